@@ -1,0 +1,40 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
+import { numberOr, required } from '../lib/environment.ts';
+import { createLedger } from '../lib/ledger/ledger.ts';
+import { logLine } from '../lib/log.ts';
+import { SOURCES } from '../lib/vendors/sources.ts';
+
+const environment = process.env;
+const sqs = new SQSClient({});
+const quarantineQueueUrl = required(environment, 'QUARANTINE_QUEUE_URL');
+
+const services: ConsumerServices = {
+  ledger: createLedger(new DynamoDBClient({}), required(environment, 'TABLE_NAME')),
+  async quarantine(message, reason) {
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: quarantineQueueUrl,
+        MessageBody: message.body,
+        MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
+      }),
+    );
+  },
+  log: logLine,
+  now: Date.now,
+};
+
+const settings: ConsumerSettings = {
+  sources: SOURCES,
+  eventHistoryDays: numberOr(environment, 'EVENT_HISTORY_DAYS', 30),
+  timestampWindowHours: (vendor) =>
+    numberOr(environment, `${vendor.toUpperCase()}_TIMESTAMP_WINDOW_HOURS`, 24),
+};
+
+/** Applies a batch of queued callbacks and reports those that must be delivered again. */
+export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
+  const failed = await consume(event.Records, services, settings);
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}

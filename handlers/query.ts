@@ -1,0 +1,30 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { required } from '../lib/environment.ts';
+import { type GatewayEvent, type GatewayResult, resultOf } from '../lib/gateway.ts';
+import { createLedgerTable } from '../lib/ledger/table.ts';
+import { describeError, logLine } from '../lib/log.ts';
+import { answerQuery, type ReadRequest } from '../lib/query.ts';
+
+const table = createLedgerTable(new DynamoDBClient({}), required(process.env, 'TABLE_NAME'));
+
+/** Answers the read API: `/tasks/…`, `/rooms/…` and `/attention`. */
+export async function handler(event: GatewayEvent): Promise<GatewayResult> {
+  try {
+    return resultOf(await answerQuery(table, readRequestOf(event), Date.now()));
+  } catch (error) {
+    logLine('error', 'query', { path: event.rawPath, reason: describeError(error) });
+    return resultOf({ status: 503, body: { code: 503, reason: 'the ledger cannot be read; try again' } });
+  }
+}
+
+/** The gateway has matched the route and percent-decoded the path parameters. */
+function readRequestOf(event: GatewayEvent): ReadRequest {
+  const { vendor = '', appId = '', taskId, roomId } = event.pathParameters ?? {};
+  return {
+    resource: taskId !== undefined ? 'tasks' : roomId !== undefined ? 'rooms' : 'attention',
+    vendor,
+    appId,
+    id: taskId ?? roomId ?? '',
+    query: event.queryStringParameters ?? {},
+  };
+}

@@ -1,0 +1,8 @@
+import { createIngestHandler } from '../lib/ingest-handler.ts';
+import { verifyRongcloud } from '../lib/vendors/rongcloud/signature.ts';
+
+export const handler = createIngestHandler({
+  name: 'rongcloud-recording',
+  vendor: 'rongcloud',
+  verify: verifyRongcloud,
+});

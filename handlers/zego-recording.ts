@@ -1,0 +1,4 @@
+import { createIngestHandler } from '../lib/ingest-handler.ts';
+import { verifyZego } from '../lib/vendors/zego/signature.ts';
+
+export const handler = createIngestHandler({ name: 'zego-recording', vendor: 'zego', verify: verifyZego });

@@ -1,0 +1,191 @@
+import type { ParsedCallback, QuarantineReason, Source, Vendor } from './callback.ts';
+import { forEachConcurrently } from './concurrency.ts';
+import { decodeEnvelope, type Envelope } from './envelope.ts';
+import { isFresh, unixTimeMs } from './freshness.ts';
+import type { ClaimResult, Ledger } from './ledger/ledger.ts';
+import type { Owner } from './ledger/updates.ts';
+import { describeError, type Log } from './log.ts';
+
+/** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
+const CONCURRENT_WRITES = 32;
+
+/** How long a claimed credential is remembered past the end of its window, in ms. */
+const CLAIM_MARGIN_MS = 24 * 60 * 60_000;
+
+const HOUR_MS = 60 * 60_000;
+
+/** A message of the callback queue. */
+export interface QueueMessage {
+  messageId: string;
+  body: string;
+}
+
+/** What the consumer needs of the outside world. */
+export interface ConsumerServices {
+  ledger: Ledger;
+  /** Puts a message that cannot be applied into the quarantine queue, unchanged. Rejects when it is not taken. */
+  quarantine: (message: QueueMessage, reason: QuarantineReason) => Promise<void>;
+  log: Log;
+  /** Unix time in ms. */
+  now: () => number;
+}
+
+/** What an operator may choose. */
+export interface ConsumerSettings {
+  sources: ReadonlyMap<string, Source>;
+  /** Days that raw callbacks are kept; 0 keeps none. */
+  eventHistoryDays: number;
+  /** How far a signed timestamp may be from the reception, either way, in hours, where it is all that is signed. */
+  timestampWindowHours: (vendor: Vendor) => number;
+}
+
+/**
+ * Applies a batch of messages. Returns the ids of those that failed for now and must come again; a message
+ * that can never be applied is quarantined. Never throws: a throwing consumer slows Lambda's pollers.
+ */
+export async function consume(
+  messages: readonly QueueMessage[],
+  services: ConsumerServices,
+  settings: ConsumerSettings,
+): Promise<string[]> {
+  const failed: string[] = [];
+  await forEachConcurrently(messages, messages.length, async (message) => {
+    try {
+      await consumeMessage(message, services, settings);
+    } catch (error) {
+      failed.push(message.messageId);
+      services.log('error', 'retry', { messageId: message.messageId, reason: describeError(error) });
+    }
+  });
+  return failed;
+}
+
+async function consumeMessage(
+  message: QueueMessage,
+  services: ConsumerServices,
+  settings: ConsumerSettings,
+): Promise<void> {
+  const envelope = decodeEnvelope(message.body);
+  const result = await applyEnvelope(message, envelope, services, settings);
+  if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
+  services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', {
+    messageId: message.messageId,
+    source: envelope?.source,
+    appId: envelope?.appId,
+    ...result,
+    lagMs: envelope === undefined ? undefined : services.now() - envelope.receivedAt,
+  });
+}
+
+/** What became of a message, as its log line tells it. */
+type Result = Applied | { verdict: 'quarantined'; reason: QuarantineReason };
+
+/** A message that was applied; a `duplicate` changed nothing, an `event` says nothing of state. */
+type Applied = {
+  verdict: 'applied' | 'duplicate' | 'event';
+  type: string;
+  taskId: string | undefined;
+  roomId: string | undefined;
+  /** Observations in the callback, and how many of them changed the state. */
+  observations: number;
+  changes: number;
+};
+
+async function applyEnvelope(
+  message: QueueMessage,
+  envelope: Envelope | undefined,
+  services: ConsumerServices,
+  settings: ConsumerSettings,
+): Promise<Result> {
+  if (envelope === undefined) return quarantined('unreadable_envelope');
+  const source = settings.sources.get(envelope.source);
+  if (source === undefined) return quarantined('unknown_source');
+  const owner = { vendor: source.vendor, appId: envelope.appId };
+
+  const claim = await claimCredential(message, envelope, owner, services, settings);
+  if (claim === 'stale') return quarantined('stale');
+  if (claim === 'reused') return quarantined('nonce_reused');
+  const parsed = parse(source, envelope, settings);
+  if (!parsed.ok) return quarantined(parsed.reason);
+  try {
+    return await write(owner, parsed, envelope, claim, services.ledger, settings);
+  } catch (error) {
+    if (isPermanent(error)) return quarantined('not_storable');
+    throw error;
+  }
+}
+
+/**
+ * Where only nonce and timestamp are signed, a captured request could carry any body: the first body seen with
+ * a credential owns it, and an old credential is not taken at all. A signed body needs neither.
+ */
+async function claimCredential(
+  { messageId }: QueueMessage,
+  { strength, nonce, timestamp, body, receivedAt }: Envelope,
+  owner: Owner,
+  { ledger }: ConsumerServices,
+  settings: ConsumerSettings,
+): Promise<ClaimResult | 'stale' | 'not_needed'> {
+  if (strength === 'body') return 'not_needed';
+  const windowHours = settings.timestampWindowHours(owner.vendor);
+  if (nonce === undefined || timestamp === undefined) return 'stale';
+  if (!isFresh(timestamp, receivedAt, windowHours)) return 'stale';
+  const expiresAt = receivedAt + 2 * windowHours * HOUR_MS + CLAIM_MARGIN_MS;
+  return ledger.claim(owner, { nonce, timestamp, body, messageId, expiresAt });
+}
+
+function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): ParsedCallback {
+  const { appId, body, timestamp, receivedAt } = envelope;
+  const sentAt = timestamp === undefined ? undefined : unixTimeMs(timestamp);
+  const parsed = source.parse(body, { appId, sentAt: sentAt ?? receivedAt });
+  if (!parsed.ok) return parsed;
+  const { event, observations } = parsed;
+  if (event.taskId === undefined && event.roomId === undefined)
+    return { ok: false, reason: 'no_task_or_room' };
+  // Without a history there is nowhere else to keep a callback that says nothing of state.
+  if (observations.length === 0 && settings.eventHistoryDays === 0)
+    return { ok: false, reason: 'no_history' };
+  return parsed;
+}
+
+async function write(
+  owner: Owner,
+  { event, observations }: ParsedCallback & { ok: true },
+  envelope: Envelope,
+  claim: ClaimResult | 'not_needed',
+  ledger: Ledger,
+  settings: ConsumerSettings,
+): Promise<Applied> {
+  const record = async (): Promise<void> => {
+    if (settings.eventHistoryDays > 0) {
+      await ledger.record(owner, event, envelope, settings.eventHistoryDays);
+    }
+  };
+  // State comes last: once it is written, everything before it was.
+  if (claim !== 'duplicate') await record();
+  let changes = 0;
+  await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
+    if (await ledger.apply(owner, observation)) changes += 1;
+  });
+  // A duplicate is in the history already, unless what it says was not applied before.
+  if (claim === 'duplicate' && (changes > 0 || observations.length === 0)) await record();
+  const isEvent = observations.length === 0;
+  const isRepeated = claim === 'duplicate' || (!isEvent && changes === 0);
+  return {
+    verdict: isRepeated ? 'duplicate' : isEvent ? 'event' : 'applied',
+    type: event.type,
+    taskId: event.taskId,
+    roomId: event.roomId,
+    observations: observations.length,
+    changes,
+  };
+}
+
+/** An item that DynamoDB will never take (over 400 KB) or that is nested too deep to write; all else may pass. */
+function isPermanent(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.name === 'ValidationException');
+}
+
+function quarantined(reason: QuarantineReason): Result {
+  return { verdict: 'quarantined', reason };
+}

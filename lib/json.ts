@@ -1,0 +1,69 @@
+/** Any JSON value. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** A JSON object. Read it with `field`, which sees own properties only. */
+export type JsonObject = { [key: string]: Json };
+
+/** Sixteen digits are the fewest that a double may not hold exactly. */
+const MAY_LOSE_DIGITS = /\d{16}/;
+
+/**
+ * Parses JSON without losing digits: an integer that a double cannot hold becomes a string of its decimal
+ * digits (ZEGO's `room_session_id` is a bare 64-bit number). Everything else is what `JSON.parse` gives.
+ * Returns `undefined`, which is no JSON value, when the text is not JSON.
+ */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function keepDigits(_key: string, value: Json, context?: { source?: string }): Json {
+  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
+  const source = context?.source ?? '';
+  return /^-?\d+$/.test(source) ? source : value;
+}
+
+/** Narrows a JSON value to an object (not an array, not `null`). */
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The own property `name` of a JSON object; `undefined` for anything else, inherited names included. */
+export function field(value: Json | undefined, name: string): Json | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
+/** The first of `names` that the object has with a value other than `null` and the empty string. */
+export function firstField(value: Json | undefined, ...names: string[]): Json | undefined {
+  for (const name of names) {
+    const found = field(value, name);
+    if (found !== undefined && found !== null && found !== '') return found;
+  }
+  return undefined;
+}
+
+/** A string or number as well-formed text, an empty string as absent. Ids stay digit for digit. */
+export function text(value: Json | undefined): string | undefined {
+  if (typeof value === 'string') return value === '' ? undefined : value.toWellFormed();
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+/** A finite number, or a string of one; anything else is absent. */
+export function number(value: Json | undefined): number | undefined {
+  const parsed = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof parsed === 'number' && Number.isFinite(parsed) ? parsed : undefined;
+}
+
+/** JSON with sorted keys, so that equal values give equal text whatever the order of their members. */
+export function canonicalJson(value: Json): string {
+  return JSON.stringify(value, (_key, inner: Json) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(byKey)) : inner,
+  );
+}
+
+function byKey([a]: [string, Json], [b]: [string, Json]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { AttributeValue, PutItemCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
+import type { CallbackEvent } from '../callback.ts';
+import type { Envelope } from '../envelope.ts';
+import { packBody } from '../packed-body.ts';
+import { eventSortKey, HEAD, nonceKey, roomKey, taskKey } from './keys.ts';
+import { contentHash } from './order.ts';
+import { isoTime, type Owner } from './updates.ts';
+
+/** Bodies that are larger even when compressed, in bytes, do not fit an item of 400 KB and are left out. */
+const LARGEST_STORED_BODY_BYTES = 350_000;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** A `PutItem` without its table. */
+export type EventPut = Omit<PutItemCommandInput, 'TableName'>;
+
+/** Keeps the raw callback as an event of its task, else of its room, for `days`. A repeated event is one item. */
+export function eventPut(owner: Owner, event: CallbackEvent, envelope: Envelope, days: number): EventPut {
+  const packed = packBody(envelope.body);
+  const fits = packed.bytes.length <= LARGEST_STORED_BODY_BYTES;
+  const item: Record<string, AttributeValue> = {
+    pk: { S: eventPartition(owner, event) },
+    sk: { S: eventSortKey(event.at ?? 0, contentHash(event.identity)) },
+    source: { S: envelope.source },
+    type: { S: event.type },
+    receivedAt: { S: isoTime(envelope.receivedAt) },
+    bodyBytes: { N: String(envelope.body.length) },
+    expiresAt: { N: epochSeconds(envelope.receivedAt + days * DAY_MS) },
+    ...(event.at === undefined ? {} : { at: { S: isoTime(event.at) } }),
+    ...(event.taskId === undefined ? {} : { taskId: { S: event.taskId } }),
+    ...(event.roomId === undefined ? {} : { roomId: { S: event.roomId } }),
+    ...(event.kind === undefined ? {} : { kind: { S: event.kind } }),
+    ...(fits ? { encoding: { S: packed.encoding }, body: { B: packed.bytes } } : {}),
+  };
+  return { Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+}
+
+/** A verified credential and the message that brought it. */
+export interface CredentialUse {
+  nonce: string;
+  timestamp: string;
+  body: Buffer;
+  /** Id of the queue message; equal when the queue delivers the same message again. */
+  messageId: string;
+  /** Unix time in ms after which the credential is stale anyway. */
+  expiresAt: number;
+}
+
+/** Claims a credential for a body: allowed to the first body seen with it and to the same body again. */
+export function nonceClaim(owner: Owner, use: CredentialUse): Omit<UpdateItemCommandInput, 'TableName'> {
+  return {
+    Key: { pk: { S: nonceKey(owner.vendor, owner.appId, use.nonce, use.timestamp) }, sk: { S: HEAD } },
+    UpdateExpression: 'SET bodyHash = :bodyHash, messageId = :messageId, expiresAt = :expiresAt',
+    ConditionExpression: 'attribute_not_exists(pk) OR bodyHash = :bodyHash',
+    ExpressionAttributeValues: {
+      ':bodyHash': { S: createHash('sha256').update(use.body).digest('hex') },
+      ':messageId': { S: use.messageId },
+      ':expiresAt': { N: epochSeconds(use.expiresAt) },
+    },
+    ReturnValues: 'ALL_OLD',
+  };
+}
+
+function eventPartition({ vendor, appId }: Owner, event: CallbackEvent): string {
+  if (event.taskId !== undefined) return taskKey(vendor, appId, event.taskId);
+  return roomKey(vendor, appId, event.roomId ?? '');
+}
+
+function epochSeconds(timeMs: number): string {
+  return String(Math.ceil(timeMs / 1000));
+}

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import type { Vendor } from '../callback.ts';
+
+/** DynamoDB allows 2,048 bytes for a partition key and 1,024 for a sort key. */
+const LONGEST_KEY_PART_BYTES = 400;
+
+/** The partitions that the attention index is spread over, so that a failing day does not throttle one. */
+export const ATTENTION_SHARDS: readonly string[] = Array.from(
+  { length: 8 },
+  (_, shard) => `attention#${shard}`,
+);
+
+/** The partition of one task: its own item, its files and its events. */
+export function taskKey(vendor: Vendor, appId: string, taskId: string): string {
+  return ['task', vendor, keyPart(appId), keyPart(taskId)].join('#');
+}
+
+/** The partition of one room: its own item and its events. Also the key of the room index. */
+export function roomKey(vendor: Vendor, appId: string, roomId: string): string {
+  return ['room', vendor, keyPart(appId), keyPart(roomId)].join('#');
+}
+
+/** The partition of events that name neither a task nor a room. */
+export function appKey(vendor: Vendor, appId: string): string {
+  return ['app', vendor, keyPart(appId)].join('#');
+}
+
+/** The partition of one credential: the nonce and timestamp that a vendor signed together. */
+export function nonceKey(vendor: Vendor, appId: string, nonce: string, timestamp: string): string {
+  return ['nonce', vendor, keyPart(appId), keyPart(nonce), keyPart(timestamp)].join('#');
+}
+
+/** The one item of a task, room or nonce partition that is not a file or an event. */
+export const HEAD = 'head';
+
+export const FILE_PREFIX = 'file#';
+export const EVENT_PREFIX = 'event#';
+
+/** The sort key of a file; files of a task are listed in the order of these. */
+export function fileSortKey(name: string): string {
+  return FILE_PREFIX + keyPart(name);
+}
+
+/**
+ * The sort key of an event: by vendor time in ms (0 where the vendor does not tell when it happened), then by
+ * content, so that a repeated event is one item.
+ */
+export function eventSortKey(at: number, hash: string): string {
+  return `${EVENT_PREFIX}${String(at).padStart(15, '0')}#${hash}`;
+}
+
+/** The attention index partition of a task's files. */
+export function attentionShard(partitionKey: string): string {
+  const byte = createHash('sha256').update(partitionKey).digest()[0] ?? 0;
+  return ATTENTION_SHARDS[byte % ATTENTION_SHARDS.length] ?? '';
+}
+
+/** The order of sort keys in DynamoDB: by their UTF-8 bytes, which is not the order of JavaScript strings. */
+export function compareKeys(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** The ids of an item. */
+export interface ItemIds {
+  owner: { vendor: Vendor; appId: string };
+  /** The task or room id. */
+  id: string;
+  /** Empty unless it is a file's item. */
+  fileName: string;
+}
+
+/** The ids of a task's, a file's or a room's item: from its keys, or where those hold a hash from its attributes. */
+export function idsOfItem(item: Readonly<Record<string, { S?: string | undefined } | undefined>>): ItemIds {
+  const [, vendor = '', app = '', id = ''] = (item.pk?.S ?? '').split('#');
+  const file = (item.sk?.S ?? '').slice(FILE_PREFIX.length);
+  return {
+    owner: { vendor: vendor as Vendor, appId: item.appId?.S ?? decodeURIComponent(app) },
+    id: item.taskId?.S ?? item.roomId?.S ?? decodeURIComponent(id),
+    fileName: item.fileName?.S ?? decodeURIComponent(file),
+  };
+}
+
+/** Those of the ids that a key can hold only as a hash. */
+export function hashedIds(ids: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(ids).filter(([, id]) => keyPart(id).startsWith(HASH_PREFIX)));
+}
+
+/** No encoded id begins like this, because `%` itself is encoded. */
+const HASH_PREFIX = '%sha256-';
+
+/** An id without `#`, short enough for a key: a longer one is replaced by its hash, the item keeps the original. */
+function keyPart(id: string): string {
+  const encoded = id.toWellFormed().replace(/[%#]/g, encodeURIComponent);
+  if (Buffer.byteLength(encoded) <= LONGEST_KEY_PART_BYTES) return encoded;
+  return HASH_PREFIX + createHash('sha256').update(id).digest('hex');
+}

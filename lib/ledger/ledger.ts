@@ -1,0 +1,74 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import type { CallbackEvent } from '../callback.ts';
+import type { Envelope } from '../envelope.ts';
+import { type CredentialUse, eventPut, nonceClaim } from './history.ts';
+import type { Observation } from './observation.ts';
+import {
+  earlierFailureUpdate,
+  facetUpdate,
+  isEarlierFailure,
+  type LedgerUpdate,
+  type Owner,
+} from './updates.ts';
+import type { Item } from './view.ts';
+
+/**
+ * What a claim of a credential found: the `first` body, a `redelivery` of the same message by the queue, a
+ * `duplicate` from the vendor, or a credential that belongs to another body: `reused`.
+ */
+export type ClaimResult = 'first' | 'redelivery' | 'duplicate' | 'reused';
+
+/** The writing side of the ledger. Every write is conditional, and none needs a read. */
+export interface Ledger {
+  /** Whether the observation changed the state; `false` when a higher or equal order was there. */
+  apply(owner: Owner, observation: Observation): Promise<boolean>;
+  /** Adds an event to the history, once. */
+  record(owner: Owner, event: CallbackEvent, envelope: Envelope, days: number): Promise<void>;
+  claim(owner: Owner, use: CredentialUse): Promise<ClaimResult>;
+}
+
+/** The ledger in a DynamoDB table. Rejects with the SDK's exceptions. */
+export function createLedger(client: DynamoDBClient, tableName: string): Ledger {
+  /** Whether it was written, and what the service tells of the item: as it is now, or as it was in the way. */
+  async function update(input: LedgerUpdate): Promise<{ written: boolean; item: Item | undefined }> {
+    const result = await client
+      .send(new UpdateItemCommand({ TableName: tableName, ...input }))
+      .catch(expected);
+    if (result instanceof ConditionalCheckFailedException) return { written: false, item: result.Item };
+    return { written: true, item: result.Attributes };
+  }
+
+  return {
+    async apply(owner, observation) {
+      const { written, item } = await update(facetUpdate(owner, observation));
+      const earlierFailure = earlierFailureUpdate(owner, observation);
+      if (earlierFailure === undefined) return written;
+      if (item !== undefined && !isEarlierFailure(observation, item)) return written;
+      return (await update(earlierFailure)).written || written;
+    },
+
+    async record(owner, event, envelope, days) {
+      const input = { TableName: tableName, ...eventPut(owner, event, envelope, days) };
+      await client.send(new PutItemCommand(input)).catch(expected);
+    },
+
+    async claim(owner, use) {
+      const input = { TableName: tableName, ...nonceClaim(owner, use) };
+      const result = await client.send(new UpdateItemCommand(input)).catch(expected);
+      if (result instanceof ConditionalCheckFailedException) return 'reused';
+      if (result.Attributes?.pk === undefined) return 'first';
+      return result.Attributes.messageId?.S === use.messageId ? 'redelivery' : 'duplicate';
+    },
+  };
+}
+
+/** A condition that does not hold is an answer, not a fault. */
+function expected(error: unknown): ConditionalCheckFailedException {
+  if (error instanceof ConditionalCheckFailedException) return error;
+  throw error;
+}

@@ -1,0 +1,111 @@
+import { type Cursor, encodeCursor } from './cursor.ts';
+import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
+import type { LedgerTable, Page } from './table.ts';
+import type { Owner } from './updates.ts';
+import {
+  eventViews,
+  type File,
+  fileNamesOf,
+  fileView,
+  type HistoryEvent,
+  type Item,
+  type Task,
+  type TaskFacets,
+  taskFacets,
+  taskView,
+} from './view.ts';
+
+/** How a list is asked for. */
+export interface ListOptions {
+  limit: number;
+  /** Absent for the first page. */
+  cursor?: Cursor | undefined;
+  /** Whether the events are listed too. */
+  events: boolean;
+  /** Unix time in ms; tells a file that is lost from one that will be. */
+  now: number;
+}
+
+/** A task with a page of its files, and of its events where they were asked for. */
+export interface TaskAnswer {
+  task: Task;
+  files: File[];
+  events?: HistoryEvent[];
+  next?: string;
+}
+
+/** Reads a task with its files in order of their names; `undefined` when nothing is known of it. */
+export async function readTask(
+  table: LedgerTable,
+  owner: Owner,
+  taskId: string,
+  options: ListOptions,
+): Promise<TaskAnswer | undefined> {
+  const pk = taskKey(owner.vendor, owner.appId, taskId);
+  const [head, fileItems, events, firstFile] = await Promise.all([
+    table.get({ pk, sk: HEAD }),
+    listPart(table, pk, FILE_PREFIX, 'files', options),
+    options.events ? listPart(table, pk, EVENT_PREFIX, 'events', options) : undefined,
+    options.cursor === undefined ? undefined : firstOfPartition(table, pk, FILE_PREFIX),
+  ]);
+  const first = firstFile ?? fileItems.items[0];
+  // A task may be known by events alone: callbacks of a type that says nothing of state.
+  const isKnown = head !== undefined || first !== undefined;
+  const event = isKnown ? undefined : (events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX)));
+  if (!isKnown && event === undefined) return undefined;
+  const facets = taskFacets(head);
+  const next = encodeCursor({ files: fileItems.last, events: events?.last });
+  return {
+    task: taskView(owner, taskId, facets, first, event),
+    files: filesOfPage(owner, taskId, facets, fileItems, options),
+    ...(events === undefined ? {} : { events: eventViews(events.items) }),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** A page of a list of a partition: nothing when an earlier page was its last. */
+export async function listPart(
+  table: LedgerTable,
+  pk: string,
+  prefix: string,
+  list: string,
+  { limit, cursor }: ListOptions,
+): Promise<Page> {
+  if (cursor !== undefined && cursor[list] === undefined) return { items: [] };
+  return table.list(pk, prefix, limit, cursor?.[list]);
+}
+
+/** The first item of a partition whose sort key begins with `prefix`. */
+export async function firstOfPartition(
+  table: LedgerTable,
+  pk: string,
+  prefix: string,
+): Promise<Item | undefined> {
+  return (await table.list(pk, prefix, 1)).items[0];
+}
+
+/**
+ * The files of a page: those with an item of their own, and between them those that only the task's facets
+ * name, so that every file is on exactly one page.
+ */
+function filesOfPage(
+  owner: Owner,
+  taskId: string,
+  facets: TaskFacets,
+  page: Page,
+  { cursor, now }: ListOptions,
+): File[] {
+  const files = new Map<string, File>();
+  for (const item of page.items) {
+    const name = idsOfItem(item).fileName;
+    files.set(item.sk?.S ?? '', fileView(owner, taskId, name, item, facets, now));
+  }
+  const isDone = cursor !== undefined && cursor.files === undefined;
+  for (const name of isDone ? [] : fileNamesOf(facets)) {
+    const key = fileSortKey(name);
+    const isAfter = compareKeys(key, cursor?.files ?? '') > 0;
+    const isOnPage = isAfter && (page.last === undefined || compareKeys(key, page.last) <= 0);
+    if (isOnPage && !files.has(key)) files.set(key, fileView(owner, taskId, name, undefined, facets, now));
+  }
+  return [...files].sort(([a], [b]) => compareKeys(a, b)).map(([, file]) => file);
+}

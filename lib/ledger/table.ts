@@ -1,0 +1,108 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+} from '@aws-sdk/client-dynamodb';
+import type { Item } from './view.ts';
+
+/** DynamoDB takes at most this many keys in one `BatchGetItem`. */
+const KEYS_PER_BATCH = 100;
+
+/** One page of a query, in key order. */
+export interface Page {
+  items: Item[];
+  /** The last item's sort key, if there may be more. */
+  last?: string | undefined;
+}
+
+/** The table key of an item. */
+export interface Key {
+  pk: string;
+  sk: string;
+}
+
+/** Consistent reads of the ledger table, and queries of its indexes. Rejects with the SDK's exceptions. */
+export interface LedgerTable {
+  get(key: Key): Promise<Item | undefined>;
+  /** The items of a partition whose sort key begins with `prefix`, after `after`. */
+  list(pk: string, prefix: string, limit: number, after?: string): Promise<Page>;
+  /** The keys of an index, from the query's start. */
+  keys(query: Omit<QueryCommandInput, 'TableName'>): Promise<Item[]>;
+  /** The items that exist, by `keyText`. */
+  getAll(keys: readonly Key[]): Promise<Map<string, Item>>;
+}
+
+/** A key as text, for use in maps. */
+export function keyText({ pk, sk }: Key): string {
+  return JSON.stringify([pk, sk]);
+}
+
+/** The table key of an item or of an index entry. */
+export function keyOfItem(item: Item): Key {
+  return { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' };
+}
+
+/** The ledger table of a client. */
+export function createLedgerTable(client: DynamoDBClient, tableName: string): LedgerTable {
+  async function getBatch(keys: readonly Key[]): Promise<Item[]> {
+    const items: Item[] = [];
+    let wanted: Record<string, AttributeValue>[] = keys.map(attributes);
+    while (wanted.length > 0) {
+      const answer = await client.send(
+        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),
+      );
+      items.push(...(answer.Responses?.[tableName] ?? []));
+      wanted = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
+    }
+    return items;
+  }
+
+  return {
+    async get(key) {
+      const command = new GetItemCommand({
+        TableName: tableName,
+        Key: attributes(key),
+        ConsistentRead: true,
+      });
+      return (await client.send(command)).Item;
+    },
+
+    async list(pk, prefix, limit, after) {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+          // One more than asked for tells whether there is another page.
+          Limit: limit + 1,
+          ConsistentRead: true,
+          ...(after === undefined ? {} : { ExclusiveStartKey: attributes({ pk, sk: after }) }),
+        }),
+      );
+      const items = answer.Items ?? [];
+      if (items.length <= limit) return { items, last: answer.LastEvaluatedKey?.sk?.S };
+      return { items: items.slice(0, limit), last: items[limit - 1]?.sk?.S };
+    },
+
+    async keys(query) {
+      return (await client.send(new QueryCommand({ TableName: tableName, ...query }))).Items ?? [];
+    },
+
+    async getAll(keys) {
+      const distinct = [...new Map(keys.map((key) => [keyText(key), key])).values()];
+      const batches: Key[][] = [];
+      for (let from = 0; from < distinct.length; from += KEYS_PER_BATCH) {
+        batches.push(distinct.slice(from, from + KEYS_PER_BATCH));
+      }
+      const items = (await Promise.all(batches.map(getBatch))).flat();
+      return new Map(items.map((item) => [keyText(keyOfItem(item)), item]));
+    },
+  };
+}
+
+function attributes({ pk, sk }: Key): Record<string, AttributeValue> {
+  return { pk: { S: pk }, sk: { S: sk } };
+}

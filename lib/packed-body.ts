@@ -1,0 +1,30 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+
+/** The largest body that is accepted, in bytes, and so the largest that is ever unpacked. */
+export const LARGEST_BODY_BYTES = 1_048_576;
+
+/** Bodies from this size on, in bytes, are compressed: SQS bills by 64 KiB, DynamoDB by 1 KiB. */
+const COMPRESS_FROM_BYTES = 16_384;
+
+/** A body as it is kept in a queue or in the table. */
+export interface PackedBody {
+  encoding: 'identity' | 'gzip';
+  bytes: Buffer;
+}
+
+/** Compresses a body where that is worth it. */
+export function packBody(body: Buffer): PackedBody {
+  if (body.length < COMPRESS_FROM_BYTES) return { encoding: 'identity', bytes: body };
+  return { encoding: 'gzip', bytes: gzipSync(body, { level: 3 }) };
+}
+
+/** The body as it was received; `undefined` when the bytes are not what the encoding says. */
+export function unpackBody(encoding: unknown, bytes: Buffer): Buffer | undefined {
+  if (encoding === 'identity') return bytes;
+  if (encoding !== 'gzip') return undefined;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: LARGEST_BODY_BYTES });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import { type AwsAnswer, callAws } from './aws-request.ts';
+import { field, parseJson, text } from './json.ts';
+
+/** A message's id, or why the queue did not take it. */
+export type SendResult = { ok: true; messageId: string } | { ok: false; reason: string };
+
+/** Sends one message of a group (an app id) before `deadline`, Unix time in ms. Never throws. */
+export type SendMessage = (body: string, group: string, deadline: number) => Promise<SendResult>;
+
+/** What SQS allows as a message group id. */
+const GROUP_ID = /^[A-Za-z0-9!-/:-@[-`{-~]{1,128}$/;
+
+/**
+ * Sends to a standard queue with one `SendMessage` call. The group id makes the queue fair: one loud app does
+ * not delay the others.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+ */
+export function queueSender(queueUrl: string, region: string, endpoint?: string): SendMessage {
+  const url = endpoint ?? new URL('/', queueUrl).href;
+  return async (body, group, deadline) => {
+    const answer = await callAws({
+      service: 'sqs',
+      target: 'AmazonSQS.SendMessage',
+      protocol: 'application/x-amz-json-1.0',
+      endpoint: url,
+      region,
+      body: JSON.stringify({
+        QueueUrl: queueUrl,
+        MessageBody: body,
+        ...(GROUP_ID.test(group) ? { MessageGroupId: group } : {}),
+      }),
+      deadline,
+    });
+    return messageIdOf(answer);
+  };
+}
+
+function messageIdOf(answer: AwsAnswer): SendResult {
+  if (!answer.ok) return answer;
+  const messageId = text(field(parseJson(answer.body), 'MessageId'));
+  return messageId === undefined
+    ? { ok: false, reason: 'answer without MessageId' }
+    : { ok: true, messageId };
+}

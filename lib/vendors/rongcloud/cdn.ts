@@ -1,0 +1,29 @@
+import type { Observed } from '../../callback.ts';
+import { field, text } from '../../json.ts';
+import type { TaskFacet } from '../../ledger/observation.ts';
+import { statusCode } from './body.ts';
+import { CAMEL_CASE, contextOf, phaseOf, type ServiceCallback, serviceParser } from './service.ts';
+
+/**
+ * CDN live streaming: the relay of a session to a CDN. The vendor gives no task id, so the task is the session
+ * (`sessionId`): relays of one session to several targets are one task. `pushUrl` carries a key of the CDN and
+ * becomes nothing but part of the raw event. `stateCode` is kept as the code; its values are not listed.
+ * https://docs.rongcloud.io/server-rtc-api/CDN/cdn-hook
+ */
+export const parseCdn = serviceParser({
+  kind: 'live',
+  names: CAMEL_CASE,
+  taskIdOf: (body) => text(field(body, 'sessionId')),
+  // Type 3, a new configuration, is an event and nothing more.
+  types: new Map([
+    [1, (callback) => relay(callback, 'start', 'started')],
+    [2, (callback) => relay(callback, 'end', 'ended')],
+    [4, (callback) => relay(callback, 'end', 'failed')],
+  ]),
+  keepsRoomEvents: true,
+});
+
+function relay(callback: ServiceCallback, facet: 'start' | 'end', status: TaskFacet['status']): Observed {
+  const code = statusCode(field(callback.body, 'stateCode'));
+  return [phaseOf(callback, facet, { status, task: contextOf(callback), code })];
+}

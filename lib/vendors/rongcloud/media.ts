@@ -1,0 +1,143 @@
+import type { Observed, Parse } from '../../callback.ts';
+import { field, firstField, isObject, type JsonObject, number, text } from '../../json.ts';
+import type { FileDetails, Observation, Outcome, TaskContext, TaskFacet } from '../../ledger/observation.ts';
+import { statusCode } from './body.ts';
+import {
+  CAMEL_CASE,
+  contextOf,
+  phaseOf,
+  type Service,
+  type ServiceCallback,
+  serviceParser,
+} from './service.ts';
+
+/** What tells one RongCloud media service from another. */
+export interface MediaService {
+  /** The kind of its tasks. */
+  kind: 'recording' | 'screenshot';
+  /** The field that names the task. */
+  taskIdField: 'recordId' | 'imageId';
+}
+
+/** `code` of success: 200, or 10000 where a screenshot's `output.fileState` stands in for it. */
+const SUCCESS_CODES = ['200', '10000'];
+
+/** After a failed upload RongCloud tries again every 10 s and keeps the file for 24 hours. */
+const RETENTION_MS = 24 * 60 * 60_000;
+
+/** What each `type` of callback says. Screenshots have no type 2. */
+const TYPES: Service['types'] = new Map([
+  [1, startOf],
+  [2, segmentOf],
+  [3, endOf],
+  [4, uploadOf],
+]);
+
+/**
+ * The parser of a media service. A callback of an unknown `type` is kept as an event of its task.
+ * https://docs.rongcloud.io/server-rtc-api/record/callback
+ * https://docs.rongcloud.io/server-rtc-api/screenshot/callback
+ */
+export function mediaParser({ kind, taskIdField }: MediaService): Parse {
+  const taskIdOf = (body: JsonObject) => text(field(body, taskIdField));
+  return serviceParser({ kind, names: CAMEL_CASE, taskIdOf, types: TYPES, keepsRoomEvents: false });
+}
+
+function startOf(callback: ServiceCallback): Observed {
+  return [taskObservation(callback, 'start', isSuccess(callback.body) ? 'started' : 'failed')];
+}
+
+function endOf(callback: ServiceCallback): Observed {
+  return [taskObservation(callback, 'end', isSuccess(callback.body) ? 'ended' : 'failed')];
+}
+
+function taskObservation(
+  callback: ServiceCallback,
+  facet: 'start' | 'end',
+  status: TaskFacet['status'],
+): Observation {
+  const { body } = callback;
+  const name = fileNameOf(body);
+  const config = field(body, 'config');
+  return phaseOf(callback, facet, {
+    status,
+    task: mediaContext(callback),
+    ...outcomeOf(body),
+    config: isObject(config) ? config : undefined,
+    file: name === undefined ? undefined : { name, ...detailsOf(body) },
+  });
+}
+
+function segmentOf(callback: ServiceCallback): Observed {
+  const { body, taskId, at } = callback;
+  const name = fileNameOf(body);
+  if (name === undefined) return 'missing_file_name';
+  const value = {
+    status: 'closed',
+    task: mediaContext(callback),
+    ...outcomeOf(body),
+    ...detailsOf(body),
+  } as const;
+  return [{ entity: 'file', taskId, name, facet: 'segment', rank: 0, at, value }];
+}
+
+function uploadOf(callback: ServiceCallback): Observed {
+  const { body, taskId, at } = callback;
+  const name = fileNameOf(body);
+  if (name === undefined) return 'missing_file_name';
+  const uploaded = isSuccess(body);
+  return [
+    {
+      entity: 'file',
+      taskId,
+      name,
+      facet: 'upload',
+      rank: uploaded ? 1 : 0,
+      at,
+      value: {
+        status: uploaded ? 'uploaded' : 'upload_failed',
+        task: mediaContext(callback),
+        ...outcomeOf(body),
+        ...detailsOf(body),
+      },
+      retentionMs: RETENTION_MS,
+    },
+  ];
+}
+
+function mediaContext(callback: ServiceCallback): TaskContext {
+  const { body } = callback;
+  return {
+    ...contextOf(callback),
+    mode: number(field(body, 'mode')),
+    extra: text(field(body, 'extra')),
+  };
+}
+
+function fileNameOf(body: JsonObject): string | undefined {
+  return text(field(field(body, 'output'), 'fileName'));
+}
+
+/** Whether the callback reports success: `code`, or `output.fileState` where there is no code. */
+function isSuccess(body: JsonObject): boolean {
+  const code = text(firstField(body, 'code')) ?? text(field(field(body, 'output'), 'fileState'));
+  return code === undefined || SUCCESS_CODES.includes(code);
+}
+
+function outcomeOf(body: JsonObject): Outcome {
+  const output = field(body, 'output');
+  return {
+    code: statusCode(firstField(body, 'code') ?? field(output, 'fileState')),
+    message: text(field(body, 'errorMessage')) ?? text(field(output, 'fileMsg')),
+  };
+}
+
+/** `videoResoulation` is the vendor's spelling; the unit of `fileSize` is not stated, bytes are assumed. */
+function detailsOf(body: JsonObject): FileDetails {
+  const output = field(body, 'output');
+  return {
+    url: text(field(output, 'fileUrl')),
+    sizeBytes: number(field(output, 'fileSize')),
+    resolution: text(firstField(output, 'videoResoulation', 'videoResolution')),
+  };
+}

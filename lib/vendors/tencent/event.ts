@@ -1,0 +1,43 @@
+import type { Observed } from '../../callback.ts';
+import { field, firstField, type JsonObject, number, text } from '../../json.ts';
+import type { TaskKind } from '../../ledger/observation.ts';
+import { timeMs } from '../../ledger/order.ts';
+
+/** A TRTC callback as its event group sees it. */
+export interface TencentEvent {
+  type: number | undefined;
+  /** `EventInfo`; an empty object when the callback has none. */
+  info: JsonObject;
+  /** Unix time in ms at which it happened, or was received when the callback does not say. */
+  at: number;
+}
+
+/** What an event group knows of its callbacks. */
+export interface EventGroup {
+  /** What its tasks are; absent where it has none, or none that are told of further. */
+  kind?: TaskKind;
+  /** The task that an event belongs to. */
+  taskIdOf(info: JsonObject): string | undefined;
+  /** What an event says of tasks, files and rooms. */
+  observe(event: TencentEvent): Observed;
+}
+
+/** `TaskId`, as all groups but the screenshots have it. */
+export function taskIdOf(info: JsonObject): string | undefined {
+  return text(field(info, 'TaskId'));
+}
+
+/** The room, as text: its JSON type changes between events of one room. */
+export function roomIdOf(info: JsonObject): string | undefined {
+  return text(firstField(info, 'RoomId', 'roomID'));
+}
+
+/**
+ * When it happened, as Unix time in ms: `EventMsTs` (`EventTsMs` in the sample of group 4, `timestamp` in
+ * screenshots), else `EventTs`, which is in seconds. Either may be a number or a string of one.
+ */
+export function happenedAt(info: JsonObject): number | undefined {
+  const ms = timeMs(number(firstField(info, 'EventMsTs', 'EventTsMs', 'timestamp')));
+  const seconds = number(field(info, 'EventTs'));
+  return ms ?? timeMs(seconds === undefined ? undefined : seconds * 1000);
+}

@@ -1,0 +1,52 @@
+import type { Parse } from '../../callback.ts';
+import { field, isObject, number, parseJson } from '../../json.ts';
+import { type EventGroup, happenedAt, roomIdOf, taskIdOf } from './event.ts';
+import { recordingGroup } from './recording.ts';
+import { relayGroup } from './relay.ts';
+import { roomGroup } from './room.ts';
+import { screenshotGroup } from './screenshot.ts';
+import { webRecordingGroup } from './web-recording.ts';
+
+/** The event groups that turn into state, by `EventGroupId`. */
+const GROUPS: ReadonlyMap<number | undefined, EventGroup> = new Map([
+  [1, roomGroup],
+  [2, roomGroup],
+  [3, recordingGroup],
+  [4, relayGroup],
+  [6, screenshotGroup],
+  [8, webRecordingGroup],
+]);
+
+/** Every other group, such as 9 (AI service) and 14 (transcription): kept as events of the task or the room. */
+const OTHER_GROUP: EventGroup = { taskIdOf, observe: () => [] };
+
+/**
+ * Callbacks of every event group arrive on one URL in one envelope.
+ * https://trtc.io/document/39558
+ */
+export const parseTencent: Parse = (bytes, context) => {
+  const body = parseJson(bytes.toString('utf8'));
+  if (!isObject(body)) return { ok: false, reason: 'unreadable_body' };
+  // The time of sending, under either of its names, may differ when the same event is sent again.
+  const { CallbackTs: _, CallbackMsTs: __, ...identity } = body;
+  const eventInfo = field(body, 'EventInfo');
+  const info = isObject(eventInfo) ? eventInfo : {};
+  const groupId = number(field(body, 'EventGroupId'));
+  const type = number(field(body, 'EventType'));
+  const group = GROUPS.get(groupId) ?? OTHER_GROUP;
+  const at = happenedAt(info);
+  const observations = group.observe({ type, info, at: at ?? context.sentAt });
+  if (typeof observations === 'string') return { ok: false, reason: observations };
+  return {
+    ok: true,
+    event: {
+      type: `${groupId ?? 'unknown'}/${type ?? 'unknown'}`,
+      at,
+      taskId: group.taskIdOf(info),
+      roomId: roomIdOf(info),
+      kind: group.kind,
+      identity,
+    },
+    observations,
+  };
+};

@@ -1,0 +1,207 @@
+import type { Observed } from '../../callback.ts';
+import { field, firstField, isObject, type Json, number, text } from '../../json.ts';
+import type { FileDetails, Observation, Outcome, TaskUpload } from '../../ledger/observation.ts';
+import { timeMs } from '../../ledger/order.ts';
+import {
+  codeOf,
+  type Observe,
+  type Phase,
+  phaseByStatus,
+  phaseObservation,
+  statusOf,
+  type TaskEvent,
+  taskGroup,
+} from './task.ts';
+
+/** `Status` of 301 */
+const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
+  [0, { facet: 'start', status: 'started', rank: 0 }],
+  [1, { facet: 'start', status: 'failed', rank: 0 }],
+]);
+
+/** 302, whatever its `LeaveCode` */
+const ENDED: Phase = { facet: 'end', status: 'ended', rank: 0 };
+
+/** `LeaveCode` of 302 */
+const LEAVE_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
+  [0, 'stopped by API'],
+  [1, 'recording robot removed by the customer'],
+  [2, 'room dismissed by the customer'],
+  [3, 'recording robot removed by the server'],
+  [4, 'room dismissed by the server'],
+  [99, 'nobody else published for the idle time'],
+  [100, 'room timeout'],
+  [101, 'the same user entered again'],
+]);
+
+/** What became of all files of a task that no callback tells of one by one. */
+type Uploads = Pick<TaskUpload, 'status' | 'recovered'> & { rank: number };
+
+const FAILED: Uploads = { status: 'upload_failed', rank: 0 };
+const UPLOADED: Uploads = { status: 'uploaded', rank: 1 };
+/** Above a mere success, which knows nothing of the files that had been left behind. */
+const RECOVERED: Uploads = { status: 'uploaded', rank: 2, recovered: true };
+
+/** `Status` of 303: an upload that has started is no outcome yet. */
+const UPLOAD_STARTS: ReadonlyMap<number | undefined, Uploads> = new Map([[1, FAILED]]);
+
+/** `Status` or `LeaveCode` of 305 */
+const HLS_UPLOADS: ReadonlyMap<number | undefined, Uploads> = new Map([
+  [0, UPLOADED],
+  [1, FAILED],
+  [2, RECOVERED],
+]);
+
+/** `Status` of 312 */
+const VOD_TASKS: ReadonlyMap<number | undefined, Uploads> = new Map([
+  [0, UPLOADED],
+  [1, FAILED],
+]);
+
+/** `Status` of 310 and 311: 1 is left on the server or in backup storage, 2 an abnormal end. */
+const FILE_UPLOADS: ReadonlyMap<number | undefined, 'uploaded' | 'upload_failed'> = new Map([
+  [0, 'uploaded'],
+  [1, 'upload_failed'],
+  [2, 'upload_failed'],
+]);
+
+/** The types that tell of the task or its files. A failover (306) and an image that failed (309) do not. */
+const TYPES: ReadonlyMap<number, Observe> = new Map([
+  [301, phaseByStatus(START_PHASES, (payload) => ({ code: statusOf(payload) }))],
+  [302, recorderLeft],
+  [303, uploadsByStatus(UPLOAD_STARTS)],
+  [304, indexMade],
+  [305, uploadsByStatus(HLS_UPLOADS)],
+  [307, firstSliceMade],
+  [308, uploadError],
+  [310, mp4Uploaded],
+  [311, vodCommitted],
+  [312, uploadsByStatus(VOD_TASKS)],
+]);
+
+/**
+ * Group 3, cloud recording to object storage or to video on demand (VOD). The vendor does not say how long it
+ * keeps files that it could not upload.
+ * https://trtc.io/document/54914, 308: https://trtc.io/document/45169
+ */
+export const recordingGroup = taskGroup('recording', TYPES);
+
+function recorderLeft(event: TaskEvent): Observed {
+  const code = number(field(event.payload, 'LeaveCode'));
+  return [phaseObservation(event, ENDED, { code, message: LEAVE_MESSAGES.get(code) })];
+}
+
+function uploadsByStatus(outcomes: ReadonlyMap<number | undefined, Uploads>): Observe {
+  return (event) => {
+    const code = statusOf(event.payload);
+    const uploads = outcomes.get(code);
+    return uploads === undefined ? [] : [uploadsObservation(event, uploads, { code })];
+  };
+}
+
+function uploadError(event: TaskEvent): Observed {
+  const code = codeOf(field(event.payload, 'Code'));
+  return [uploadsObservation(event, FAILED, { code, message: text(field(event.payload, 'Message')) })];
+}
+
+function uploadsObservation(event: TaskEvent, { rank, ...uploads }: Uploads, outcome: Outcome): Observation {
+  const { taskId, at, task } = event;
+  return { entity: 'task', taskId, facet: 'upload', rank, at, value: { ...uploads, task, ...outcome } };
+}
+
+function indexMade(event: TaskEvent): Observed {
+  return observeFiles(event, (name, details) => fileStart(event, name, details, 0));
+}
+
+/** Ranks above 304, which tells of the same file without its user and track. */
+function firstSliceMade(event: TaskEvent): Observed {
+  const name = text(field(event.payload, 'FileName'));
+  if (name === undefined) return 'missing_file_name';
+  return [fileStart(event, name, detailsOf(event.payload), 1)];
+}
+
+function fileStart(event: TaskEvent, name: string, details: FileDetails, rank: number): Observation {
+  const { taskId, at, task } = event;
+  const value = { status: 'recording', task, ...details } as const;
+  return { entity: 'file', taskId, name, facet: 'start', rank, at, value };
+}
+
+function mp4Uploaded(event: TaskEvent): Observed {
+  return observeFiles(event, (name, details) => fileUpload(event, name, details));
+}
+
+/** One file. A failure names it by `CacheFile` alone: so does a success that has it, to be of the same file. */
+function vodCommitted(event: TaskEvent): Observed {
+  const { payload } = event;
+  const nested = field(payload, 'TencentVod');
+  // The vendor's table lists the members of `TencentVod` beside `Status`.
+  const file = isObject(nested) ? nested : payload;
+  const name = text(firstField(file, 'CacheFile', 'FileId', 'VideoUrl'));
+  if (name === undefined) return 'missing_file_name';
+  const url = text(field(file, 'VideoUrl'));
+  const vodFileId = text(field(file, 'FileId'));
+  const message = text(field(payload, 'Errmsg'));
+  return [fileUpload(event, name, { ...detailsOf(file), url, vodFileId }, message)];
+}
+
+/** A file whose `Status` is not in the table is there, but what became of it is not known. */
+function fileUpload(event: TaskEvent, name: string, details: FileDetails, message?: string): Observation {
+  const { taskId, at, task, payload } = event;
+  const code = statusOf(payload);
+  const status = FILE_UPLOADS.get(code);
+  const value = { task, code, message, ...details };
+  const file = { entity: 'file', taskId, name, at } as const;
+  if (status === undefined)
+    return { ...file, facet: 'segment', rank: 0, value: { status: 'closed', ...value } };
+  const rank = status === 'uploaded' ? 1 : 0;
+  return { ...file, facet: 'upload', rank, value: { status, ...value } };
+}
+
+/** An observation for every file that the payload names. */
+function observeFiles(
+  { payload }: TaskEvent,
+  observe: (name: string, details: FileDetails) => Observation,
+): Observed {
+  const observations: Observation[] = [];
+  for (const [name, details] of filesOf(payload)) {
+    if (name === undefined) return 'unreadable_file_list';
+    observations.push(observe(name, details));
+  }
+  return observations.length === 0 ? 'missing_file_name' : observations;
+}
+
+/**
+ * The files of `FileList`, a name in 304 and a list of names in 310, and of `FileMessage`, which says more of
+ * them. A name may be in either or in both; it is `undefined` where it cannot be read.
+ */
+function filesOf(payload: Json | undefined): ReadonlyMap<string | undefined, FileDetails> {
+  const listed = listOf(firstField(payload, 'FileList'));
+  const described = listOf(firstField(payload, 'FileMessage'));
+  return new Map([
+    ...listed.map((name) => [text(name), {}] as const),
+    ...described.map((file) => [text(field(file, 'FileName')), detailsOf(file)] as const),
+  ]);
+}
+
+function listOf(value: Json | undefined): Json[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** `UserId` is the recorded user here, and empty when several are mixed. Time stamps are Unix times in ms. */
+function detailsOf(file: Json | undefined): FileDetails {
+  const begin = timeMs(number(firstField(file, 'StartTimeStamp', 'BeginTimeStamp')));
+  const end = timeMs(number(field(file, 'EndTimeStamp')));
+  return {
+    userId: text(field(file, 'UserId')),
+    trackType: text(field(file, 'TrackType')),
+    mediaId: text(field(file, 'MediaId')),
+    beginsAt: isoTime(begin),
+    endsAt: isoTime(end),
+    durationMs: begin === undefined || end === undefined || end < begin ? undefined : end - begin,
+  };
+}
+
+function isoTime(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString();
+}

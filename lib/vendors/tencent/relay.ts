@@ -1,0 +1,22 @@
+import { field, type Json, text } from '../../json.ts';
+import type { Outcome } from '../../ledger/observation.ts';
+import { codeOf, type Phase, phaseByStatus, taskGroup } from './task.ts';
+
+/** `PUBLISH_CDN_STREAM_STATE_…`. Connecting (1), recovering (3) and disconnecting (5) are no outcome. */
+const PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
+  [0, { facet: 'end', status: 'ended', rank: 0 }],
+  [2, { facet: 'start', status: 'started', rank: 0 }],
+  // Idle follows a failure too, and must not hide it.
+  [4, { facet: 'end', status: 'failed', rank: 1 }],
+]);
+
+/**
+ * Group 4, relay to CDN. A relay runs anew after an interruption, so that it has started when it last did. One
+ * task may push to several URLs: they are not told apart, because a URL contains the stream key.
+ * https://trtc.io/document/54913
+ */
+export const relayGroup = taskGroup('live', new Map([[401, phaseByStatus(PHASES, outcomeOf)]]));
+
+function outcomeOf(payload: Json | undefined): Outcome {
+  return { code: codeOf(field(payload, 'ErrorCode')), message: text(field(payload, 'ErrorMsg')) };
+}

@@ -1,0 +1,43 @@
+import type { Observed } from '../../callback.ts';
+import { field, firstField, number, text } from '../../json.ts';
+import { type EventGroup, roomIdOf, type TencentEvent } from './event.ts';
+
+/** `EVENT_TYPE_VIDEO_SCREENSHOT` */
+const VIDEO_SCREENSHOT = 601;
+
+/**
+ * Group 6, video screenshot: one uploaded picture per callback. There is no task id, so the task is the room;
+ * the file is named after the event.
+ * https://trtc.io/document/64802
+ */
+export const screenshotGroup: EventGroup = { kind: 'screenshot', taskIdOf: roomIdOf, observe };
+
+function observe({ type, info, at }: TencentEvent): Observed {
+  const roomId = roomIdOf(info);
+  // The vendor's table says `eventId`, its sample `eventID`.
+  const name = text(firstField(info, 'eventID', 'eventId', 'pictureURL'));
+  if (type !== VIDEO_SCREENSHOT) return [];
+  if (roomId === undefined) return 'missing_room_id';
+  if (name === undefined) return 'missing_file_name';
+
+  const code = number(field(info, 'code'));
+  const uploaded = code === undefined || code === 0;
+  return [
+    {
+      entity: 'file',
+      taskId: roomId,
+      name,
+      facet: 'upload',
+      rank: uploaded ? 1 : 0,
+      at,
+      value: {
+        status: uploaded ? 'uploaded' : 'upload_failed',
+        task: { kind: 'screenshot', roomId, extra: text(field(info, 'callbackData')) },
+        code,
+        message: text(field(info, 'msg')),
+        url: text(field(info, 'pictureURL')),
+        userId: text(field(info, 'userID')),
+      },
+    },
+  ];
+}

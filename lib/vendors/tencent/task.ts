@@ -1,0 +1,72 @@
+import type { Observed } from '../../callback.ts';
+import { field, firstField, type Json, number, text } from '../../json.ts';
+import type { Observation, Outcome, TaskContext, TaskFacet, TaskKind } from '../../ledger/observation.ts';
+import { type EventGroup, roomIdOf, taskIdOf } from './event.ts';
+
+/** An event of a task, as groups 3, 4 and 8 have them. */
+export interface TaskEvent {
+  taskId: string;
+  /** Unix time in ms. */
+  at: number;
+  task: TaskContext;
+  /** `Payload` */
+  payload: Json | undefined;
+}
+
+/** What a type of event says of the task and its files. */
+export type Observe = (event: TaskEvent) => Observed;
+
+/**
+ * A group whose events are of tasks. A type that is not in the table is kept as an event. `UserId` beside
+ * `TaskId` is the vendor's robot and so is not told as the task's user.
+ */
+export function taskGroup(kind: TaskKind, types: ReadonlyMap<number | undefined, Observe>): EventGroup {
+  return {
+    kind,
+    taskIdOf,
+    observe({ type, info, at }) {
+      const observe = types.get(type);
+      if (observe === undefined) return [];
+      const taskId = taskIdOf(info);
+      if (taskId === undefined) return 'missing_task_id';
+      const task = { kind, roomId: roomIdOf(info) };
+      return observe({ taskId, at, task, payload: field(info, 'Payload') });
+    },
+  };
+}
+
+/** That a task has started or ended, in one way or another. */
+export interface Phase {
+  facet: 'start' | 'end';
+  status: TaskFacet['status'];
+  /** Of several ends the one of the highest rank is told: it says the most of why the task ended. */
+  rank: number;
+}
+
+/** A type whose `Status` tells the phase. A status that is not in the table is kept as an event. */
+export function phaseByStatus(
+  phases: ReadonlyMap<number | undefined, Phase>,
+  outcomeOf: (payload: Json | undefined) => Outcome,
+): Observe {
+  return (event) => {
+    const phase = phases.get(statusOf(event.payload));
+    return phase === undefined ? [] : [phaseObservation(event, phase, outcomeOf(event.payload))];
+  };
+}
+
+/** The observation that a task is in a phase. */
+export function phaseObservation(event: TaskEvent, phase: Phase, outcome: Outcome): Observation {
+  const { taskId, at, task } = event;
+  const { facet, status, rank } = phase;
+  return { entity: 'task', taskId, facet, rank, at, value: { status, task, ...outcome } };
+}
+
+/** `Status`, which the current table of type 305 calls `LeaveCode`. 0 is success in group 3, 1 in group 8. */
+export function statusOf(payload: Json | undefined): number | undefined {
+  return number(firstField(payload, 'Status', 'LeaveCode'));
+}
+
+/** An error code as it came. */
+export function codeOf(value: Json | undefined): number | string | undefined {
+  return typeof value === 'number' ? value : text(value);
+}

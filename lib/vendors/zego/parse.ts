@@ -1,0 +1,89 @@
+import type { Parse } from '../../callback.ts';
+import { firstField, type JsonObject, text } from '../../json.ts';
+import { parseZegoBody } from './body.ts';
+import { type EventKind, OTHER_EVENT, sentAt } from './event.ts';
+import { mixEvents } from './mix.ts';
+import { moderationEvents } from './moderation.ts';
+import { otherPlayerEvent, playerEvents } from './player.ts';
+import { composeEvent, procedureEvent } from './processing.ts';
+import { recordEvent } from './record.ts';
+import { otherRecordingEvent, recordingEvents } from './recording.ts';
+import { roomEvents } from './room.ts';
+import { zegoAppId } from './signature.ts';
+import { snapshotEvent } from './snapshot.ts';
+import { transcodeEvents } from './transcode.ts';
+
+/** Callbacks that are told from others by the field that names their event. */
+interface Family {
+  eventFields: readonly string[];
+  /** Put before the name of the event for people. */
+  prefix: string;
+  /** The events that turn into state. */
+  events: ReadonlyMap<string, EventKind>;
+  other: EventKind;
+}
+
+/** The RTC callbacks, lower-case and capitalised. */
+const RTC_EVENTS: ReadonlyMap<string, EventKind> = new Map([
+  ['snapshot', snapshotEvent],
+  ['procedure', procedureEvent],
+  ['compose', composeEvent],
+  ['record', recordEvent],
+  ...roomEvents,
+  ...mixEvents,
+  ...transcodeEvents,
+  ...moderationEvents,
+]);
+
+/** In the order they are looked for. */
+const FAMILIES: readonly Family[] = [
+  { eventFields: ['event', 'Event'], prefix: '', events: RTC_EVENTS, other: OTHER_EVENT },
+  { eventFields: ['event_type'], prefix: 'recording ', events: recordingEvents, other: otherRecordingEvent },
+  { eventFields: ['EventType'], prefix: 'player ', events: playerEvents, other: otherPlayerEvent },
+];
+
+/** The credentials and the time of sending, which may differ when the same event is sent again. */
+const CREDENTIALS = ['timestamp', 'nonce', 'signature'];
+
+/**
+ * The callbacks of ZEGOCLOUD, whichever route they come on: RTC callbacks, cloud recording and cloud player.
+ * https://www.zegocloud.com/docs/real-time-video-server/callback/receiving-callback
+ */
+export const parseZego: Parse = (bytes, context) => {
+  const body = parseZegoBody(bytes);
+  if (body === undefined) return { ok: false, reason: 'unreadable_body' };
+  const appId = zegoAppId(body);
+  if (appId !== undefined && appId !== context.appId) return { ok: false, reason: 'app_mismatch' };
+  const { type, kind } = recognise(body);
+  const happenedAt = kind.happenedAt(body);
+  const observed = kind.observe({ body, at: happenedAt ?? sentAt(body) ?? context.sentAt });
+  if (typeof observed === 'string') return { ok: false, reason: observed };
+  const isSendingTime = happenedAt === undefined && !kind.repeats;
+  return {
+    ok: true,
+    event: {
+      type,
+      at: happenedAt,
+      taskId: kind.taskIdOf(body),
+      roomId: kind.roomIdOf(body),
+      kind: kind.kindOf(body),
+      identity: withoutCredentials(body),
+    },
+    observations: isSendingTime
+      ? observed.map((observation) => ({ ...observation, isSendingTime }))
+      : observed,
+  };
+};
+
+function recognise(body: JsonObject): { type: string; kind: EventKind } {
+  for (const { eventFields, prefix, events, other } of FAMILIES) {
+    const name = text(firstField(body, ...eventFields));
+    if (name !== undefined) return { type: prefix + name, kind: events.get(name) ?? other };
+  }
+  return { type: 'unknown', kind: OTHER_EVENT };
+}
+
+function withoutCredentials(body: JsonObject): JsonObject {
+  const members = Object.entries(body).filter(([name]) => !CREDENTIALS.includes(name.toLowerCase()));
+  return Object.fromEntries(members);
+}

@@ -1,0 +1,155 @@
+import type { Observed } from '../../callback.ts';
+import { field, isObject, type Json, type JsonObject, number, text } from '../../json.ts';
+import type { FileDetails, Observation, TaskKind } from '../../ledger/observation.ts';
+import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, unpacked } from './event.ts';
+import {
+  codeOf,
+  isAbsent,
+  isoTimeOf,
+  listOf,
+  phaseOf,
+  resolutionOf,
+  uploaded,
+  uploadFailed,
+} from './observations.ts';
+
+/** `status` of a file that is in the storage of the customer. */
+const IN_YOUR_STORAGE = 3;
+
+/** What is wrong with a file, by `status`. A copy in the vendor's backup storage is kept for `retentionMs`. */
+const UPLOAD_FAILURES: ReadonlyMap<number, { message: string; retentionMs?: number }> = new Map([
+  [4, { message: 'only in the backup storage of ZEGOCLOUD, for 3 days', retentionMs: 3 * 24 * 60 * 60_000 }],
+  [5, { message: 'neither in your storage nor in the backup storage of ZEGOCLOUD' }],
+]);
+
+const TRACK_TYPES: ReadonlyMap<number, string> = new Map([
+  [1, 'audio'],
+  [2, 'video'],
+  [3, 'audio_video'],
+]);
+
+/** `quit_reason` of "abnormal" ends that are none: idle for too long, and as long as allowed. */
+const ORDINARY_QUIT_REASONS = [3, 4];
+
+/** What the vendor says of each `quit_reason`. */
+const QUIT_REASONS: ReadonlyMap<number, string> = new Map([
+  [1, 'start failed'],
+  [2, 'room login failed'],
+  [3, 'idle for longer than MaxIdleTime'],
+  [4, 'MaxRecordTime reached'],
+  [5, 'engine start failed'],
+  [6, 'connection lost'],
+  [1001, 'unknown error'],
+  [1002, 'file name too long'],
+  [1003, 'cannot open file'],
+  [1004, 'disk full'],
+  [1005, 'engine initialisation failed'],
+  [1006, 'header write failed'],
+  [1007, 'file write failed: EBADF'],
+  [1008, 'file write failed: EIO'],
+  [1009, 'internal channel error'],
+  [1010, 'format not supported'],
+  [1011, 'illegal state'],
+]);
+
+/** Why a recording has ended is not hidden by its "stopped" or "ended", whichever order they come in. */
+const QUIT_RANKS = { ended: 1, failed: 2 };
+
+/**
+ * The callbacks of cloud recording that turn into state, by `event_type`. The rest (3 image not found, 4 no
+ * stream in the room, 6 stream not found, 201 paused, 202 resumed) are events of the task. Nothing tells of
+ * a start. The time of all is `timestamp`, in seconds; `sequence` only counts.
+ * https://www.zegocloud.com/docs/cloud-recording-server/recording-status-callback
+ */
+export const recordingEvents: ReadonlyMap<string, EventKind> = new Map([
+  ['1', taskEvent(kindOf, observeUploads)],
+  ['2', taskEvent('recording', observeQuit)],
+  ['5', taskEvent('recording', observeEnd)],
+  ['7', taskEvent('recording', observeEnd)],
+  ['102', taskEvent('recording', observePlaylist)],
+]);
+
+/** Every other callback of cloud recording. */
+export const otherRecordingEvent: EventKind = { ...OTHER_EVENT, kindOf: () => 'recording' };
+
+/** 1: the upload of the files is over. An empty list says that nothing was recorded. */
+function observeUploads(event: TaskEvent): Observed {
+  const files = fileInfoOf(event.body);
+  if (files === undefined) return 'unreadable_file_list';
+  const observations: Observation[] = [];
+  for (const file of files) {
+    const name = text(field(file, 'file_id'));
+    if (name === undefined) return 'missing_file_name';
+    observations.push(...uploadsOf(event, name, file));
+  }
+  return observations;
+}
+
+/** A `status` that is none of an upload's ends says nothing of it. */
+function uploadsOf(event: TaskEvent, name: string, file: Json): Observation[] {
+  const status = field(file, 'status');
+  if (number(status) === IN_YOUR_STORAGE) return [uploaded(event, name, detailsOf(file))];
+  const failure = UPLOAD_FAILURES.get(number(status) ?? 0);
+  if (failure === undefined) return [];
+  const { message, retentionMs } = failure;
+  return [uploadFailed(event, name, { code: codeOf(status), message, ...detailsOf(file) }, retentionMs)];
+}
+
+/** `file_size` is in bytes, `duration` and `begin_timestamp` in ms. */
+function detailsOf(file: Json): FileDetails {
+  return {
+    url: text(field(file, 'file_url')),
+    sizeBytes: number(field(file, 'file_size')),
+    durationMs: number(field(file, 'duration')),
+    resolution: resolutionOf(field(file, 'resolution_width'), field(file, 'resolution_height')),
+    userId: text(field(file, 'user_id')),
+    trackType: trackTypeOf(file),
+    vodFileId: text(field(file, 'video_id')),
+    beginsAt: isoTimeOf(field(file, 'begin_timestamp')),
+  };
+}
+
+function trackTypeOf(file: Json | undefined): string | undefined {
+  return TRACK_TYPES.get(number(field(file, 'media_track_type')) ?? 0);
+}
+
+/** 2: the recording has ended "abnormally", which includes two ordinary ends. */
+function observeQuit(event: TaskEvent): Observed {
+  const quitReason = field(unpacked(field(event.body, 'detail')), 'quit_reason');
+  const reason = number(quitReason) ?? 0;
+  const status = ORDINARY_QUIT_REASONS.includes(reason) ? 'ended' : 'failed';
+  const message = QUIT_REASONS.get(reason) ?? messageOf(event);
+  return [phaseOf(event, 'end', { status, rank: QUIT_RANKS[status], code: codeOf(quitReason), message })];
+}
+
+/** 5: the recording has ended. 7: it has stopped, and the upload of its files is running. */
+function observeEnd(event: TaskEvent): Observed {
+  return [phaseOf(event, 'end', { status: 'ended', message: messageOf(event) })];
+}
+
+function messageOf({ body }: TaskEvent): string | undefined {
+  return text(field(body, 'message'));
+}
+
+/** 102: the address of a playlist that grows while the recording runs. */
+function observePlaylist({ body, taskId, task, at }: TaskEvent): Observed {
+  const detail = unpacked(field(body, 'detail'));
+  const name = text(field(detail, 'file_id'));
+  if (name === undefined) return 'missing_file_name';
+  const details = { url: text(field(detail, 'file_url')), trackType: trackTypeOf(detail) };
+  const value = { status: 'recording', task, ...details } as const;
+  return [{ entity: 'file', taskId, name, facet: 'start', rank: 0, at, value }];
+}
+
+/** Screenshots come as files of the format `jpg`. */
+function kindOf(body: JsonObject): TaskKind {
+  const formats = fileInfoOf(body)?.map((file) => text(field(file, 'output_file_format')));
+  return formats?.includes('jpg') ? 'screenshot' : 'recording';
+}
+
+/** The entries of `file_info`; `undefined` when it is no list. */
+function fileInfoOf(body: JsonObject): Json[] | undefined {
+  const detail = unpacked(field(body, 'detail'));
+  if (isAbsent(detail)) return [];
+  return isObject(detail) ? listOf(detail, 'file_info') : undefined;
+}

@@ -1,0 +1,40 @@
+import type { Observed } from '../../callback.ts';
+import { field, number, text } from '../../json.ts';
+import { type EventKind, type TaskEvent, taskEvent } from './event.ts';
+import { codeOf, phaseOf } from './observations.ts';
+
+/** `Status` of a start that is one; with `TranscodeUpdated` a running task has only been changed. */
+const STARTED = 'TranscodeStarted';
+
+/** `StopReason` when the task broke off; 0 is the user's wish. */
+const TASK_EXCEPTION = 1;
+
+/**
+ * Transcoding of a single stream. The name of the event tells the start from the stop: the vendor's sample of
+ * a stop has the `Status` of a start.
+ * https://www.zegocloud.com/docs/real-time-video-server/callback/transcoding/on-demand-transcoding-started
+ * https://www.zegocloud.com/docs/real-time-video-server/callback/transcoding/on-demand-transcoding-stopped
+ */
+export const transcodeEvents: ReadonlyMap<string, EventKind> = new Map([
+  ['transcode_start', taskEvent('live', observeStart, { repeats: true })],
+  ['transcode_stop', taskEvent('live', observeStop, { repeats: true })],
+]);
+
+/** The start outranks an update, which stands in for it when it is lost. */
+function observeStart(event: TaskEvent): Observed {
+  const rank = text(field(event.body, 'Status')) === STARTED ? 1 : 0;
+  return [phaseOf(event, 'start', { status: 'started', rank, userId: userIdOf(event) })];
+}
+
+function observeStop(event: TaskEvent): Observed {
+  const stopReason = field(event.body, 'StopReason');
+  const failed = number(stopReason) === TASK_EXCEPTION;
+  const outcome = { code: codeOf(stopReason), message: failed ? 'task exception' : undefined };
+  return [
+    phaseOf(event, 'end', { status: failed ? 'failed' : 'ended', ...outcome, userId: userIdOf(event) }),
+  ];
+}
+
+function userIdOf({ body }: TaskEvent): string | undefined {
+  return text(field(body, 'UserId'));
+}

@@ -1,0 +1,33 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AppSecrets, RefusalReason } from './callback.ts';
+
+/** The app and the secret that a signature was made with, or why there is none. */
+export type KeyMatch = { ok: true; appId: string; keyIndex: number } | { ok: false; reason: RefusalReason };
+
+/**
+ * Finds the live secret that a signature was made with. With an app id only that app's secrets are tried;
+ * without one every app's, because a callback that verifies is kept even when it does not say whose it is.
+ * `expected` computes the signature for a secret; both signatures have the same length and ASCII characters.
+ */
+export function matchSecret(
+  secrets: AppSecrets,
+  appId: string | undefined,
+  received: string,
+  expected: (secret: string) => string,
+): KeyMatch {
+  const receivedBytes = Buffer.from(received);
+  const candidates = appId === undefined ? [...secrets.keys()] : [appId];
+  for (const candidate of candidates) {
+    const live = secrets.get(candidate);
+    if (live === undefined) return { ok: false, reason: 'unknown_app' };
+    const keyIndex = live.findIndex((secret) =>
+      equalInConstantTime(Buffer.from(expected(secret)), receivedBytes),
+    );
+    if (keyIndex >= 0) return { ok: true, appId: candidate, keyIndex };
+  }
+  return { ok: false, reason: 'wrong_signature' };
+}
+
+function equalInConstantTime(expected: Buffer, received: Buffer): boolean {
+  return expected.length === received.length && timingSafeEqual(expected, received);
+}

@@ -1,0 +1,40 @@
+import { spawn } from 'node:child_process';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** `npm start` as a process of its own. */
+export interface ChildStack {
+  url: string;
+  /** Ends it; resolves when it is gone. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the stack on a free port with its own data directory, its log lines in `logFile`. Rejects with what it
+ * printed when it ends before it is ready.
+ */
+export async function startChildStack(dataDir: string, logFile: string): Promise<ChildStack> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('./start.ts', import.meta.url))], {
+    env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  const logs = createWriteStream(logFile);
+  let complaints = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaints += chunk.toString('utf8');
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      if (line.startsWith('ready ')) resolve(line.slice('ready '.length));
+      else logs.write(`${line}\n`);
+    });
+    child.once('exit', () => reject(new Error(complaints.trim())));
+  });
+  return { url, stop };
+}

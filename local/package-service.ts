@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * Runs `serverless package` on the project for a stage and returns the folder with its result, `.serverless`
+ * in `directory`; the functions' code is in `.build` there. `environment` is the run's whole environment.
+ * Throws with the framework's own output when it fails.
+ */
+export async function packageService(
+  directory: string,
+  stage: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
+  // The framework empties and fills `.serverless` of the folder it runs in. A folder of its own keeps
+  // stacks that start at the same time, and a deployment made meanwhile, out of each other's way.
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  const mirrored = await mirrorProject(directory);
+  try {
+    await runFramework(['package', '--stage', stage], directory, environment);
+  } finally {
+    // Tools that search the project for files would find everything behind the links a second time.
+    await Promise.all(mirrored.map((path) => rm(path, { recursive: true })));
+  }
+  return join(directory, '.serverless');
+}
+
+/** Links the project's folders into `directory` and copies its files; hidden ones are left out. */
+async function mirrorProject(directory: string): Promise<string[]> {
+  const entries = (await readdir(PROJECT, { withFileTypes: true })).filter(
+    (entry) => !entry.name.startsWith('.'),
+  );
+  return Promise.all(
+    entries.map(async (entry) => {
+      const [original, copy] = [join(PROJECT, entry.name), join(directory, entry.name)];
+      // A junction needs no privilege on Windows; elsewhere the type is ignored.
+      await (entry.isFile() ? copyFile(original, copy) : symlink(original, copy, 'junction'));
+      return copy;
+    }),
+  );
+}
+
+async function runFramework(
+  args: string[],
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const manifest = createRequire(import.meta.url).resolve('serverless/package.json');
+  const child = spawn(process.execPath, [join(dirname(manifest), 'bin', 'serverless.js'), ...args], {
+    cwd: directory,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // Whoever ends this process ends the framework's too.
+  const endChild = (): boolean => child.kill();
+  process.on('exit', endChild);
+  const exit = new Promise<number | null>((resolve, reject) =>
+    child.on('error', reject).on('close', resolve),
+  );
+  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
+  process.off('exit', endChild);
+  if (code !== 0) {
+    throw new Error(`"serverless ${args.join(' ')}" failed with code ${code}:\n${output}${errors}`.trimEnd());
+  }
+}

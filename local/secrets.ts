@@ -1,0 +1,15 @@
+import { createRequire } from 'node:module';
+import type { SecretsByVendor } from './signed-sample.ts';
+
+/** The secrets that samples are signed with: `CALLBACK_SECRETS` where it is set, else the documented samples. */
+export function sampleSecrets(environment: NodeJS.ProcessEnv = process.env): SecretsByVendor {
+  const text =
+    environment.CALLBACK_SECRETS ?? (createRequire(import.meta.url)('./sample-secrets.cjs') as string);
+  try {
+    return JSON.parse(text) as SecretsByVendor;
+  } catch {
+    throw new Error(
+      'CALLBACK_SECRETS is not JSON; expected {"rongcloud":{"<appId>":["<secret>"]},"tencent":{…},"zego":{…}}',
+    );
+  }
+}

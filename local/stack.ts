@@ -1,0 +1,213 @@
+import { setTimeout } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { openDataDirectory } from './data-directory.ts';
+import { startDynamodb, startSqs } from './embedded.ts';
+import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
+import { openGateway } from './gateway.ts';
+import { startPoller } from './poller.ts';
+import { createServiceProxy } from './proxy.ts';
+import { createQueue, createTable } from './resources.ts';
+import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Template } from './template.ts';
+
+const SQS_PREFIX = '/aws/sqs';
+const DYNAMODB_PREFIX = '/aws/dynamodb';
+
+/** Nobody checks them. */
+const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
+
+const IDLE_POLL_MS = 20;
+
+/** What a stack is started with. */
+export interface StackOptions {
+  /** Where to listen on 127.0.0.1; 0 takes a free port. */
+  port: number;
+  /** The absolute path of the folder for everything that survives a restart. */
+  dataDir: string;
+  /** Variables that replace or complete those of this process where `serverless.yml` refers to them. */
+  environment?: Record<string, string>;
+  /** Gets progress, and why functions failed. */
+  log?: (line: string) => void;
+}
+
+/** A running stack. */
+export interface Stack {
+  /** Such as `http://127.0.0.1:3000`. */
+  url: string;
+  sqsEndpoint: string;
+  dynamodbEndpoint: string;
+  region: string;
+  /** The queues' URLs by their logical ids in `serverless.yml`. */
+  queues: Record<string, string>;
+  tableName: string;
+  /** The routes' keys, such as `GET /attention`. */
+  routes: string[];
+  /**
+   * Resolves when every queue that invokes a function has no visible, delayed or in-flight message. One that
+   * the function reported as failed is in flight until the queue's visibility timeout is over.
+   */
+  idle(): Promise<void>;
+  /** Finishes what is at work, then ends. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Brings up everything that `serverless.yml` describes for the stage `local`: gateway, functions, queues, table
+ * and event source mappings. Nothing is left running when it throws.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const { log = () => {} } = options;
+  const cleanups: (() => unknown)[] = [];
+  const cleanUp = async () => {
+    const errors: unknown[] = [];
+    for (const cleanup of cleanups.splice(0).reverse()) {
+      try {
+        await cleanup();
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  };
+  try {
+    return await start();
+  } catch (error) {
+    await cleanUp();
+    throw error;
+  }
+
+  async function start(): Promise<Stack> {
+    const data = openDataDirectory(options.dataDir);
+    cleanups.push(data.release);
+    const gateway = await openGateway(options.port, log);
+    cleanups.push(gateway.close);
+    log(`listening on ${gateway.url}, packaging the service`);
+
+    const services = startServices();
+    const [template] = await settled([
+      loadTemplate(data.path('service'), gateway.port, { ...process.env, ...options.environment }),
+      services,
+    ]);
+    log('creating the queues and the table');
+
+    const [sqsEndpoint, dynamodbEndpoint] = [gateway.url + SQS_PREFIX, gateway.url + DYNAMODB_PREFIX];
+    const settings = { region: template.region, credentials: CREDENTIALS };
+    const sqs = new SQSClient({ ...settings, endpoint: sqsEndpoint });
+    const dynamodb = new DynamoDBClient({ ...settings, endpoint: dynamodbEndpoint });
+    cleanups.push(
+      () => sqs.destroy(),
+      () => dynamodb.destroy(),
+    );
+    const [queues] = await settled([createQueues(sqs, template), createTable(dynamodb, template.table)]);
+
+    const functions = template.functions.map((definition) => ({
+      definition,
+      runtime: createFunctionRuntime(definition),
+    }));
+    cleanups.push(() => Promise.all(functions.map(({ runtime }) => runtime.stop())));
+    log('loading the functions');
+    await settled(functions.map(({ runtime }) => runtime.load()));
+
+    for (const { definition, runtime } of functions) {
+      for (const poller of startPollers(definition, runtime, sqs, queues, template))
+        cleanups.push(poller.stop);
+    }
+    const routes = functions.flatMap(({ definition, runtime }) =>
+      definition.routes.map((route) => ({ ...route, invoke: runtime.invoke })),
+    );
+    cleanups.push(gateway.drain);
+    gateway.serve(routes);
+
+    const sources = template.functions.flatMap((definition) => definition.queueSources);
+    const sourceUrls = sources.map((source) => queues[source.queueLogicalId] as string);
+    return {
+      url: gateway.url,
+      sqsEndpoint,
+      dynamodbEndpoint,
+      region: template.region,
+      queues,
+      tableName: template.table.TableName,
+      routes: routes.map((route) => route.routeKey),
+      idle: () => waitUntilEmpty(sqs, sourceUrls),
+      stop: cleanUp,
+    };
+
+    async function startServices(): Promise<void> {
+      const sqsService = await startSqs(data.path('sqs'));
+      cleanups.push(sqsService.stop);
+      const endpoint = gateway.url + SQS_PREFIX;
+      gateway.proxy(
+        SQS_PREFIX,
+        createServiceProxy({ origin: sqsService.origin, rewrite: queueUrls(endpoint) }),
+      );
+      const dynamodbService = await startDynamodb(data.path('dynamodb'));
+      cleanups.push(dynamodbService.stop);
+      gateway.proxy(DYNAMODB_PREFIX, createServiceProxy({ origin: dynamodbService.origin }));
+    }
+  }
+
+  function startPollers(
+    definition: FunctionDefinition,
+    runtime: FunctionRuntime,
+    client: SQSClient,
+    queues: Record<string, string>,
+    template: Template,
+  ) {
+    return definition.queueSources.map((source) =>
+      startPoller({
+        client,
+        source,
+        queueUrl: queues[source.queueLogicalId] as string,
+        queueArn: queueArn(template.region, template.queues[source.queueLogicalId]?.QueueName as string),
+        region: template.region,
+        invoke: runtime.invoke,
+        log: (line) => log(`${definition.name}: ${line}`),
+      }),
+    );
+  }
+}
+
+async function createQueues(client: SQSClient, template: Template): Promise<Record<string, string>> {
+  const entries = Object.entries(template.queues).map(async ([id, queue]) => [
+    id,
+    await createQueue(client, queue),
+  ]);
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The URLs of the embedded SQS name a host of its own; clients need those that lead through the gateway. */
+function queueUrls(endpoint: string) {
+  const origin = new RegExp(`https?://[^/"]+(?=/${ACCOUNT_ID}/)`, 'g');
+  return {
+    operations: ['CreateQueue', 'GetQueueUrl', 'ListQueues', 'ListDeadLetterSourceQueues'],
+    body: (answer: string) => answer.replaceAll(origin, endpoint),
+  };
+}
+
+async function waitUntilEmpty(client: SQSClient, urls: readonly string[]): Promise<void> {
+  for (const QueueUrl of urls) {
+    while ((await countMessages(client, QueueUrl)) > 0) await setTimeout(IDLE_POLL_MS);
+  }
+}
+
+async function countMessages(client: SQSClient, QueueUrl: string): Promise<number> {
+  const { Attributes = {} } = await client.send(
+    new GetQueueAttributesCommand({
+      QueueUrl,
+      AttributeNames: [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesDelayed',
+        'ApproximateNumberOfMessagesNotVisible',
+      ],
+    }),
+  );
+  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
+}
+
+/** Like `Promise.all`, but waits for all of them before it throws, so that nothing goes on behind a clean-up. */
+async function settled<Values extends readonly unknown[]>(
+  work: [...{ [Index in keyof Values]: Promise<Values[Index]> }],
+): Promise<Values> {
+  await Promise.allSettled(work);
+  return (await Promise.all(work)) as unknown as Values;
+}

@@ -1,0 +1,113 @@
+/** `npm start`: the whole stack on this machine. */
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Stack, startStack } from './stack.ts';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A terminal sends Ctrl-C to npm and to its child, and npm passes it on: two signals, one key press. */
+const SAME_SIGNAL_MS = 300;
+
+const PARENT_POLL_MS = 200;
+
+const HELP = `Usage: npm start
+
+Runs the whole service on this machine, without an AWS account and without a network: the gateway with the
+routes of serverless.yml, the functions as they are deployed, an SQS and a DynamoDB. Prints
+"ready http://127.0.0.1:<port>" when it can serve. The functions' log lines go to the standard output,
+everything else to the standard error.
+
+Environment:
+  PORT              where to listen on 127.0.0.1; 0 takes a free port (default: 3000)
+  DATA_DIR          the folder for queues and table, which survive a restart (default: .local)
+  CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
+  and what serverless.yml refers to as \${env:...} for the stage "local"
+
+Beside the routes, which are listed once it is ready:
+  POST /aws/sqs        the SQS protocol, for any AWS client with this endpoint
+  POST /aws/dynamodb   the DynamoDB protocol, likewise
+
+Ctrl-C or SIGTERM finishes what is at work and ends; a second one ends at once.
+`;
+
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  process.stdout.write(HELP);
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  try {
+    const port = portOf(process.env.PORT);
+    const dataDir = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(PROJECT, '.local');
+    let stack: Stack | undefined;
+    // Until it is ready the stack has promised nothing that it would have to finish.
+    stopWhenAsked(async () => stack?.stop());
+    stack = await startStack({ port, dataDir, log });
+    process.stdout.write(`ready ${stack.url}\n`);
+    log(describe(stack));
+  } catch (error) {
+    log((error as Error).message);
+    process.exitCode = 1;
+  }
+}
+
+function portOf(value: string | undefined): number {
+  if (value === undefined || value === '') return 3000;
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65535) {
+    throw new Error(`PORT must be a number from 0 to 65535, not "${value}".`);
+  }
+  return port;
+}
+
+function stopWhenAsked(stop: () => Promise<void>): void {
+  let first: number | undefined;
+  const onSignal = async () => {
+    if (first !== undefined) {
+      if (Date.now() - first > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    first = Date.now();
+    log('stopping');
+    try {
+      await stop();
+      process.exit(0);
+    } catch (error) {
+      log((error as Error).message);
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  onEndOfNpm(onSignal);
+}
+
+/** npm passes a SIGTERM on to the shell between them, and many a shell ends without passing it on. */
+function onEndOfNpm(listener: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    listener();
+  }, PARENT_POLL_MS);
+  timer.unref();
+}
+
+function describe({ url, routes, sqsEndpoint, dynamodbEndpoint, queues, tableName }: Stack): string {
+  const lines = [
+    ...routes.map((routeKey) => {
+      const [method = '', path = ''] = routeKey.split(' ');
+      return `${method.padEnd(8)} ${url}${path}`;
+    }),
+    `SQS      ${sqsEndpoint}`,
+    ...Object.entries(queues).map(([id, queueUrl]) => `  ${id} ${queueUrl}`),
+    `DynamoDB ${dynamodbEndpoint}`,
+    `  table ${tableName}`,
+  ];
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

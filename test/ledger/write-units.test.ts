@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { QueueMessage } from '../../lib/consumer.ts';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import {
+  messageOf,
+  NOW,
+  SECOND,
+  type SourceName,
+  sampleBody,
+  sampleMessage,
+  sampleSource,
+} from '../support/callbacks.ts';
+import { startConsumer } from '../support/consumer.ts';
+import { describeOnEngines } from '../support/engines.ts';
+import { freshLedger } from '../support/fresh-ledger.ts';
+import { type Meter, meterOf } from '../support/write-units.ts';
+
+/** ZEGO tells of any number of pictures in one callback. */
+const ONE_PICTURE = sampleBody('zego', 'snapshot', { snapshot_pic_list: [{ url: 'http://abc.com/1.jpg' }] });
+
+/** What an event has besides its body, at most. */
+const EVENT_OVERHEAD_BYTES = 400;
+
+const WRITES = ['PutItemCommand', 'UpdateItemCommand'];
+
+/** What one callback cost. */
+interface Cost extends Meter {
+  observations: number;
+}
+
+/** Three units; of a callback that tells of several files, one for each more, and for each more KB of its body. */
+function budgetOf({ observations }: Cost, bodyBytes: number): number {
+  const kilobytes = Math.floor((bodyBytes + EVENT_OVERHEAD_BYTES) / 1024);
+  return observations > 1 ? 2 + observations + kilobytes : 3;
+}
+
+describeOnEngines('the write units of a callback', (engine) => {
+  /** What each message costs, one after the other. */
+  const costsOf = async (messages: QueueMessage[], eventHistoryDays = 30): Promise<Cost[]> => {
+    const { tableName } = await freshLedger(engine);
+    const costs = [];
+    for (const message of messages) {
+      const client = engine.connect();
+      const meter = meterOf(client);
+      const consumer = startConsumer({ client, tableName }, { eventHistoryDays });
+      expect(await consumer.consume(message)).toEqual([]);
+      expect(consumer.quarantined).toEqual([]);
+      costs.push({ ...meter, observations: Number(consumer.lines[0]?.fields.observations) });
+    }
+    return costs;
+  };
+
+  describe.each(SAMPLE_SOURCES.map((source) => source.name))('%s', (source) => {
+    const events = Object.keys(sampleSource(source).events);
+
+    it('at most 3 when new, 2 when sent again, 1 for each file more, and nothing is read', async () => {
+      for (const event of events) {
+        const body = sampleBody(source, event);
+        const again = { nonce: 'nonce', timestamp: String(NOW) };
+        const [first, second] = await costsOf([
+          messageOf(source, body, again),
+          messageOf(source, body, again),
+        ]);
+        if (first === undefined || second === undefined) throw new Error('Nothing was measured.');
+        const bytes = JSON.stringify(body).length;
+        expect(first.table, event).toBeLessThanOrEqual(budgetOf(first, bytes));
+        // dynalite does not return the item that refused a failed upload, so that another write must find out.
+        const repeated = second.observations * (engine.name === 'dynalite' ? 2 : 1);
+        expect(second.table, `${event} again`).toBeLessThanOrEqual(1 + Math.max(1, repeated));
+        expect([...first.commands, ...second.commands].filter((name) => !WRITES.includes(name))).toEqual([]);
+        expect(first.commands).toContain('PutItemCommand');
+      }
+    });
+
+    it.runIf(engine.name === 'DynamoDB Local')(
+      'no more in the life of a task, as its items grow',
+      async () => {
+        const bodies = events.map((event, index) => sampleBody(source, event, {}, NOW + index * SECOND));
+        const costs = await costsOf(bodies.map((body) => messageOf(source, body)));
+        const expensive = costs.flatMap((cost, index) => {
+          const budget = budgetOf(cost, JSON.stringify(bodies[index]).length);
+          return cost.table > budget ? [`${events[index]}: ${cost.table}`] : [];
+        });
+        expect(expensive).toEqual([]);
+      },
+    );
+  });
+
+  it('a new one costs one more once long ids, names and URLs make an item larger than 1 KB', async () => {
+    const ids = { roomId: 'class-2026-01-15-mathematics-7b', userId: '5f0c2a0e-9c1b-4a57-8d5e-0f6a3b1c9d11' };
+    const fileName = `lSA2G6CUf9A-6nnoNwXCx8_${ids.roomId}_${ids.userId}_RongCloudRTC_1530027865231.mp4`;
+    const fileUrl = `https://recordings.s3.ap-southeast-1.amazonaws.com/record/2026/01/15/${fileName}`;
+    const events = ['start', 'segment', 'end', 'upload-failed', 'upload'];
+    const bodies = events.map((event, index) => {
+      const output = event === 'upload' ? { fileName, fileUrl } : { fileName };
+      return sampleBody('rongcloud-recording', event, { ...ids, output }, NOW + index * SECOND);
+    });
+    const meters = await costsOf(bodies.map((body) => messageOf('rongcloud-recording', body)));
+    expect(meters.map((meter) => meter.table)).toEqual([3, 3, 4, 3, 4]);
+  });
+
+  it('a failure from before the known one costs one more, for the deadline', async () => {
+    const messages = [SECOND, 0].map((at) =>
+      messageOf('rongcloud-recording', sampleBody('rongcloud-recording', 'upload-failed', {}, NOW + at)),
+    );
+    expect((await costsOf(messages)).map((meter) => meter.table)).toEqual([3, 4]);
+  });
+
+  it.each<[SourceName, string]>([
+    ['rongcloud-recording', 'upload-failed'],
+    ['rongcloud-recording', 'start'],
+    ['rongcloud-screenshot', 'upload'],
+    ['tencent', 'screenshot'],
+  ])('state alone costs 1: %s %s', async (source, event) => {
+    const [meter] = await costsOf([sampleMessage(source, event, { strength: 'body' })], 0);
+    expect(meter).toMatchObject({ table: 1, commands: ['UpdateItemCommand'] });
+  });
+
+  it('a ZEGO snapshot costs one for the task and one for each picture, besides history and nonce', async () => {
+    const [two] = await costsOf([sampleMessage('zego', 'snapshot')]);
+    expect(two?.table).toBe(2 + 1 + 2);
+    const [one] = await costsOf([messageOf('zego', ONE_PICTURE)]);
+    expect(one?.table).toBe(2 + 1 + 1);
+  });
+
+  it.runIf(engine.name === 'DynamoDB Local')(
+    'an index is written when its key changes, not again',
+    async () => {
+      const events = ['upload-failed', 'upload-failed', 'upload', 'upload'];
+      const messages = events.map((event, index) =>
+        messageOf('rongcloud-recording', sampleBody('rongcloud-recording', event, {}, NOW + index * SECOND)),
+      );
+      const indexes = (await costsOf(messages)).map((meter) => meter.indexes);
+      expect(indexes).toEqual([{ rooms: 1, attention: 1 }, {}, { attention: 1 }, {}]);
+    },
+  );
+});

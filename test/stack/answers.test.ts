@@ -1,0 +1,121 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, inject, test } from 'vitest';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { post, request, sample } from '../support/stack-client.ts';
+import { ROTATING_APP } from '../support/stack-setup.ts';
+
+const MEBIBYTE = 1_048_576;
+
+describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%s', (_name, source) => {
+  test('200 {"code":0} for every sample, in under 2,000 bytes', async () => {
+    for (const event of Object.keys(source.events)) {
+      const answer = await post(source, sample(source, event));
+      expect([event, answer.status, answer.text]).toEqual([event, 200, '{"code":0}']);
+      const headerBytes = [...answer.headers].reduce(
+        (sum, [name, value]) => sum + name.length + value.length + 4,
+        0,
+      );
+      expect(headerBytes + answer.text.length).toBeLessThan(2_000);
+    }
+  });
+
+  test('200 for each live secret of an app, newest and older', async () => {
+    for (const secret of ROTATING_APP.secrets) {
+      const callback = source.sign(
+        source.events[Object.keys(source.events)[0] ?? '']?.(ROTATING_APP.appId, Date.now()) ?? {},
+        {
+          appId: ROTATING_APP.appId,
+          secret,
+          now: Date.now(),
+          nonce: `rotation-${secret}`,
+        },
+      );
+      expect((await post(source, callback)).status).toBe(200);
+    }
+  });
+
+  test('GET and HEAD answer 200 and store nothing', async () => {
+    expect(await request(source.path)).toMatchObject({ status: 200, text: '{"code":0}' });
+    expect(await request(source.path, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' });
+  });
+
+  test('400 without a body', async () => {
+    expect(await request(source.path, { method: 'POST' })).toMatchObject({
+      status: 400,
+      body: { code: 400, reason: 'empty_body' },
+    });
+  });
+
+  test('401 for a wrong secret, an unknown app and no credentials', async () => {
+    expect(await post(source, sample(source, undefined, { flaw: 'signature' }))).toMatchObject({
+      status: 401,
+      body: { code: 401, reason: 'wrong_signature' },
+    });
+    for (const appId of ['nobody', '__proto__', 'constructor']) {
+      const body = Object.values(source.events)[0]?.(appId, Date.now()) ?? {};
+      const callback = source.sign(body, { appId, secret: 'x', now: Date.now(), nonce: '1' });
+      expect(await post(source, callback)).toMatchObject({ status: 401, body: { reason: 'unknown_app' } });
+    }
+    const answer = await request(source.path, { method: 'POST', body: '{"some":"json"}' });
+    expect(answer.status).toBe(401);
+  });
+
+  test('413 above 1 MiB, whatever is in it; 1 MiB is taken when it verifies', async () => {
+    expect(await request(source.path, { method: 'POST', body: 'x'.repeat(MEBIBYTE + 1) })).toMatchObject({
+      status: 413,
+      body: { code: 413, reason: 'body_too_large' },
+    });
+    const usual = sample(source);
+    const padding = 'x'.repeat(MEBIBYTE - usual.body.length - 20);
+    const large = sample(source, undefined, { set: new Map([['padding', padding]]) });
+    expect(large.body.length).toBeLessThanOrEqual(MEBIBYTE);
+    expect((await post(source, large)).status).toBe(200);
+  });
+
+  test('a body that the gateway hands over as base64 verifies like text', async () => {
+    const { headers, body } = sample(source);
+    const answer = await post(source, {
+      headers: { ...headers, 'content-type': 'application/octet-stream' },
+      body,
+    });
+    expect(answer.status).toBe(200);
+  });
+});
+
+test('405 names the methods that are allowed', async () => {
+  const answer = await request('/callbacks/tencent', { method: 'DELETE' });
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, HEAD, POST']);
+});
+
+test('400 for a ZEGOCLOUD body in which no credentials can be read', async () => {
+  for (const body of ['no json', '{"cut":', '[]', '"text"', '12']) {
+    expect(await request('/callbacks/zego', { method: 'POST', body })).toMatchObject({
+      status: 400,
+      body: { code: 400, reason: 'unreadable_credentials' },
+    });
+  }
+});
+
+test('one log line for each request, without body, signature, nonce or secret', async () => {
+  const source = SAMPLE_SOURCES[0];
+  if (source === undefined) throw new Error('no source');
+  const canary = `canary-${Date.now()}`;
+  const callback = sample(source, undefined, {
+    nonce: canary,
+    set: new Map([
+      ['extra', canary],
+      ['recordId', 'logged'],
+    ]),
+  });
+  await post(source, callback);
+  await post(source, { ...callback, headers: { ...callback.headers, 'RC-Signature': canary } });
+  await expect
+    .poll(async () => (await readFile(inject('stackLog'), 'utf8')).includes('"taskId":"logged"'))
+    .toBe(true);
+  const log = await readFile(inject('stackLog'), 'utf8');
+  expect(log).not.toContain(canary);
+  expect(log).not.toContain(callback.headers['RC-Signature']);
+  for (const line of log.trim().split('\n')) {
+    expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), message: expect.any(String) });
+  }
+});

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { SOURCES } from '../../lib/vendors/sources.ts';
+import { post, readWhen, sample } from '../support/stack-client.ts';
+
+describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%s', (_name, source) => {
+  test('every sample is acknowledged and found again as an event of its task or room', async () => {
+    for (const event of Object.keys(source.events)) {
+      const callback = sample(source, event);
+      expect([event, (await post(source, callback)).status]).toEqual([event, 200]);
+      const parsed = SOURCES.get(source.name)?.parse(callback.body, {
+        appId: source.appId,
+        sentAt: Date.now(),
+      });
+      if (!parsed?.ok) throw new Error(`${event} is quarantined`);
+      const { taskId, roomId, type } = parsed.event;
+      const resource = taskId === undefined ? 'rooms' : 'tasks';
+      const id = encodeURIComponent(taskId ?? roomId ?? '');
+      await readWhen(
+        `/${resource}/${source.vendor}/${source.appId}/${id}?events=true&limit=500`,
+        ({ body }) =>
+          expect([event, (body.events as { type: string }[]).map((found) => found.type)]).toEqual([
+            event,
+            expect.arrayContaining([type]),
+          ]),
+      );
+    }
+  });
+});

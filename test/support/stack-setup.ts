@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { startChildStack } from '../../local/child-stack.ts';
+import { sampleSecrets } from '../../local/secrets.ts';
+import type { SecretsByVendor } from '../../local/signed-sample.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Base URL of a running stack that all tests share. */
+    stackUrl: string;
+    /** The file with the log lines of its functions. */
+    stackLog: string;
+    stackSecrets: SecretsByVendor;
+  }
+}
+
+/** An app of each vendor that is in the middle of a rotation, besides the sample apps. */
+export const ROTATING_APP = { appId: 'rotating-app', secrets: ['the-new-secret', 'the-old-secret'] };
+
+/** Starts one stack, as a process of its own, for all the tests of the project. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-test-'));
+  const logFile = join(directory, 'functions.log');
+  const secrets = sampleSecrets({});
+  for (const apps of Object.values(secrets)) apps[ROTATING_APP.appId] = ROTATING_APP.secrets;
+  process.env.CALLBACK_SECRETS = JSON.stringify(secrets);
+  const stack = await startChildStack(directory, logFile);
+  project.provide('stackUrl', stack.url);
+  project.provide('stackLog', logFile);
+  project.provide('stackSecrets', secrets);
+  return async () => {
+    await stack.stop();
+    await rm(directory, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,50 @@
+import type { AppSecrets } from '../../lib/callback.ts';
+import type { IngestServices } from '../../lib/ingest.ts';
+import type { LogFields } from '../../lib/log.ts';
+import type { SendResult } from '../../lib/queue.ts';
+import type { SecretsResult } from '../../lib/secrets.ts';
+import { SECRETS } from './signed-requests.ts';
+
+/** The world of the ack path in memory. */
+export interface FakeServices extends IngestServices {
+  sent: { message: string; group: string; deadline: number }[];
+  lines: { level: string; message: string; fields: LogFields }[];
+  /** How often a mismatch made the secrets be read again. */
+  mismatches: number;
+  clock: { now: number };
+}
+
+/** What the outside world answers; everything works when nothing is given. */
+export interface FakeAnswers {
+  secrets?: SecretsResult;
+  /** The secrets read again after a mismatch; not read again when absent. */
+  renewed?: AppSecrets;
+  sending?: SendResult;
+  /** How long a send takes, in ms. */
+  sendingMs?: number;
+}
+
+export function fakeServices(answers: FakeAnswers = {}): FakeServices {
+  const services: FakeServices = {
+    sent: [],
+    lines: [],
+    mismatches: 0,
+    clock: { now: 1_700_000_000_100 },
+    now: () => services.clock.now,
+    log: (level, message, fields) => void services.lines.push({ level, message, fields }),
+    secrets: {
+      current: async () => answers.secrets ?? { ok: true, secrets: SECRETS },
+      afterMismatch: async () => {
+        services.mismatches += 1;
+        return answers.renewed && { ok: true, secrets: answers.renewed };
+      },
+    },
+    send: async (message, group, deadline) => {
+      services.clock.now += answers.sendingMs ?? 0;
+      const result = answers.sending ?? { ok: true, messageId: 'm-1' };
+      if (result.ok) services.sent.push({ message, group, deadline });
+      return result;
+    },
+  };
+  return services;
+}

@@ -1,0 +1,7 @@
+import { expect, test } from 'vitest';
+import { readVendorPage, withVendorTable } from '../../local/vendor-table.ts';
+
+test('docs/vendors.md says what the parsers do', async () => {
+  const page = await readVendorPage();
+  expect(page).toBe(withVendorTable(page));
+});

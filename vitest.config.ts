@@ -1,0 +1,23 @@
+import { defineConfig } from 'vitest/config';
+
+// Starting an engine or the whole stack takes seconds on a busy machine; a test that hangs still ends.
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+  test: {
+    silent: 'passed-only',
+    projects: [
+      {
+        test: { name: 'inside', include: ['test/{unit,vendors,ledger,package}/**/*.test.ts'], ...timeouts },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['test/stack/**/*.test.ts'],
+          globalSetup: 'test/support/stack-setup.ts',
+          ...timeouts,
+        },
+      },
+    ],
+  },
+});
