@@ -1,0 +1,131 @@
+/** `npm run demo`: a day of callbacks through the whole stack, and what the ledger says of it afterwards. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { File } from '../lib/ledger/view.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { startChildStack } from './child-stack.ts';
+import { type Day, demoDay } from './demo-day.ts';
+import { deliver } from './demo-delivery.ts';
+import { attentionTable, differences, fileTable } from './demo-report.ts';
+import { seededRandom } from './random.ts';
+import { sampleSecrets } from './secrets.ts';
+import { sampleAppId } from './signed-sample.ts';
+
+const HELP = `Usage: npm run demo -- [--seed <number>] [--keep]
+
+Starts the stack with an empty ledger, sends a day of signed callbacks of all three vendors, out of order, some
+of them more than once and some of them forged, and shows the files and what needs attention.
+Exits 0 only if the state is right.
+
+  --seed <number>   chooses the order and the duplicates (default 1)
+  --keep            leave the stack running until Ctrl-C, to look around`;
+
+/** The day began this long ago, in ms. */
+const DAY_MS = 8 * 60 * 60_000;
+
+/** How long the ledger may take to arrive at the right state, in ms; usually it is there at once. */
+const PATIENCE_MS = 30_000;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    keep: { type: 'boolean', default: false },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help) console.log(HELP);
+else process.exitCode = (await main(Number(values.seed), values.keep)) ? 0 : 1;
+
+async function main(seed: number, keep: boolean): Promise<boolean> {
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-demo-'));
+  const logFile = join(directory, 'functions.log');
+  console.log('Starting gateway, callback functions, SQS, consumer and DynamoDB …');
+  const stack = await startChildStack(directory, logFile);
+  const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve));
+  try {
+    console.log(`Ready at ${stack.url}\n`);
+    const right = await playDay(demoDay(), stack.url, seed);
+    if (keep) {
+      console.log(`\nStill running at ${stack.url}, log lines in ${logFile}. Ctrl-C ends it.`);
+      await interrupted;
+    }
+    return right;
+  } finally {
+    await stack.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+async function playDay(day: Day, url: string, seed: number): Promise<boolean> {
+  const { sent, repeated, forged, wrongAnswers } = await deliver(
+    day.callbacks,
+    Date.now() - DAY_MS,
+    url,
+    seededRandom(seed),
+  );
+  console.log(
+    `${day.callbacks.length} callbacks in ${sent} requests: ${repeated} repeated, ${forged} forged.\n`,
+  );
+  const files = await filesWhenRight(day, url);
+  const attention = await readAll<File>(`${url}/attention`, 'files');
+  console.log(`${fileTable(files)}\n\nNeeds attention:\n\n${attentionTable(attention, Date.now())}\n`);
+
+  const wrong = differences(day.files, files);
+  const failing = day.files.filter(({ status }) => status === 'upload_failed');
+  const wrongAttention = differences(failing, attention);
+  for (const answer of wrongAnswers) console.log(`Wrong answer: ${answer}`);
+  for (const { key, expected, actual } of wrong)
+    console.log(`Wrong file: ${key} is ${actual}, not ${expected}`);
+  for (const { key, expected, actual } of wrongAttention) {
+    console.log(`Wrong attention: ${key} is ${actual}, not ${expected}`);
+  }
+  const right = wrongAnswers.length + wrong.length + wrongAttention.length === 0;
+  console.log(
+    right
+      ? `Right: ${files.length} files as they should be, ${attention.length} of them need attention.`
+      : 'The state is not what it should be.',
+  );
+  return right;
+}
+
+/** The files of all the day's tasks, once they are right or patience has run out. */
+async function filesWhenRight(day: Day, url: string): Promise<File[]> {
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const files = await filesOfTasks(day, url);
+    if (differences(day.files, files).length === 0 || Date.now() > giveUpAt) return files;
+    await setTimeout(100);
+  }
+}
+
+async function filesOfTasks(day: Day, url: string): Promise<File[]> {
+  const tasks = new Map(day.files.map(({ vendor, taskId }) => [`${vendor} ${taskId}`, { vendor, taskId }]));
+  const files: File[] = [];
+  for (const { vendor, taskId } of tasks.values()) {
+    files.push(...(await readAll<File>(`${url}/tasks/${vendor}/${appIdOf(vendor)}/${taskId}`, 'files')));
+  }
+  return files;
+}
+
+function appIdOf(vendor: string): string | undefined {
+  const source = SAMPLE_SOURCES.find((candidate) => candidate.vendor === vendor);
+  return source && sampleAppId(source, sampleSecrets());
+}
+
+/** Every page of a list of the read API; an unknown task has none. */
+async function readAll<Item>(url: string, list: string): Promise<Item[]> {
+  const items: Item[] = [];
+  let cursor = '';
+  do {
+    const response = await fetch(`${url}${cursor}`);
+    if (response.status === 404) return [];
+    if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+    const page = (await response.json()) as Record<string, unknown>;
+    items.push(...(page[list] as Item[]));
+    cursor = page.next === undefined ? '' : `?cursor=${page.next}`;
+  } while (cursor !== '');
+  return items;
+}
