@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { SampleSource, SignedCallback } from '../lib/sample.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { eventOf } from './gateway-event.ts';
 import { sampleSecrets } from './secrets.ts';
 import { type Flaw, signedSample } from './signed-sample.ts';
+import { eventOf } from './stack/gateway-event.ts';
 
 /** When the gateway received the fixtures, Unix time in ms: fixed, so that they stay the same. */
 const RECEIVED_AT = Date.UTC(2026, 0, 1, 12);

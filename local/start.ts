@@ -1,7 +1,7 @@
 /** `npm start`: the whole stack on this machine. */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Stack, startStack } from './stack.ts';
+import { type Stack, startStack } from './stack/stack.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 

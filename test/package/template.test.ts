@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { SOURCES } from '../../lib/vendors/sources.ts';
-import { packageService } from '../../local/package-service.ts';
+import { packageService } from '../../local/stack/package-service.ts';
 
 interface Resource {
   Type: string;

@@ -12,8 +12,8 @@ import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { parse } from 'yaml';
-import { createTable } from '../../local/resources.ts';
-import type { TableDefinition } from '../../local/template.ts';
+import { createTable } from '../../local/stack/resources.ts';
+import type { TableDefinition } from '../../local/stack/template.ts';
 
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
 export interface Engine {

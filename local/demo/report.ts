@@ -1,5 +1,5 @@
-import type { File } from '../lib/ledger/view.ts';
-import type { ExpectedFile } from './demo-day.ts';
+import type { File } from '../../lib/ledger/view.ts';
+import type { ExpectedFile } from './day.ts';
 import { textTable } from './text-table.ts';
 
 /** A file and what was expected of it; one of them is missing when they differ. */

@@ -1,4 +1,4 @@
-import type { Json } from '../lib/json.ts';
+import type { Json } from '../../lib/json.ts';
 
 /** A callback of the day: what is sent, and when it happened. */
 export interface DayCallback {

@@ -1,11 +1,11 @@
-import { forEachConcurrently } from '../lib/concurrency.ts';
-import type { SampleSource, SignedCallback } from '../lib/sample.ts';
-import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import type { DayCallback } from './demo-day.ts';
+import { forEachConcurrently } from '../../lib/concurrency.ts';
+import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { sampleSecrets } from '../secrets.ts';
+import { type Flaw, signedSample } from '../signed-sample.ts';
+import type { DayCallback } from './day.ts';
 import { createProgress } from './progress.ts';
 import { type Random, shuffled } from './random.ts';
-import { sampleSecrets } from './secrets.ts';
-import { type Flaw, signedSample } from './signed-sample.ts';
 
 const CONCURRENT_REQUESTS = 8;
 

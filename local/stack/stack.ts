@@ -1,6 +1,5 @@
-import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { openDataDirectory } from './data-directory.ts';
 import { startDynamodb, startSqs } from './embedded.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
@@ -15,8 +14,6 @@ const DYNAMODB_PREFIX = '/aws/dynamodb';
 
 /** Nobody checks them. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
-
-const IDLE_POLL_MS = 20;
 
 /** What a stack is started with. */
 export interface StackOptions {
@@ -42,11 +39,6 @@ export interface Stack {
   tableName: string;
   /** The routes' keys, such as `GET /attention`. */
   routes: string[];
-  /**
-   * Resolves when every queue that invokes a function has no visible, delayed or in-flight message. One that
-   * the function reported as failed is in flight until the queue's visibility timeout is over.
-   */
-  idle(): Promise<void>;
   /** Finishes what is at work, then ends. */
   stop(): Promise<void>;
 }
@@ -118,8 +110,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanups.push(gateway.drain);
     gateway.serve(routes);
 
-    const sources = template.functions.flatMap((definition) => definition.queueSources);
-    const sourceUrls = sources.map((source) => queues[source.queueLogicalId] as string);
     return {
       url: gateway.url,
       sqsEndpoint,
@@ -128,7 +118,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       queues,
       tableName: template.table.TableName,
       routes: routes.map((route) => route.routeKey),
-      idle: () => waitUntilEmpty(sqs, sourceUrls),
       stop: cleanUp,
     };
 
@@ -182,26 +171,6 @@ function queueUrls(endpoint: string) {
     operations: ['CreateQueue', 'GetQueueUrl', 'ListQueues', 'ListDeadLetterSourceQueues'],
     body: (answer: string) => answer.replaceAll(origin, endpoint),
   };
-}
-
-async function waitUntilEmpty(client: SQSClient, urls: readonly string[]): Promise<void> {
-  for (const QueueUrl of urls) {
-    while ((await countMessages(client, QueueUrl)) > 0) await setTimeout(IDLE_POLL_MS);
-  }
-}
-
-async function countMessages(client: SQSClient, QueueUrl: string): Promise<number> {
-  const { Attributes = {} } = await client.send(
-    new GetQueueAttributesCommand({
-      QueueUrl,
-      AttributeNames: [
-        'ApproximateNumberOfMessages',
-        'ApproximateNumberOfMessagesDelayed',
-        'ApproximateNumberOfMessagesNotVisible',
-      ],
-    }),
-  );
-  return Object.values(Attributes).reduce((sum, count) => sum + Number(count), 0);
 }
 
 /** Like `Promise.all`, but waits for all of them before it throws, so that nothing goes on behind a clean-up. */

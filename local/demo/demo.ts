@@ -2,17 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { File } from '../lib/ledger/view.ts';
-import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { startChildStack } from './child-stack.ts';
-import { type Day, demoDay } from './demo-day.ts';
-import { deliver } from './demo-delivery.ts';
-import { attentionTable, differences, fileTable } from './demo-report.ts';
+import type { File } from '../../lib/ledger/view.ts';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { sampleSecrets } from '../secrets.ts';
+import { sampleAppId } from '../signed-sample.ts';
+import { startChildStack } from '../stack/child-stack.ts';
+import { callbacksDrained } from '../stack/queue-depth.ts';
+import { type Day, demoDay } from './day.ts';
+import { deliver } from './delivery.ts';
 import { seededRandom } from './random.ts';
-import { sampleSecrets } from './secrets.ts';
-import { sampleAppId } from './signed-sample.ts';
+import { attentionTable, differences, fileTable } from './report.ts';
 
 const HELP = `Usage: npm run demo -- [--seed <number>] [--keep]
 
@@ -26,7 +26,7 @@ Exits 0 only if the state is right.
 /** The day began this long ago, in ms. */
 const DAY_MS = 8 * 60 * 60_000;
 
-/** How long the ledger may take to arrive at the right state, in ms; usually it is there at once. */
+/** How long the consumer may take to empty the queue, in ms; usually it has done so at once. */
 const PATIENCE_MS = 30_000;
 
 const { values } = parseArgs({
@@ -69,7 +69,8 @@ async function playDay(day: Day, url: string, seed: number): Promise<boolean> {
   console.log(
     `${day.callbacks.length} callbacks in ${sent} requests: ${repeated} repeated, ${forged} forged.\n`,
   );
-  const files = await filesWhenRight(day, url);
+  await callbacksDrained(url, PATIENCE_MS);
+  const files = await filesOfTasks(day, url);
   const attention = await readAll<File>(`${url}/attention`, 'files');
   console.log(`${fileTable(files)}\n\nNeeds attention:\n\n${attentionTable(attention, Date.now())}\n`);
 
@@ -89,16 +90,6 @@ async function playDay(day: Day, url: string, seed: number): Promise<boolean> {
       : 'The state is not what it should be.',
   );
   return right;
-}
-
-/** The files of all the day's tasks, once they are right or patience has run out. */
-async function filesWhenRight(day: Day, url: string): Promise<File[]> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const files = await filesOfTasks(day, url);
-    if (differences(day.files, files).length === 0 || Date.now() > giveUpAt) return files;
-    await setTimeout(100);
-  }
 }
 
 async function filesOfTasks(day: Day, url: string): Promise<File[]> {

@@ -15,7 +15,7 @@ export interface ChildStack {
  * printed when it ends before it is ready.
  */
 export async function startChildStack(dataDir: string, logFile: string): Promise<ChildStack> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('./start.ts', import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], {
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
