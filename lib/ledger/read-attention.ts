@@ -1,9 +1,10 @@
 import { parseJson } from '../json.ts';
+import type { File } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem } from './keys.ts';
 import type { ListOptions } from './read-task.ts';
 import { type Key, keyOfItem, keyText, type LedgerTable } from './table.ts';
-import { type File, fileView, type Item, taskFacets } from './view.ts';
+import { fileView, type Item, taskFacets } from './view.ts';
 
 const FILES_PER_READ = 500;
 

@@ -1,18 +1,11 @@
 import { forEachConcurrently } from '../concurrency.ts';
+import type { HistoryEvent, Room, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem, roomKey } from './keys.ts';
 import { firstOfPartition, type ListOptions, listPart } from './read-task.ts';
 import type { LedgerTable } from './table.ts';
 import type { Owner } from './updates.ts';
-import {
-  eventViews,
-  type HistoryEvent,
-  type Room,
-  roomView,
-  type Task,
-  taskFacets,
-  taskView,
-} from './view.ts';
+import { eventViews, roomView, taskFacets, taskView } from './view.ts';
 
 /** How many entries of the room index are read at a time; a task has one for itself and one for each file. */
 const ENTRIES_PER_READ = 100;

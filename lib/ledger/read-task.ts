@@ -1,15 +1,13 @@
+import type { File, HistoryEvent, Task } from './answers.ts';
 import { type Cursor, encodeCursor } from './cursor.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
 import type { LedgerTable, Page } from './table.ts';
 import type { Owner } from './updates.ts';
 import {
   eventViews,
-  type File,
   fileNamesOf,
   fileView,
-  type HistoryEvent,
   type Item,
-  type Task,
   type TaskFacets,
   taskFacets,
   taskView,

@@ -1,82 +1,13 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import type { Vendor } from '../callback.ts';
-import { type Json, type JsonObject, parseJson } from '../json.ts';
+import { type Json, parseJson } from '../json.ts';
 import { unpackBody } from '../packed-body.ts';
+import type { File, HistoryEvent, Room, Task } from './answers.ts';
 import { EVENT_PREFIX } from './keys.ts';
-import type {
-  FileDetails,
-  FileFacet,
-  RoomFacet,
-  TaskContext,
-  TaskFacetValues,
-  TaskKind,
-  TaskUpload,
-} from './observation.ts';
+import type { FileFacet, RoomFacet, TaskFacetValues, TaskKind, TaskUpload } from './observation.ts';
 import { isoTime, NO_DEADLINE, type Owner } from './updates.ts';
 
 /** An item as DynamoDB returns it. */
 export type Item = Record<string, AttributeValue>;
-
-/** A recording task or screenshot session. Times are ISO 8601 UTC with milliseconds. */
-export interface Task extends Omit<TaskContext, 'kind'> {
-  vendor: Vendor;
-  appId: string;
-  taskId: string;
-  /** Absent while only events are known that do not tell. */
-  kind?: TaskKind | undefined;
-  status: 'started' | 'ended' | 'failed' | 'unknown';
-  startedAt?: string | undefined;
-  endedAt?: string | undefined;
-  code?: number | string | undefined;
-  message?: string | undefined;
-  config?: JsonObject | undefined;
-  /** The highest risk that moderation has found, as the vendor names it. */
-  riskLevel?: string | undefined;
-}
-
-/** One recording file or picture of a task. */
-export interface File extends FileDetails {
-  vendor: Vendor;
-  appId: string;
-  taskId: string;
-  name: string;
-  status: 'recording' | 'closed' | 'uploaded' | 'upload_failed' | 'lost';
-  code?: number | string | undefined;
-  message?: string | undefined;
-  uploadedAt?: string | undefined;
-  failedAt?: string | undefined;
-  /** When the vendor deletes the file unless the upload succeeds; absent where it does not say. */
-  purgeAt?: string | undefined;
-  lastEventAt: string;
-}
-
-/** A room, as its own events tell of it. */
-export interface Room {
-  vendor: Vendor;
-  appId: string;
-  roomId: string;
-  status: 'open' | 'closed' | 'unknown';
-  sessionId?: string | undefined;
-  openedAt?: string | undefined;
-  closedAt?: string | undefined;
-  lastEventAt?: string | undefined;
-}
-
-/** A raw callback from the history. */
-export interface HistoryEvent {
-  /** Unique within its task or room. */
-  eventId: string;
-  source: string;
-  type: string;
-  at?: string | undefined;
-  receivedAt: string;
-  taskId?: string | undefined;
-  roomId?: string | undefined;
-  /** Size of the body as received. */
-  bodyBytes: number;
-  /** The body: as JSON where it is JSON, else as text; absent when it was too large to keep. */
-  body?: Json | undefined;
-}
 
 /** A facet with the vendor time that won, in ms. */
 interface Stored<Value> {

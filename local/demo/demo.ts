@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { File } from '../../lib/ledger/view.ts';
+import type { File } from '../../lib/ledger/answers.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { sampleSecrets } from '../secrets.ts';
 import { sampleAppId } from '../signed-sample.ts';

@@ -1,4 +1,4 @@
-import type { File } from '../../lib/ledger/view.ts';
+import type { File } from '../../lib/ledger/answers.ts';
 import type { ExpectedFile } from './day.ts';
 import { textTable } from './text-table.ts';
 

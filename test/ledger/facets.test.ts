@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Observation } from '../../lib/ledger/observation.ts';
-import { HOUR, iso, ownerOf, SECOND } from '../support/callbacks.ts';
+import { HOUR, iso, NOW, ownerOf, SECOND } from '../support/callbacks.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, roomObservation, startOf, uploaded, uploadFailed } from '../support/observations.ts';
@@ -102,6 +102,8 @@ const TASKS: [name: string, observations: Observation[], task: object][] = [
   ['started again', [ended(1), started(2)], { status: 'started', startedAt: iso(2), endedAt: undefined }],
   ['a later end replaces an earlier one', [ended(1), ended(2)], { endedAt: iso(2), message: 'ended 2' }],
   ['a later start replaces an earlier one', [started(1), started(2)], { message: 'started 2' }],
+  ['started again on another day', [started(1), started(30 * HOUR)], { message: `started ${30 * HOUR}` }],
+  ['started in 1970 and again', [started(9 - NOW), started(2)], { message: 'started 2' }],
   ['a failed start did not start', [startFails(1)], { status: 'failed', startedAt: undefined }],
   ['started after a failed start', [startFails(1), started(2)], { status: 'started', startedAt: iso(2) }],
 ];

@@ -3,10 +3,10 @@ import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallbackEvent } from '../../lib/callback.ts';
 import { decodeEnvelope, type Envelope } from '../../lib/envelope.ts';
+import type { HistoryEvent } from '../../lib/ledger/answers.ts';
 import type { CredentialUse } from '../../lib/ledger/history.ts';
 import { nonceKey } from '../../lib/ledger/keys.ts';
 import type { ClaimResult } from '../../lib/ledger/ledger.ts';
-import type { HistoryEvent } from '../../lib/ledger/view.ts';
 import {
   HOUR,
   iso,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { File } from '../../lib/ledger/answers.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
-import type { File } from '../../lib/ledger/view.ts';
 import { answerQuery, type ReadRequest } from '../../lib/query.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';

@@ -1,3 +1,4 @@
+import type { File } from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
 import { ATTENTION_SHARDS } from '../../lib/ledger/keys.ts';
@@ -6,7 +7,6 @@ import { type RoomAnswer, readRoom } from '../../lib/ledger/read-room.ts';
 import { type ListOptions, readTask, type TaskAnswer } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
-import type { File } from '../../lib/ledger/view.ts';
 import { NOW } from './callbacks.ts';
 import type { ConsumerTable } from './consumer.ts';
 
