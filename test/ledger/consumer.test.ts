@@ -178,7 +178,7 @@ describeOnEngines('the consumer', (engine) => {
         expect(await consumer.consume(...batch)).toEqual([]);
         expect(consumer.verdicts()).toHaveLength(batch.length);
       }),
-      { seed: SEED, numRuns: engine.name === 'dynalite' ? 100 : 30 },
+      { seed: SEED, numRuns: engine.name === 'dynalite' ? 60 : 15 },
     );
   });
 });

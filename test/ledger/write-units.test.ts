@@ -13,7 +13,7 @@ import {
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
-import { type Meter, meterOf } from '../support/write-units.ts';
+import { meterOf, type Reading } from '../support/write-units.ts';
 
 /** ZEGO tells of any number of pictures in one callback. */
 const ONE_PICTURE = sampleBody('zego', 'snapshot', { snapshot_pic_list: [{ url: 'http://abc.com/1.jpg' }] });
@@ -24,7 +24,7 @@ const EVENT_OVERHEAD_BYTES = 400;
 const WRITES = ['PutItemCommand', 'UpdateItemCommand'];
 
 /** What one callback cost. */
-interface Cost extends Meter {
+interface Cost extends Reading {
   observations: number;
 }
 
@@ -38,15 +38,17 @@ describeOnEngines('the write units of a callback', (engine) => {
   /** What each message costs, one after the other. */
   const costsOf = async (messages: QueueMessage[], eventHistoryDays = 30): Promise<Cost[]> => {
     const { tableName } = await freshLedger(engine);
-    const costs = [];
+    const client = engine.connect();
+    const consumer = startConsumer({ client, tableName }, { eventHistoryDays });
+    const meter = meterOf(client);
+    const costs: Cost[] = [];
     for (const message of messages) {
-      const client = engine.connect();
-      const meter = meterOf(client);
-      const consumer = startConsumer({ client, tableName }, { eventHistoryDays });
       expect(await consumer.consume(message)).toEqual([]);
-      expect(consumer.quarantined).toEqual([]);
-      costs.push({ ...meter, observations: Number(consumer.lines[0]?.fields.observations) });
+      const { observations } = consumer.lines.at(-1)?.fields ?? {};
+      costs.push({ ...meter.read(), observations: Number(observations) });
     }
+    expect(consumer.quarantined).toEqual([]);
+    client.destroy();
     return costs;
   };
 

@@ -121,7 +121,7 @@ test.each([
     expect((await post(zego, zego.variants?.[variant]?.(callback) ?? callback)).status).toBe(200);
     const path = `/tasks/zego/${zego.appId}/${taskId}?limit=100`;
     await expect
-      .poll(async () => (await allFiles(path)).size, { timeout: 25_000, interval: 500 })
+      .poll(async () => (await allFiles(path)).size, { timeout: 55_000, interval: 500 })
       .toBe(pictures);
   },
 );

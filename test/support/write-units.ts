@@ -2,7 +2,7 @@ import type { ConsumedCapacity, DynamoDBClient } from '@aws-sdk/client-dynamodb'
 import { interceptCommands } from './commands.ts';
 
 /** What the commands of a client cost. */
-export interface Meter {
+export interface Reading {
   /** The commands in order, such as `UpdateItemCommand`. */
   commands: string[];
   /** Write units of the table. */
@@ -11,30 +11,40 @@ export interface Meter {
   indexes: Record<string, number>;
 }
 
-/** Lets a client tell what its commands cost from now on. */
-export function meterOf(client: DynamoDBClient): Meter {
-  const meter: Meter = { commands: [], table: 0, indexes: {} };
+/** Counts what the commands of a client cost; `read` tells it since the last time. */
+export function meterOf(client: DynamoDBClient): { read(): Reading } {
+  let reading = emptyReading();
   interceptCommands(client, async ({ name, input, proceed }) => {
-    meter.commands.push(name);
+    reading.commands.push(name);
     Object.assign(input, { ReturnConsumedCapacity: 'INDEXES' });
     try {
       const output = await proceed();
-      addUnits(meter, (output as { ConsumedCapacity?: ConsumedCapacity }).ConsumedCapacity);
+      addUnits(reading, (output as { ConsumedCapacity?: ConsumedCapacity }).ConsumedCapacity);
       return output;
     } catch (error) {
       // DynamoDB counts a refused write and does not say how much: a unit for each KB of the item in its way.
-      if ((error as Error).name === 'ConditionalCheckFailedException') meter.table += 1;
+      if ((error as Error).name === 'ConditionalCheckFailedException') reading.table += 1;
       throw error;
     }
   });
-  return meter;
+  return {
+    read() {
+      const last = reading;
+      reading = emptyReading();
+      return last;
+    },
+  };
 }
 
-function addUnits(meter: Meter, consumed: ConsumedCapacity | undefined): void {
+function emptyReading(): Reading {
+  return { commands: [], table: 0, indexes: {} };
+}
+
+function addUnits(reading: Reading, consumed: ConsumedCapacity | undefined): void {
   if (consumed?.Table?.CapacityUnits === undefined)
     throw new Error('The engine does not tell what it costs.');
-  meter.table += consumed.Table.CapacityUnits;
+  reading.table += consumed.Table.CapacityUnits;
   for (const [name, { CapacityUnits = 0 }] of Object.entries(consumed.GlobalSecondaryIndexes ?? {})) {
-    meter.indexes[name] = (meter.indexes[name] ?? 0) + CapacityUnits;
+    reading.indexes[name] = (reading.indexes[name] ?? 0) + CapacityUnits;
   }
 }
