@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { VENDORS, type Vendor } from '../lib/callback.ts';
 import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
 import { numberOr, required } from '../lib/environment.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
@@ -26,11 +27,17 @@ const services: ConsumerServices = {
   now: Date.now,
 };
 
+const windowHours = Object.fromEntries(
+  VENDORS.map((vendor) => [
+    vendor,
+    numberOr(environment, `${vendor.toUpperCase()}_TIMESTAMP_WINDOW_HOURS`, 24),
+  ]),
+) as Record<Vendor, number>;
+
 const settings: ConsumerSettings = {
   sources: SOURCES,
   eventHistoryDays: numberOr(environment, 'EVENT_HISTORY_DAYS', 30),
-  timestampWindowHours: (vendor) =>
-    numberOr(environment, `${vendor.toUpperCase()}_TIMESTAMP_WINDOW_HOURS`, 24),
+  timestampWindowHours: (vendor) => windowHours[vendor],
 };
 
 /** Applies a batch of queued callbacks and reports those that must be delivered again. */

@@ -2,7 +2,9 @@ import type { Json } from './json.ts';
 import type { Observation, TaskKind } from './ledger/observation.ts';
 
 /** The vendors, by the names that routes, secrets and the read API use. */
-export type Vendor = 'rongcloud' | 'tencent' | 'zego';
+export const VENDORS = ['rongcloud', 'tencent', 'zego'] as const;
+
+export type Vendor = (typeof VENDORS)[number];
 
 /** One HTTP request as every part behind the gateway edge sees it. */
 export interface CallbackRequest {

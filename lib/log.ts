@@ -4,10 +4,18 @@ export type LogFields = Record<string, string | number | boolean | undefined>;
 /** Writes one structured JSON line. */
 export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: LogFields) => void;
 
+/** Ids and names come from callbacks and may be of any length, in characters. */
+const LONGEST_VALUE = 256;
+
 /** Logs to standard output, where Lambda picks the line up. */
 export const logLine: Log = (level, message, fields) => {
-  console.log(JSON.stringify({ level, message, time: new Date().toISOString(), ...fields }));
+  const line = { level, message, time: new Date().toISOString(), ...fields };
+  console.log(JSON.stringify(line, (_name, value) => (typeof value === 'string' ? shortened(value) : value)));
 };
+
+function shortened(value: string): string {
+  return value.length <= LONGEST_VALUE ? value : `${value.slice(0, LONGEST_VALUE)}…`;
+}
 
 /** The name and message of anything thrown. */
 export function describeError(error: unknown): string {

@@ -8,6 +8,7 @@ import {
   NOW,
   ownerOf,
   recordingMessage,
+  SECOND,
   type SourceName,
   sampleBody,
   sampleMessage,
@@ -57,7 +58,8 @@ describeOnEngines('the consumer', (engine) => {
     for (const event of ['upload', 'unknown-type']) {
       const credential = { ...again, nonce: event };
       await consumer.consume(sampleMessage('rongcloud-recording', event, credential));
-      await consumer.consume(sampleMessage('rongcloud-recording', event, credential));
+      const later = { ...credential, receivedAt: NOW + SECOND };
+      await consumer.consume(sampleMessage('rongcloud-recording', event, later));
     }
     expect(consumer.verdicts()).toEqual(['applied', 'duplicate', 'event', 'duplicate']);
   });
@@ -103,7 +105,7 @@ describeOnEngines('the consumer', (engine) => {
     it.each(KINDS)('while it writes the %s, it asks for that message again', async (kind) => {
       const hit = KINDS.indexOf(kind);
       const [before, failing, after] = ['before', 'failing', 'after'].map((recordId) =>
-        recordingMessage('upload', { recordId }, { messageId: recordId }),
+        recordingMessage('upload', { recordId }, { messageId: recordId, nonce: recordId }),
       ) as [QueueMessage, QueueMessage, QueueMessage];
       let writes = 0;
       const client = faultyClient(engine.connect(), ({ input }) =>
@@ -146,6 +148,26 @@ describeOnEngines('the consumer', (engine) => {
         expect(events?.map(({ type }) => type).toSorted()).toEqual(['recording 4', 'recording 9']);
       },
     );
+
+    it('takes it whole when the vendor has sent it twice and both messages fail in turn', async () => {
+      const [first, second] = [NOW, NOW + SECOND].map((receivedAt) =>
+        recordingMessage(
+          'upload',
+          { recordId: 'failing' },
+          { nonce: 'nonce', timestamp: String(NOW), receivedAt },
+        ),
+      ) as [QueueMessage, QueueMessage];
+      // The first fails at its event; the second finds the credential claimed, and fails after its state.
+      for (const [message, failing] of [[first, 1], [second, 2], [first], [second]] as const) {
+        const client = faultyClient(engine.connect(), (_command, count) =>
+          count === failing ? 'before' : undefined,
+        );
+        await startConsumer({ ...store, client }).consume(message);
+      }
+      const [{ files, events } = { files: [] }] = await store.reader.task(RONGCLOUD, 'failing');
+      expect(files).toMatchObject([{ status: 'uploaded' }]);
+      expect(events).toMatchObject([{ type: 'recording 4' }]);
+    });
   });
 
   it('never throws, and never asks again for what will not change', { timeout: 60_000 }, async () => {

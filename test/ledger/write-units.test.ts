@@ -61,7 +61,7 @@ describeOnEngines('the write units of a callback', (engine) => {
         const again = { nonce: 'nonce', timestamp: String(NOW) };
         const [first, second] = await costsOf([
           messageOf(source, body, again),
-          messageOf(source, body, again),
+          messageOf(source, body, { ...again, receivedAt: NOW + SECOND }),
         ]);
         if (first === undefined || second === undefined) throw new Error('Nothing was measured.');
         const bytes = JSON.stringify(body).length;
