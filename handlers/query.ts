@@ -12,7 +12,7 @@ export async function handler(event: GatewayEvent): Promise<GatewayResult> {
   try {
     return resultOf(await answerQuery(table, readRequestOf(event), Date.now()));
   } catch (error) {
-    logLine('error', 'query', { path: event.rawPath, reason: describeError(error) });
+    logLine('error', 'query', { route: event.routeKey, reason: describeError(error) });
     return resultOf({ status: 503, body: { code: 503, reason: 'the ledger cannot be read; try again' } });
   }
 }

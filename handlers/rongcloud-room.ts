@@ -1,6 +1,7 @@
 import { createIngestHandler } from '../lib/ingest-handler.ts';
 import { verifyRongcloud } from '../lib/vendors/rongcloud/signature.ts';
 
+/** Verifies a callback and stores it in the queue. */
 export const handler = createIngestHandler({
   name: 'rongcloud-room',
   vendor: 'rongcloud',

@@ -66,7 +66,7 @@ async function consumeMessage(
   settings: ConsumerSettings,
 ): Promise<void> {
   const envelope = decodeEnvelope(message.body);
-  const result = await applyEnvelope(message, envelope, services, settings);
+  const result = await applyEnvelope(envelope, services, settings);
   if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
   services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', {
     messageId: message.messageId,
@@ -92,7 +92,6 @@ type Applied = {
 };
 
 async function applyEnvelope(
-  message: QueueMessage,
   envelope: Envelope | undefined,
   services: ConsumerServices,
   settings: ConsumerSettings,
@@ -102,7 +101,7 @@ async function applyEnvelope(
   if (source === undefined) return quarantined('unknown_source');
   const owner = { vendor: source.vendor, appId: envelope.appId };
 
-  const claim = await claimCredential(message, envelope, owner, services, settings);
+  const claim = await claimCredential(envelope, owner, services, settings);
   if (claim === 'stale') return quarantined('stale');
   if (claim === 'reused') return quarantined('nonce_reused');
   const parsed = parse(source, envelope, settings);
@@ -120,7 +119,6 @@ async function applyEnvelope(
  * a credential owns it, and an old credential is not taken at all. A signed body needs neither.
  */
 async function claimCredential(
-  { messageId }: QueueMessage,
   { strength, nonce, timestamp, body, receivedAt }: Envelope,
   owner: Owner,
   { ledger }: ConsumerServices,
@@ -131,7 +129,7 @@ async function claimCredential(
   if (nonce === undefined || timestamp === undefined) return 'stale';
   if (!isFresh(timestamp, receivedAt, windowHours)) return 'stale';
   const expiresAt = receivedAt + 2 * windowHours * HOUR_MS + CLAIM_MARGIN_MS;
-  return ledger.claim(owner, { nonce, timestamp, body, messageId, expiresAt });
+  return ledger.claim(owner, { nonce, timestamp, body, expiresAt });
 }
 
 function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): ParsedCallback {
@@ -156,23 +154,20 @@ async function write(
   ledger: Ledger,
   settings: ConsumerSettings,
 ): Promise<Applied> {
-  const record = async (): Promise<void> => {
-    if (settings.eventHistoryDays > 0) {
-      await ledger.record(owner, event, envelope, settings.eventHistoryDays);
-    }
-  };
-  // State comes last: once it is written, everything before it was.
-  if (claim !== 'duplicate') await record();
+  const days = settings.eventHistoryDays;
+  // The event is written last: where it is in the history, everything that the callback says was applied.
+  const isRepeated = claim === 'again' && days > 0 && (await ledger.isRecorded(owner, event));
   let changes = 0;
-  await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
-    if (await ledger.apply(owner, observation)) changes += 1;
-  });
-  // A duplicate is in the history already, unless what it says was not applied before.
-  if (claim === 'duplicate' && (changes > 0 || observations.length === 0)) await record();
+  if (!isRepeated) {
+    await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
+      if (await ledger.apply(owner, observation)) changes += 1;
+    });
+    if (days > 0) await ledger.record(owner, event, envelope, { days, listsTask: observations.length === 0 });
+  }
   const isEvent = observations.length === 0;
-  const isRepeated = claim === 'duplicate' || (!isEvent && changes === 0);
+  const isDuplicate = isRepeated || (!isEvent && changes === 0);
   return {
-    verdict: isRepeated ? 'duplicate' : isEvent ? 'event' : 'applied',
+    verdict: isDuplicate ? 'duplicate' : isEvent ? 'event' : 'applied',
     type: event.type,
     taskId: event.taskId,
     roomId: event.roomId,

@@ -2,8 +2,8 @@ import type { CallbackRequest, Strength, Verified } from './callback.ts';
 import { field, isObject, type Json, number, parseJson } from './json.ts';
 import { packBody, unpackBody } from './packed-body.ts';
 
-/** The largest message that SQS takes, in bytes. */
-export const LARGEST_MESSAGE_BYTES = 1_048_576;
+/** The largest message, in bytes: SQS takes 1 MiB, and the reason of a quarantine must find room in it. */
+export const LARGEST_MESSAGE_BYTES = 1_048_576 - 1_024;
 
 /** A verified callback on its way through the queues: all that is needed to verify and apply it again. */
 export interface Envelope {

@@ -30,5 +30,8 @@ export function createIngestHandler(
 function secretsReader(vendor: Vendor, region: string, environment: Environment): ReadSecrets {
   const variable = environment.CALLBACK_SECRETS;
   if (variable) return readVariable(variable, vendor);
-  return readParameter(required(environment, 'SECRETS_PARAMETER'), region, environment.AWS_ENDPOINT_URL_SSM);
+  // The partition of the queue's URL is that of the parameter store: China has a domain of its own.
+  const partitionEndpoint = new URL('/', required(environment, 'QUEUE_URL')).href.replace('//sqs.', '//ssm.');
+  const endpoint = environment.AWS_ENDPOINT_URL_SSM ?? partitionEndpoint;
+  return readParameter(required(environment, 'SECRETS_PARAMETER'), region, endpoint);
 }

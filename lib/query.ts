@@ -48,7 +48,7 @@ async function read(table: LedgerTable, request: ReadRequest, options: ListOptio
   if (request.resource === 'attention') return { status: 200, body: await readAttention(table, options) };
 
   const vendor = VENDORS.find((name) => name === request.vendor);
-  if (vendor === undefined) return refusal(400, `vendor must be one of ${VENDORS.join(', ')}`);
+  if (vendor === undefined) return refusal(404, `vendor must be one of ${VENDORS.join(', ')}`);
   const owner: Owner = { vendor, appId: request.appId };
   const readOne = request.resource === 'tasks' ? readTask : readRoom;
   const found = await readOne(table, owner, request.id, options);

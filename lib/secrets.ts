@@ -64,13 +64,13 @@ export function createSecretStore(read: ReadSecrets, now: () => number = Date.no
 }
 
 /** Reads an SSM SecureString; see `parseSecrets` for its content. */
-export function readParameter(name: string, region: string, endpoint?: string): ReadSecrets {
+export function readParameter(name: string, region: string, endpoint: string): ReadSecrets {
   return async () => {
     const answer = await callAws({
       service: 'ssm',
       target: 'AmazonSSM.GetParameter',
       protocol: 'application/x-amz-json-1.1',
-      endpoint: endpoint ?? `https://ssm.${region}.amazonaws.com/`,
+      endpoint,
       region,
       body: JSON.stringify({ Name: name, WithDecryption: true }),
       deadline: Date.now() + READ_TIMEOUT_MS,
@@ -93,18 +93,18 @@ export function readVariable(value: string, vendor: string): ReadSecrets {
 }
 
 /**
- * Parses `{"<appId>": ["<secret>", …]}`, newest secret first. The reason names the app whose entry is wrong,
- * never a secret.
+ * Parses `{"<appId>": ["<secret>", …]}`, newest secret first. The reason tells which entry is wrong, and quotes
+ * nothing of it: in a map the wrong way round the keys are the secrets.
  */
 export function parseSecrets(text: string): SecretsResult {
   const map = parseJson(text);
   if (!isObject(map)) return { ok: false, reason: 'secrets are not a JSON object of app ids' };
   const secrets = new Map<string, readonly string[]>();
-  for (const [appId, entry] of Object.entries(map)) {
+  for (const [index, [appId, entry]] of Object.entries(map).entries()) {
     if (appId === '' || !isSecretList(entry)) {
       return {
         ok: false,
-        reason: `secrets of app "${appId}" are not a list of one or more non-empty strings`,
+        reason: `secrets: entry ${index + 1} is not an app id with a list of one or more non-empty strings`,
       };
     }
     secrets.set(appId, entry);

@@ -15,13 +15,25 @@ const DAY_MS = 24 * 60 * 60_000;
 /** A `PutItem` without its table. */
 export type EventPut = Omit<PutItemCommandInput, 'TableName'>;
 
-/** Keeps the raw callback as an event of its task, else of its room, for `days`. A repeated event is one item. */
-export function eventPut(owner: Owner, event: CallbackEvent, envelope: Envelope, days: number): EventPut {
+/** How an event is kept. */
+export interface EventOptions {
+  /** After how many days it expires. */
+  days: number;
+  /** Whether it puts its task into its room's list: nothing else does when it says nothing of state. */
+  listsTask: boolean;
+}
+
+/** Keeps the raw callback as an event of its task, else of its room. A repeated event is one item. */
+export function eventPut(
+  owner: Owner,
+  event: CallbackEvent,
+  envelope: Envelope,
+  { days, listsTask }: EventOptions,
+): EventPut {
   const packed = packBody(envelope.body);
   const fits = packed.bytes.length <= LARGEST_STORED_BODY_BYTES;
   const item: Record<string, AttributeValue> = {
-    pk: { S: eventPartition(owner, event) },
-    sk: { S: eventSortKey(event.at ?? 0, contentHash(event.identity)) },
+    ...eventKey(owner, event),
     source: { S: envelope.source },
     type: { S: event.type },
     receivedAt: { S: isoTime(envelope.receivedAt) },
@@ -31,18 +43,19 @@ export function eventPut(owner: Owner, event: CallbackEvent, envelope: Envelope,
     ...(event.taskId === undefined ? {} : { taskId: { S: event.taskId } }),
     ...(event.roomId === undefined ? {} : { roomId: { S: event.roomId } }),
     ...(event.kind === undefined ? {} : { kind: { S: event.kind } }),
+    ...(listsTask && event.taskId !== undefined && event.roomId !== undefined
+      ? { roomKey: { S: roomKey(owner.vendor, owner.appId, event.roomId) } }
+      : {}),
     ...(fits ? { encoding: { S: packed.encoding }, body: { B: packed.bytes } } : {}),
   };
   return { Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
 }
 
-/** A verified credential and the message that brought it. */
+/** A verified credential and the body that came with it. */
 export interface CredentialUse {
   nonce: string;
   timestamp: string;
   body: Buffer;
-  /** Id of the queue message; equal when the queue delivers the same message again. */
-  messageId: string;
   /** Unix time in ms after which the credential is stale anyway. */
   expiresAt: number;
 }
@@ -51,15 +64,30 @@ export interface CredentialUse {
 export function nonceClaim(owner: Owner, use: CredentialUse): Omit<UpdateItemCommandInput, 'TableName'> {
   return {
     Key: { pk: { S: nonceKey(owner.vendor, owner.appId, use.nonce, use.timestamp) }, sk: { S: HEAD } },
-    UpdateExpression: 'SET bodyHash = :bodyHash, messageId = :messageId, expiresAt = :expiresAt',
+    UpdateExpression: 'SET bodyHash = :bodyHash, expiresAt = :expiresAt',
     ConditionExpression: 'attribute_not_exists(pk) OR bodyHash = :bodyHash',
     ExpressionAttributeValues: {
       ':bodyHash': { S: createHash('sha256').update(use.body).digest('hex') },
-      ':messageId': { S: use.messageId },
       ':expiresAt': { N: epochSeconds(use.expiresAt) },
     },
     ReturnValues: 'ALL_OLD',
   };
+}
+
+/** Changes nothing, and only where the event is in the history: a question that costs a write unit and no read. */
+export function eventCheck(owner: Owner, event: CallbackEvent): Omit<UpdateItemCommandInput, 'TableName'> {
+  return {
+    Key: eventKey(owner, event),
+    UpdateExpression: 'SET #type = :type',
+    ConditionExpression: 'attribute_exists(pk)',
+    ExpressionAttributeNames: { '#type': 'type' },
+    ExpressionAttributeValues: { ':type': { S: event.type } },
+  };
+}
+
+function eventKey(owner: Owner, event: CallbackEvent): Record<'pk' | 'sk', AttributeValue> {
+  const sortKey = eventSortKey(event.at ?? 0, contentHash(event.identity));
+  return { pk: { S: eventPartition(owner, event) }, sk: { S: sortKey } };
 }
 
 function eventPartition({ vendor, appId }: Owner, event: CallbackEvent): string {

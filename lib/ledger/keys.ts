@@ -20,11 +20,6 @@ export function roomKey(vendor: Vendor, appId: string, roomId: string): string {
   return ['room', vendor, keyPart(appId), keyPart(roomId)].join('#');
 }
 
-/** The partition of events that name neither a task nor a room. */
-export function appKey(vendor: Vendor, appId: string): string {
-  return ['app', vendor, keyPart(appId)].join('#');
-}
-
 /** The partition of one credential: the nonce and timestamp that a vendor signed together. */
 export function nonceKey(vendor: Vendor, appId: string, nonce: string, timestamp: string): string {
   return ['nonce', vendor, keyPart(appId), keyPart(nonce), keyPart(timestamp)].join('#');

@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { CallbackEvent } from '../callback.ts';
 import type { Envelope } from '../envelope.ts';
-import { type CredentialUse, eventPut, nonceClaim } from './history.ts';
+import { type CredentialUse, type EventOptions, eventCheck, eventPut, nonceClaim } from './history.ts';
 import type { Observation } from './observation.ts';
 import {
   earlierFailureUpdate,
@@ -18,17 +18,20 @@ import {
 import type { Item } from './view.ts';
 
 /**
- * What a claim of a credential found: the `first` body, a `redelivery` of the same message by the queue, a
- * `duplicate` from the vendor, or a credential that belongs to another body: `reused`.
+ * What a claim of a credential found: the `first` body seen with it, the same body `again` (sent twice by the
+ * vendor, or delivered twice by the queue), or another body: the credential is `reused`.
  */
-export type ClaimResult = 'first' | 'redelivery' | 'duplicate' | 'reused';
+export type ClaimResult = 'first' | 'again' | 'reused';
 
 /** The writing side of the ledger. Every write is conditional, and none needs a read. */
 export interface Ledger {
   /** Whether the observation changed the state; `false` when a higher or equal order was there. */
   apply(owner: Owner, observation: Observation): Promise<boolean>;
   /** Adds an event to the history, once. */
-  record(owner: Owner, event: CallbackEvent, envelope: Envelope, days: number): Promise<void>;
+  record(owner: Owner, event: CallbackEvent, envelope: Envelope, options: EventOptions): Promise<void>;
+  /** Whether the event is in the history. */
+  isRecorded(owner: Owner, event: CallbackEvent): Promise<boolean>;
+  /** Takes a credential for the body that came with it. */
   claim(owner: Owner, use: CredentialUse): Promise<ClaimResult>;
 }
 
@@ -52,17 +55,20 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
       return (await update(earlierFailure)).written || written;
     },
 
-    async record(owner, event, envelope, days) {
-      const input = { TableName: tableName, ...eventPut(owner, event, envelope, days) };
+    async record(owner, event, envelope, options) {
+      const input = { TableName: tableName, ...eventPut(owner, event, envelope, options) };
       await client.send(new PutItemCommand(input)).catch(expected);
+    },
+
+    async isRecorded(owner, event) {
+      return (await update(eventCheck(owner, event))).written;
     },
 
     async claim(owner, use) {
       const input = { TableName: tableName, ...nonceClaim(owner, use) };
       const result = await client.send(new UpdateItemCommand(input)).catch(expected);
       if (result instanceof ConditionalCheckFailedException) return 'reused';
-      if (result.Attributes?.pk === undefined) return 'first';
-      return result.Attributes.messageId?.S === use.messageId ? 'redelivery' : 'duplicate';
+      return result.Attributes?.pk === undefined ? 'first' : 'again';
     },
   };
 }

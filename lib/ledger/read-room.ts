@@ -79,8 +79,9 @@ async function readTasks(table: LedgerTable, owner: Owner, keys: readonly string
   await forEachConcurrently(keys, CONCURRENT_READS, async (pk) => {
     const head = await table.get({ pk, sk: HEAD });
     const file = await firstOfPartition(table, pk, FILE_PREFIX);
-    const item = head ?? file;
-    if (item !== undefined) tasks.set(pk, taskView(owner, idsOfItem(item).id, taskFacets(head), file));
+    const event = (head ?? file) ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
+    const item = head ?? file ?? event;
+    if (item !== undefined) tasks.set(pk, taskView(owner, idsOfItem(item).id, taskFacets(head), file, event));
   });
   return keys.map((pk) => tasks.get(pk)).filter((task) => task !== undefined);
 }

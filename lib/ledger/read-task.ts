@@ -105,5 +105,11 @@ function filesOfPage(
     const isOnPage = isAfter && (page.last === undefined || compareKeys(key, page.last) <= 0);
     if (isOnPage && !files.has(key)) files.set(key, fileView(owner, taskId, name, undefined, facets, now));
   }
+  // A failed upload of files that no callback names must be seen all the same.
+  const isWhole = cursor === undefined && page.last === undefined;
+  const isUnnamed = page.items.every((item) => item.upload !== undefined) && files.size === page.items.length;
+  if (isWhole && isUnnamed && facets.upload?.value.status === 'upload_failed') {
+    files.set('', fileView(owner, taskId, '', undefined, facets, now));
+  }
   return [...files].sort(([a], [b]) => compareKeys(a, b)).map(([, file]) => file);
 }

@@ -101,7 +101,7 @@ describeOnEngines('the consumer', (engine) => {
   );
 
   describe('when the table fails for a moment', () => {
-    const KINDS = ['claim', 'history', 'state'] as const;
+    const KINDS = ['claim', 'state', 'history'] as const;
     it.each(KINDS)('while it writes the %s, it asks for that message again', async (kind) => {
       const hit = KINDS.indexOf(kind);
       const [before, failing, after] = ['before', 'failing', 'after'].map((recordId) =>
@@ -149,6 +149,18 @@ describeOnEngines('the consumer', (engine) => {
       },
     );
 
+    it('takes a dead letter into the history even when its state is outdated', async () => {
+      const failed = recordingMessage('upload-failed', { recordId: 'failing' }, { messageId: 'a' });
+      const client = faultyClient(engine.connect(), (_command, count) =>
+        count === 1 ? 'before' : undefined,
+      );
+      await startConsumer({ ...store, client }).consume(failed);
+      await startConsumer(store).consume(recordingMessage('upload', { recordId: 'failing' }));
+      await startConsumer(store).consume({ ...failed, messageId: 'b' });
+      const [{ events } = { events: [] }] = await store.reader.task(RONGCLOUD, 'failing');
+      expect(events).toHaveLength(2);
+    });
+
     it('takes it whole when the vendor has sent it twice and both messages fail in turn', async () => {
       const [first, second] = [NOW, NOW + SECOND].map((receivedAt) =>
         recordingMessage(
@@ -157,7 +169,7 @@ describeOnEngines('the consumer', (engine) => {
           { nonce: 'nonce', timestamp: String(NOW), receivedAt },
         ),
       ) as [QueueMessage, QueueMessage];
-      // The first fails at its event; the second finds the credential claimed, and fails after its state.
+      // The first fails at its state; the second finds the credential claimed, and fails at its state too.
       for (const [message, failing] of [[first, 1], [second, 2], [first], [second]] as const) {
         const client = faultyClient(engine.connect(), (_command, count) =>
           count === failing ? 'before' : undefined,

@@ -169,8 +169,8 @@ function parameterTests(engine: Engine) {
   });
 
   it.each(['', 'aws', 'toString'])('vendor "%s" is refused', async (vendor) => {
-    expect(await refusal('tasks', {}, vendor)).toBe('400 vendor');
-    expect(await refusal('rooms', {}, vendor)).toBe('400 vendor');
+    expect(await refusal('tasks', {}, vendor)).toBe('404 vendor');
+    expect(await refusal('rooms', {}, vendor)).toBe('404 vendor');
   });
 
   const encoded = (text: string) => Buffer.from(text).toString('base64url');

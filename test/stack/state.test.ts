@@ -170,9 +170,35 @@ async function quarantinedFor(...reasons: string[]): Promise<number> {
   ).length;
 }
 
+test('a task that is known by events alone is listed in its room', async () => {
+  const [taskId, roomId] = [randomUUID(), randomUUID()];
+  const set = { 'EventInfo.TaskId': taskId, 'EventInfo.RoomId': roomId };
+  await post(tencent, sample(tencent, 'ai-start', values(set)));
+  await readWhen(`/rooms/tencent/${tencent.appId}/${roomId}`, ({ body }) =>
+    expect(body.tasks).toMatchObject([{ taskId, roomId, status: 'unknown' }]),
+  );
+});
+
+test('a failed upload of files that nobody names is a file without a name, until it is recovered', async () => {
+  const taskId = randomUUID();
+  const path = `/tasks/tencent/${tencent.appId}/${taskId}`;
+  const unnamed = expect.objectContaining({ taskId, name: '', status: 'upload_failed' });
+  const send = (event: string) =>
+    post(tencent, sample(tencent, event, values({ 'EventInfo.TaskId': taskId })));
+  await send('recording-upload-failed');
+  await readWhen(path, ({ body }) => expect(body.files).toEqual([unnamed]));
+  await readWhen('/attention?limit=500', ({ body }) =>
+    expect(body.files).toEqual(expect.arrayContaining([unnamed])),
+  );
+  await send('recording-recovered');
+  await readWhen(path, ({ body }) => expect(body.files).toEqual([]));
+  const { text } = await request('/attention?limit=500');
+  expect(text).not.toContain(taskId);
+});
+
 test('the read API names what is wrong with a request', async () => {
   expect(await request('/tasks/nobody/a/b')).toMatchObject({
-    status: 400,
+    status: 404,
     body: { reason: expect.stringContaining('vendor') },
   });
   expect(await request('/attention?limit=0')).toMatchObject({

@@ -141,9 +141,9 @@ describe('parseSecrets', () => {
     ['a list of lists', '[["hunter2"]]'],
     ['an object', '{"secret":"hunter2"}'],
     ['null', 'null'],
-  ])('%s instead of secrets: the reason names the app, never a secret', (_name, entry) => {
-    const result = parseSecrets(`{"good":["hunter2"],"bad-app":${entry}}`);
-    expect(result).toEqual({ ok: false, reason: expect.stringContaining('bad-app') });
+  ])('%s instead of secrets: the reason tells which entry, and quotes nothing of it', (_name, entry) => {
+    const result = parseSecrets(`{"good":["hunter2"],"hunter2":${entry}}`);
+    expect(result).toEqual({ ok: false, reason: expect.stringContaining('entry 2') });
     expect(JSON.stringify(result)).not.toContain('hunter2');
   });
 
