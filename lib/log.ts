@@ -7,10 +7,11 @@ export type Log = (level: 'info' | 'warn' | 'error', message: string, fields: Lo
 /** Ids and names come from callbacks and may be of any length, in characters. */
 const LONGEST_VALUE = 256;
 
-/** Logs to standard output, where Lambda picks the line up. */
+/** Logs to standard output as it is: Lambda's `console` would put text before the JSON. */
 export const logLine: Log = (level, message, fields) => {
   const line = { level, message, time: new Date().toISOString(), ...fields };
-  console.log(JSON.stringify(line, (_name, value) => (typeof value === 'string' ? shortened(value) : value)));
+  const text = JSON.stringify(line, (_name, value) => (typeof value === 'string' ? shortened(value) : value));
+  process.stdout.write(`${text}\n`);
 };
 
 function shortened(value: string): string {

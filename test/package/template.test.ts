@@ -166,6 +166,11 @@ describe('functions', () => {
       expect(Properties.RetentionInDays).toBe(30);
   });
 
+  test('what says nothing of state and what is quarantined is counted from the log', () => {
+    const counted = ofType('AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties.FilterPattern);
+    expect(counted.join()).toMatch(/verdict = "event".*verdict = "quarantined"/s);
+  });
+
   test('a function that receives callbacks is a small zip without the SDK', async () => {
     for (const name of SOURCES.keys()) {
       expect((await stat(join(packageFolder, `${name}.zip`))).size).toBeLessThan(20_000);

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../lib/json.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { SOURCES } from '../../lib/vendors/sources.ts';
-import { HOUR, NOW, SECOND, type SourceName, sampleBody, sampleSource } from './callbacks.ts';
+import { HOUR, NOW, SECOND, type SourceName, sampleBody } from './callbacks.ts';
 
 /** A callback as the vendor would send it once. */
 export interface Callback {
@@ -67,17 +66,9 @@ const samples = fc
     const event = Object.keys(events)[choice % Object.keys(events).length] ?? '';
     const sent = name.startsWith('zego') ? { timestamp: String(at / SECOND) } : {};
     return { source: name, body: sampleBody(name, event, sent, at) };
-  })
-  .filter(hasOwnTime);
+  });
 
-/** Whether a callback says when it happened; another means something else whenever it is sent. */
-function hasOwnTime({ source, body }: Callback): boolean {
-  const context = { appId: sampleSource(source).appId, sentAt: 0 };
-  const parsed = SOURCES.get(source)?.parse(Buffer.from(JSON.stringify(body)), context);
-  return parsed?.ok === true && parsed.event.at !== undefined;
-}
-
-/** Callbacks of every source that have a time of their own; most meet in a few facets. */
+/** Callbacks of every source; most meet in a few facets. */
 export const callbacks: fc.Arbitrary<Callback> = fc.oneof(
   { weight: 6, arbitrary: recordings },
   { weight: 2, arbitrary: screenshots },
