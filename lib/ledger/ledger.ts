@@ -8,13 +8,7 @@ import type { CallbackEvent } from '../callback.ts';
 import type { Envelope } from '../envelope.ts';
 import { type CredentialUse, type EventOptions, eventCheck, eventPut, nonceClaim } from './history.ts';
 import type { Observation } from './observation.ts';
-import {
-  earlierFailureUpdate,
-  facetUpdate,
-  isEarlierFailure,
-  type LedgerUpdate,
-  type Owner,
-} from './updates.ts';
+import { corrections, facetUpdate, type LedgerUpdate, type Owner } from './updates.ts';
 import type { Item } from './view.ts';
 
 /**
@@ -49,10 +43,8 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
   return {
     async apply(owner, observation) {
       const { written, item } = await update(facetUpdate(owner, observation));
-      const earlierFailure = earlierFailureUpdate(owner, observation);
-      if (earlierFailure === undefined) return written;
-      if (item !== undefined && !isEarlierFailure(observation, item)) return written;
-      return (await update(earlierFailure)).written || written;
+      const results = await Promise.all(corrections(owner, observation, item).map(update));
+      return written || results.some((result) => result.written);
     },
 
     async record(owner, event, envelope, options) {

@@ -49,11 +49,16 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
     values[`:${name}`] = { S: attribute };
   }
   if (isUpload(observation) && observation.rank > 0) removes.push('failedSince', 'attention', 'attentionAt');
-  if (isUpload(observation) && observation.rank === 0) {
+  if (isFailedUpload(observation)) {
     sets.push('failedSince = if_not_exists(failedSince, :failedSince)');
     sets.push('attention = :attention', 'attentionAt = if_not_exists(attentionAt, :attentionAt)');
     values[':attention'] = { S: attentionShard(taskKey(owner.vendor, owner.appId, observation.taskId)) };
     Object.assign(values, failureTimes(observation));
+  }
+  const room = roomKeyOf(owner, observation);
+  if (room !== undefined) {
+    sets.push('roomKey = if_not_exists(roomKey, :roomKey)');
+    values[':roomKey'] = { S: room };
   }
   return {
     Key: keyOf(owner, observation),
@@ -61,17 +66,31 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
     ConditionExpression: FACET_IS_NEWER,
     ExpressionAttributeNames: { '#facet': facet, '#order': `${facet}Order` },
     ExpressionAttributeValues: values,
-    ReturnValues: isUpload(observation) && observation.rank === 0 ? 'UPDATED_NEW' : 'NONE',
+    ReturnValues: 'UPDATED_NEW',
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
   };
 }
 
 /**
- * A failed upload that did not become the facet may still be the earliest one known, from which the vendor's
- * clean-up counts. `undefined` when the observation is no failed upload.
+ * What an observation may have to correct after its facet was written or refused. `stored` are the attributes
+ * of the item as far as they are known: usually they show that there is nothing to correct.
  */
-export function earlierFailureUpdate(owner: Owner, observation: Observation): LedgerUpdate | undefined {
-  if (!isUpload(observation) || observation.rank !== 0) return undefined;
+export function corrections(
+  owner: Owner,
+  observation: Observation,
+  stored: Record<string, AttributeValue> | undefined,
+): LedgerUpdate[] {
+  const updates: LedgerUpdate[] = [];
+  if (isFailedUpload(observation) && (stored === undefined || isEarlierFailure(observation, stored))) {
+    updates.push(earlierFailureUpdate(owner, observation));
+  }
+  const room = roomKeyOf(owner, observation);
+  if (room !== undefined && stored?.roomKey?.S !== room) updates.push(roomUpdate(owner, observation, room));
+  return updates;
+}
+
+/** A failed upload may be the earliest one known, from which the vendor's clean-up counts. */
+function earlierFailureUpdate(owner: Owner, observation: UploadObservation): LedgerUpdate {
   return {
     Key: keyOf(owner, observation),
     UpdateExpression: 'SET failedSince = :failedSince, attentionAt = :attentionAt',
@@ -80,14 +99,23 @@ export function earlierFailureUpdate(owner: Owner, observation: Observation): Le
   };
 }
 
-/** Whether `earlierFailureUpdate` would change an item with these attributes. */
-export function isEarlierFailure(observation: Observation, stored: Record<string, AttributeValue>): boolean {
-  if (!isUpload(observation) || !stored.uploadOrder?.S?.startsWith(rankPrefix(0))) return false;
+function isEarlierFailure(observation: UploadObservation, stored: Record<string, AttributeValue>): boolean {
+  if (!stored.uploadOrder?.S?.startsWith(rankPrefix(0))) return false;
   const { ':failedSince': since, ':attentionAt': attentionAt } = failureTimes(observation);
   const [storedSince, storedAttention] = [stored.failedSince?.S ?? '', stored.attentionAt?.S ?? ''];
   return (
     storedSince > (since?.S ?? '') || (storedSince === since?.S && storedAttention > (attentionAt?.S ?? ''))
   );
+}
+
+/** Should a vendor name two rooms for one task, the one with the larger key lists it, whichever came first. */
+function roomUpdate(owner: Owner, observation: Observation, room: string): LedgerUpdate {
+  return {
+    Key: keyOf(owner, observation),
+    UpdateExpression: 'SET roomKey = :roomKey',
+    ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(roomKey) OR roomKey < :roomKey)',
+    ExpressionAttributeValues: { ':roomKey': { S: room } },
+  };
 }
 
 /** Unix time in ms as ISO 8601 UTC with milliseconds, which sorts as text. */
@@ -102,6 +130,10 @@ function failureTimes({ at, retentionMs }: UploadObservation): Record<string, At
   };
 }
 
+function isFailedUpload(observation: Observation): observation is UploadObservation {
+  return isUpload(observation) && observation.rank === 0;
+}
+
 function isUpload(observation: Observation): observation is UploadObservation {
   return observation.entity !== 'room' && observation.facet === 'upload';
 }
@@ -114,14 +146,17 @@ function keyOf({ vendor, appId }: Owner, observation: Observation): Record<strin
   return { pk: { S: taskKey(vendor, appId, observation.taskId) }, sk: { S: sortKey } };
 }
 
-/** The ids that the keys hold only as a hash, and the key of the room index. */
-function attributesOf({ vendor, appId }: Owner, observation: Observation): Record<string, string> {
+/** The key of the room that lists the observed task or file. */
+function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
   const roomId = observation.entity === 'room' ? undefined : observation.value.task.roomId;
-  return {
-    ...hashedIds(
-      observation.entity === 'room' ? { roomId: observation.roomId } : { taskId: observation.taskId },
-    ),
-    ...hashedIds(observation.entity === 'file' ? { appId, fileName: observation.name } : { appId }),
-    ...(roomId === undefined ? {} : { roomKey: roomKey(vendor, appId, roomId) }),
-  };
+  return roomId === undefined ? undefined : roomKey(vendor, appId, roomId);
+}
+
+/** The ids that the keys hold only as a hash. */
+function attributesOf({ appId }: Owner, observation: Observation): Record<string, string> {
+  return hashedIds({
+    appId,
+    ...(observation.entity === 'room' ? { roomId: observation.roomId } : { taskId: observation.taskId }),
+    ...(observation.entity === 'file' ? { fileName: observation.name } : {}),
+  });
 }

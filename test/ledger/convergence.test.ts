@@ -17,7 +17,7 @@ import { type FaultMoment, faultyClient } from '../support/commands.ts';
 import { type ConsumerTable, startConsumer, type TestConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
-import { uploadFailed } from '../support/observations.ts';
+import { endOf, startOf, uploadFailed } from '../support/observations.ts';
 import type { Reader } from '../support/reader.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
@@ -182,5 +182,22 @@ describeOnEngines('the state converges', (engine) => {
     }
     expect(states[1]).toEqual(states[0]);
     expect(states[2]).toEqual(states[0]);
+  });
+
+  it.each([
+    [
+      'the end names another room',
+      startOf('record', 0, { roomId: 'room' }),
+      endOf('record', 1, { roomId: 'other' }),
+    ],
+    ['a later start names no room', startOf('record', 0, { roomId: 'room' }), startOf('record', 1)],
+  ])('when the callbacks of a task disagree on its room: %s', async (_name, ...observations) => {
+    const answers = [];
+    for (const order of [observations, observations.toReversed()]) {
+      const { applyAll, reader } = await freshLedger(engine);
+      await applyAll(RONGCLOUD, order);
+      answers.push(await answersOf(reader, RECORD));
+    }
+    expect(answers[0]).toEqual(answers[1]);
   });
 });

@@ -66,8 +66,8 @@ describeOnEngines('the write units of a callback', (engine) => {
         if (first === undefined || second === undefined) throw new Error('Nothing was measured.');
         const bytes = JSON.stringify(body).length;
         expect(first.table, event).toBeLessThanOrEqual(budgetOf(first, bytes));
-        // dynalite does not return the item that refused a failed upload, so that another write must find out.
-        const repeated = second.observations * (engine.name === 'dynalite' ? 2 : 1);
+        // dynalite does not return the item that refused a facet, so that other writes must find out.
+        const repeated = second.observations * (engine.name === 'dynalite' ? 3 : 1);
         expect(second.table, `${event} again`).toBeLessThanOrEqual(1 + Math.max(1, repeated));
         expect([...first.commands, ...second.commands].filter((name) => !WRITES.includes(name))).toEqual([]);
         expect(first.commands).toContain('PutItemCommand');
@@ -105,7 +105,9 @@ describeOnEngines('the write units of a callback', (engine) => {
     const messages = [SECOND, 0].map((at) =>
       messageOf('rongcloud-recording', sampleBody('rongcloud-recording', 'upload-failed', {}, NOW + at)),
     );
-    expect((await costsOf(messages)).map((meter) => meter.table)).toEqual([3, 4]);
+    // One more on dynalite, which does not return the item that refused the facet.
+    const late = engine.name === 'dynalite' ? 5 : 4;
+    expect((await costsOf(messages)).map((meter) => meter.table)).toEqual([3, late]);
   });
 
   it.each<[SourceName, string]>([
