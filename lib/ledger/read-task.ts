@@ -105,11 +105,15 @@ function filesOfPage(
     const isOnPage = isAfter && (page.last === undefined || compareKeys(key, page.last) <= 0);
     if (isOnPage && !files.has(key)) files.set(key, fileView(owner, taskId, name, undefined, facets, now));
   }
-  // A failed upload of files that no callback names must be seen all the same.
   const isWhole = cursor === undefined && page.last === undefined;
-  const isUnnamed = page.items.every((item) => item.upload !== undefined) && files.size === page.items.length;
-  if (isWhole && isUnnamed && facets.upload?.value.status === 'upload_failed') {
+  if (isWhole && files.size === page.items.length && hasUnnamedFailure(facets, page)) {
     files.set('', fileView(owner, taskId, '', undefined, facets, now));
   }
   return [...files].sort(([a], [b]) => compareKeys(a, b)).map(([, file]) => file);
+}
+
+/** Whether the task's upload failed and no file is known to share it: that must be seen all the same. */
+function hasUnnamedFailure(facets: TaskFacets, page: Page): boolean {
+  const isFailed = facets.upload?.value.status === 'upload_failed';
+  return isFailed && page.items.every((item) => item.upload !== undefined);
 }

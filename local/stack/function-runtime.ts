@@ -28,7 +28,7 @@ export interface Invocation {
 export type Outcome = { requestId: string; result: string } | { requestId: string; error: string };
 
 /** The function threw, could not be loaded or ended its process. */
-export class FunctionError extends Error {
+class FunctionError extends Error {
   override name = 'FunctionError';
 }
 
