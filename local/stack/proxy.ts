@@ -16,25 +16,53 @@ export interface ServiceProxy {
   close(): void;
 }
 
+/** The connections to an upstream, which are kept. */
+export interface UpstreamConnections {
+  /** Sends a request, whose body was read before, to the upstream's root. Rejects when it cannot be reached. */
+  ask(request: IncomingMessage, body: Buffer): Promise<IncomingMessage>;
+  close(): void;
+}
+
+/** Connects to a service on demand. `origin` is such as `http://127.0.0.1:40123`. */
+export function connectUpstream(origin: string): UpstreamConnections {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    ask(request, body) {
+      // Headers are kept as they are, only the framing is new.
+      const { connection, 'transfer-encoding': _, ...headers } = request.headers;
+      return new Promise((resolve, reject) => {
+        send(origin, {
+          agent,
+          method: request.method,
+          headers: { ...headers, 'content-length': body.byteLength },
+        })
+          .on('response', resolve)
+          .on('error', reject)
+          .end(body);
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The operation of a request in an AWS service's JSON protocol, such as `SendMessage`; empty when it names none. */
+export function operationOf(request: IncomingMessage): string {
+  return (
+    String(request.headers['x-amz-target'] ?? '')
+      .split('.')
+      .at(-1) ?? ''
+  );
+}
+
+/** The headers of an upstream's answer, without those that are of the connection that it came over. */
+export function answerHeaders(answer: IncomingMessage): IncomingMessage['headers'] {
+  const { connection, 'keep-alive': _, 'transfer-encoding': __, ...headers } = answer.headers;
+  return headers;
+}
+
 /** Creates the proxy of one upstream. */
 export function createServiceProxy(upstream: Upstream): ServiceProxy {
-  const agent = new Agent({ keepAlive: true });
-
-  /** Headers are kept as they are, only the framing is new. */
-  function ask(request: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
-    const { connection, 'transfer-encoding': _, ...headers } = request.headers;
-    return new Promise((resolve, reject) => {
-      send(upstream.origin, {
-        agent,
-        method: request.method,
-        headers: { ...headers, 'content-length': body.byteLength },
-      })
-        .on('response', resolve)
-        .on('error', reject)
-        .end(body);
-    });
-  }
-
+  const connections = connectUpstream(upstream.origin);
   return {
     async forward(request, response) {
       // A client that goes away must not take the upstream's request with it: dynalite throws when a request
@@ -42,14 +70,13 @@ export function createServiceProxy(upstream: Upstream): ServiceProxy {
       const body = await buffer(request);
       let answer: IncomingMessage;
       try {
-        answer = await ask(request, body);
+        answer = await connections.ask(request, body);
       } catch (error) {
         response.writeHead(502).end(String(error));
         return;
       }
-      const { connection, 'keep-alive': _, 'transfer-encoding': __, ...headers } = answer.headers;
-      const operation = String(request.headers['x-amz-target']).split('.').at(-1) ?? '';
-      if (upstream.rewrite?.operations.includes(operation)) {
+      const headers = answerHeaders(answer);
+      if (upstream.rewrite?.operations.includes(operationOf(request))) {
         const rewritten = Buffer.from(upstream.rewrite.body(await text(answer)));
         response.writeHead(answer.statusCode ?? 502, { ...headers, 'content-length': rewritten.byteLength });
         response.end(rewritten);
@@ -58,6 +85,6 @@ export function createServiceProxy(upstream: Upstream): ServiceProxy {
       response.writeHead(answer.statusCode ?? 502, headers);
       answer.on('error', () => response.destroy()).pipe(response);
     },
-    close: () => agent.destroy(),
+    close: connections.close,
   };
 }
