@@ -1,6 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
 import { VENDORS, type Vendor } from '../lib/callback.ts';
 import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
 import { numberOr, required } from '../lib/environment.ts';
@@ -9,11 +10,11 @@ import { logLine } from '../lib/log.ts';
 import { SOURCES } from '../lib/vendors/sources.ts';
 
 const environment = process.env;
-const sqs = new SQSClient({});
+const sqs = new SQSClient(AWS_CLIENT_SETTINGS);
 const quarantineQueueUrl = required(environment, 'QUARANTINE_QUEUE_URL');
 
 const services: ConsumerServices = {
-  ledger: createLedger(new DynamoDBClient({}), required(environment, 'TABLE_NAME')),
+  ledger: createLedger(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(environment, 'TABLE_NAME')),
   async quarantine(message, reason) {
     await sqs.send(
       new SendMessageCommand({

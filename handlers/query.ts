@@ -1,11 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
 import { required } from '../lib/environment.ts';
 import { type GatewayEvent, type GatewayResult, resultOf } from '../lib/gateway.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
 import { describeError, logLine } from '../lib/log.ts';
 import { answerQuery, type ReadRequest } from '../lib/query.ts';
 
-const table = createLedgerTable(new DynamoDBClient({}), required(process.env, 'TABLE_NAME'));
+const table = createLedgerTable(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(process.env, 'TABLE_NAME'));
 
 /** Answers the read API: `/tasks/…`, `/rooms/…` and `/attention`. */
 export async function handler(event: GatewayEvent): Promise<GatewayResult> {
