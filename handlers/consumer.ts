@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
 import { VENDORS, type Vendor } from '../lib/callback.ts';
 import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
@@ -8,6 +8,9 @@ import { numberOr, required } from '../lib/environment.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
 import { logLine } from '../lib/log.ts';
 import { SOURCES } from '../lib/vendors/sources.ts';
+
+/** What answering takes at most, in ms: a function that is ended by its timeout fails its whole batch. */
+const ANSWER_MS = 3_000;
 
 const environment = process.env;
 const sqs = new SQSClient(AWS_CLIENT_SETTINGS);
@@ -42,7 +45,11 @@ const settings: ConsumerSettings = {
 };
 
 /** Applies a batch of queued callbacks and reports those that must be delivered again. */
-export async function handler(event: SQSEvent): Promise<SQSBatchResponse> {
-  const failed = await consume(event.Records, services, settings);
+export async function handler(
+  event: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<SQSBatchResponse> {
+  const timeLeftMs = context.getRemainingTimeInMillis() - ANSWER_MS;
+  const failed = await consume(event.Records, services, settings, timeLeftMs);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }

@@ -1,5 +1,6 @@
 import type { ParsedCallback, QuarantineReason, Source, Vendor } from './callback.ts';
 import { forEachConcurrently } from './concurrency.ts';
+import { deadlineIn } from './deadline.ts';
 import { decodeEnvelope, type Envelope } from './envelope.ts';
 import { isFresh, unixTimeMs } from './freshness.ts';
 import type { ClaimResult, Ledger } from './ledger/ledger.ts';
@@ -42,21 +43,25 @@ export interface ConsumerSettings {
 /**
  * Applies a batch of messages. Returns the ids of those that failed for now and must come again; a message
  * that can never be applied is quarantined. Never throws: a throwing consumer slows Lambda's pollers.
+ * What is not finished after `timeLeftMs` has failed too. It may still be applied later, which changes nothing.
  */
 export async function consume(
   messages: readonly QueueMessage[],
   services: ConsumerServices,
   settings: ConsumerSettings,
+  timeLeftMs?: number,
 ): Promise<string[]> {
   const failed: string[] = [];
+  const deadline = deadlineIn(timeLeftMs);
   await forEachConcurrently(messages, messages.length, async (message) => {
     try {
-      await consumeMessage(message, services, settings);
+      await Promise.race([consumeMessage(message, services, settings), deadline.passed]);
     } catch (error) {
       failed.push(message.messageId);
       services.log('error', 'retry', { messageId: message.messageId, reason: describeError(error) });
     }
   });
+  deadline.clear();
   return failed;
 }
 

@@ -1,0 +1,22 @@
+/** A moment after which nobody waits any more. */
+export interface Deadline {
+  /** Rejects at that moment; never resolves. */
+  passed: Promise<never>;
+  /** Forgets it; call it when the work is done, or the timer keeps the process alive. */
+  clear(): void;
+}
+
+/** A deadline in `ms`; without a number one that never passes. */
+export function deadlineIn(ms: number | undefined): Deadline {
+  const { promise, reject } = Promise.withResolvers<never>();
+  // Whoever waits is told; nobody has to wait.
+  promise.catch(() => {});
+  const timer = ms === undefined ? undefined : setTimeout(() => reject(new DeadlineError()), Math.max(0, ms));
+  return { passed: promise, clear: () => clearTimeout(timer) };
+}
+
+/** The time is up. */
+class DeadlineError extends Error {
+  override name = 'DeadlineError';
+  override message = 'not finished in time';
+}
