@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
+import { createBodyReader } from '../lib/body-reader.ts';
 import { VENDORS, type Vendor } from '../lib/callback.ts';
 import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
 import { numberOr, required } from '../lib/environment.ts';
@@ -16,8 +17,12 @@ const environment = process.env;
 const sqs = new SQSClient(AWS_CLIENT_SETTINGS);
 const quarantineQueueUrl = required(environment, 'QUARANTINE_QUEUE_URL');
 
+const dynamodb = new DynamoDBClient(AWS_CLIENT_SETTINGS);
+const tableName = required(environment, 'TABLE_NAME');
+
 const services: ConsumerServices = {
-  ledger: createLedger(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(environment, 'TABLE_NAME')),
+  ledger: createLedger(dynamodb, tableName),
+  readBody: createBodyReader(dynamodb, tableName),
   async quarantine(message, reason) {
     await sqs.send(
       new SendMessageCommand({

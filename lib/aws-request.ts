@@ -21,7 +21,7 @@ const FIRST_PAUSE_MS = 40;
 
 /** A call of an AWS service's JSON protocol. */
 export interface AwsCall {
-  service: 'sqs' | 'ssm';
+  service: 'sqs' | 'ssm' | 'dynamodb';
   /** The value of `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */
   target: string;
   protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
@@ -100,7 +100,9 @@ function attemptOf(status: number, body: string): Attempt {
   if (status === 200) return { ok: true, body };
   const type = /"__type"\s*:\s*"(?:[^"]*#)?(\w+)"/.exec(body)?.[1] ?? 'error';
   const mayPass =
-    status >= 500 || status === 429 || /Throttl|TooManyRequests|Unavailable|Timeout/i.test(type);
+    status >= 500 ||
+    status === 429 ||
+    /Throttl|Throughput|TooManyRequests|LimitExceeded|Unavailable|Timeout/i.test(type);
   return { ok: false, reason: `${status} ${type}`, mayPass };
 }
 

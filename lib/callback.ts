@@ -17,6 +17,8 @@ export interface CallbackRequest {
   /** The bytes as they came over the wire: signatures are computed over these. */
   body: Buffer;
   sourceIp: string;
+  /** What follows the source's path in the URL, percent-decoded. */
+  pathSegment?: string | undefined;
   /** Unix time in ms at which the gateway received the request. */
   receivedAt: number;
 }
@@ -37,7 +39,10 @@ export type RefusalReason =
   | 'missing_signature'
   | 'malformed_signature'
   | 'unknown_app'
-  | 'wrong_signature';
+  | 'wrong_signature'
+  | 'source_not_allowed'
+  | 'missing_path_segment'
+  | 'wrong_path_segment';
 
 /** The outcome of a signature check. Expected failures are values; `verify` never throws. */
 export type Verification = Verified | { ok: false; reason: RefusalReason };
@@ -88,7 +93,8 @@ export type QuarantineReason =
   | 'app_mismatch'
   | 'stale'
   | 'nonce_reused'
-  | 'not_storable';
+  | 'not_storable'
+  | 'unverified';
 
 /** What a callback says of tasks, files and rooms, or why it says nothing that can be applied. */
 export type Observed = Observation[] | QuarantineReason;

@@ -1,11 +1,12 @@
 import type { ParsedCallback, QuarantineReason, Source, Vendor } from './callback.ts';
 import { forEachConcurrently } from './concurrency.ts';
 import { deadlineIn } from './deadline.ts';
-import { decodeEnvelope, type Envelope } from './envelope.ts';
+import { decodeEnvelope, type Envelope, storedBodyOf, type UnverifiedEnvelope } from './envelope.ts';
 import { isFresh, unixTimeMs } from './freshness.ts';
 import type { ClaimResult, Ledger } from './ledger/ledger.ts';
 import type { Owner } from './ledger/updates.ts';
 import { describeError, type Log } from './log.ts';
+import type { StoredBody } from './stored-body.ts';
 
 /** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
 const CONCURRENT_WRITES = 32;
@@ -24,6 +25,8 @@ export interface QueueMessage {
 /** What the consumer needs of the outside world. */
 export interface ConsumerServices {
   ledger: Ledger;
+  /** The packed bytes of a body that was too large for its message. Rejects when they cannot be read. */
+  readBody: (stored: StoredBody) => Promise<Buffer>;
   /** Puts a message that cannot be applied into the quarantine queue, unchanged. Rejects when it is not taken. */
   quarantine: (message: QueueMessage, reason: QuarantineReason) => Promise<void>;
   log: Log;
@@ -70,16 +73,23 @@ async function consumeMessage(
   services: ConsumerServices,
   settings: ConsumerSettings,
 ): Promise<void> {
-  const envelope = decodeEnvelope(message.body);
+  const stored = storedBodyOf(message.body);
+  const envelope = decodeEnvelope(message.body, stored && (await services.readBody(stored)));
   const result = await applyEnvelope(envelope, services, settings);
   if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
   services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', {
     messageId: message.messageId,
     source: envelope?.source,
-    appId: envelope?.appId,
+    ...idOf(envelope),
     ...result,
     lagMs: envelope === undefined ? undefined : services.now() - envelope.receivedAt,
   });
+}
+
+/** The app that verified, or why none did. */
+function idOf(envelope: Envelope | UnverifiedEnvelope | undefined): { appId?: string; refusal?: string } {
+  if (envelope === undefined) return {};
+  return 'refusal' in envelope ? { refusal: envelope.refusal } : { appId: envelope.appId };
 }
 
 /** What became of a message, as its log line tells it. */
@@ -97,11 +107,12 @@ type Applied = {
 };
 
 async function applyEnvelope(
-  envelope: Envelope | undefined,
+  envelope: Envelope | UnverifiedEnvelope | undefined,
   services: ConsumerServices,
   settings: ConsumerSettings,
 ): Promise<Result> {
   if (envelope === undefined) return quarantined('unreadable_envelope');
+  if ('refusal' in envelope) return quarantined('unverified');
   const source = settings.sources.get(envelope.source);
   if (source === undefined) return quarantined('unknown_source');
   const owner = { vendor: source.vendor, appId: envelope.appId };

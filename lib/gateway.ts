@@ -27,6 +27,7 @@ export function requestOf(event: GatewayEvent): CallbackRequest {
     query: { ...event.queryStringParameters },
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     sourceIp: context.http.sourceIp,
+    pathSegment: event.pathParameters?.segment,
     receivedAt: context.timeEpoch,
   };
 }

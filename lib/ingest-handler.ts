@@ -3,23 +3,30 @@ import type { Vendor } from './callback.ts';
 import { type Environment, required } from './environment.ts';
 import { type GatewayEvent, type GatewayResult, requestOf, resultOf } from './gateway.ts';
 import { type IngestSource, ingest } from './ingest.ts';
+import { ingestSettings } from './ingest-settings.ts';
 import { logLine } from './log.ts';
 import { queueSender } from './queue.ts';
 import { createSecretStore, type ReadSecrets, readParameter, readVariable } from './secrets.ts';
+import { createEnvelopeStore } from './store.ts';
+import { tableWriter } from './table-writer.ts';
 
 /**
- * The Lambda handler of one callback source, wired to the queue and the secrets that the environment names:
- * `QUEUE_URL`, and `SECRETS_PARAMETER` (SSM) or, outside AWS, `CALLBACK_SECRETS`.
- * Throws at load when the environment is incomplete.
+ * The Lambda handler of one callback source, wired to the queue, the table and the secrets that the environment
+ * names: `QUEUE_URL`, `TABLE_NAME`, and `SECRETS_PARAMETER` (SSM) or, outside AWS, `CALLBACK_SECRETS`; see
+ * `ingestSettings` for the others. Throws at load when the environment is incomplete or wrong.
  */
 export function createIngestHandler(
   source: IngestSource & { vendor: Vendor },
   environment: Environment = process.env,
 ): (event: GatewayEvent, context?: Context) => Promise<GatewayResult> {
   const region = required(environment, 'AWS_REGION');
+  const send = queueSender(required(environment, 'QUEUE_URL'), region, environment.AWS_ENDPOINT_URL_SQS);
+  const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(environment, 'dynamodb');
+  const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
   const services = {
     secrets: createSecretStore(secretsReader(source.vendor, region, environment)),
-    send: queueSender(required(environment, 'QUEUE_URL'), region, environment.AWS_ENDPOINT_URL_SQS),
+    store: createEnvelopeStore({ send, put, now: Date.now }),
+    settings: ingestSettings(environment),
     log: logLine,
     now: Date.now,
   };
@@ -30,8 +37,11 @@ export function createIngestHandler(
 function secretsReader(vendor: Vendor, region: string, environment: Environment): ReadSecrets {
   const variable = environment.CALLBACK_SECRETS;
   if (variable) return readVariable(variable, vendor);
-  // The partition of the queue's URL is that of the parameter store: China has a domain of its own.
-  const partitionEndpoint = new URL('/', required(environment, 'QUEUE_URL')).href.replace('//sqs.', '//ssm.');
-  const endpoint = environment.AWS_ENDPOINT_URL_SSM ?? partitionEndpoint;
+  const endpoint = environment.AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(environment, 'ssm');
   return readParameter(required(environment, 'SECRETS_PARAMETER'), region, endpoint);
+}
+
+/** The endpoint of a service in the partition of the queue's URL: China has a domain of its own. */
+function endpointBesideQueue(environment: Environment, service: string): string {
+  return new URL('/', required(environment, 'QUEUE_URL')).href.replace('//sqs.', `//${service}.`);
 }

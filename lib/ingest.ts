@@ -1,18 +1,18 @@
-import type { CallbackRequest, Verification, Verify } from './callback.ts';
-import { encodeEnvelope, envelopeOf, LARGEST_MESSAGE_BYTES } from './envelope.ts';
+import type { AppSecrets, CallbackRequest, RefusalReason, Verification, Verify } from './callback.ts';
+import { envelopeOf, unverifiedEnvelopeOf } from './envelope.ts';
 import type { Answer } from './gateway.ts';
+import type { IngestSettings } from './ingest-settings.ts';
 import type { Log } from './log.ts';
 import { LARGEST_BODY_BYTES } from './packed-body.ts';
-import type { SendMessage } from './queue.ts';
+import { isPathSegmentOf } from './path-segment.ts';
 import type { SecretStore } from './secrets.ts';
-
-/** How long after the start of the handler the queue may still be tried, in ms; the contract is 4 s in all. */
-const STORE_DEADLINE_MS = 3_300;
+import type { StoreEnvelope } from './store.ts';
 
 /** What the ack path needs of the outside world. */
 export interface IngestServices {
   secrets: SecretStore;
-  send: SendMessage;
+  store: StoreEnvelope;
+  settings: IngestSettings;
   log: Log;
   /** Unix time in ms. */
   now: () => number;
@@ -27,17 +27,19 @@ export interface IngestSource {
 /** What became of a callback, for the answer and for the log line. */
 interface Outcome {
   answer: Answer;
-  verdict: 'accepted' | 'refused' | 'unavailable' | 'probe';
+  verdict: 'accepted' | 'shadowed' | 'refused' | 'unavailable' | 'probe';
   reason?: string;
   /** What the store said; for the log only. */
   cause?: string;
   appId?: string;
   keyIndex?: number;
   messageId?: string;
+  /** Whether it waits in the table, because the queue was out. */
+  spilled?: boolean;
 }
 
 /**
- * Verifies a callback and stores it in the queue before it is acknowledged. Nothing else happens on this path.
+ * Verifies a callback and stores it before it is acknowledged. Nothing else happens on this path.
  * Every request gets one log line and one of the contract's answers; nothing is thrown.
  */
 export async function ingest(
@@ -47,8 +49,8 @@ export async function ingest(
   requestId?: string,
 ): Promise<Answer> {
   const startedAt = services.now();
-  const { answer, ...outcome } = await decide(source, request, services, startedAt + STORE_DEADLINE_MS);
-  services.log(answer.status >= 500 ? 'error' : answer.status >= 400 ? 'warn' : 'info', 'callback', {
+  const { answer, ...outcome } = await decide(source, request, services, startedAt);
+  services.log(levelOf(answer.status, outcome), 'callback', {
     source: source.name,
     status: answer.status,
     ...outcome,
@@ -64,42 +66,74 @@ async function decide(
   source: IngestSource,
   request: CallbackRequest,
   services: IngestServices,
-  deadline: number,
+  startedAt: number,
 ): Promise<Outcome> {
   if (request.method === 'GET' || request.method === 'HEAD') return { answer: ACCEPTED, verdict: 'probe' };
   if (request.method !== 'POST') return refused(405, 'method_not_allowed', { allow: 'GET, HEAD, POST' });
   if (request.body.length > LARGEST_BODY_BYTES) return refused(413, 'body_too_large');
   if (request.body.length === 0) return refused(400, 'empty_body');
 
-  const verification = await verifyWithLiveSecrets(source.verify, request, services.secrets);
+  const verification = await verifyWithLiveSecrets(source.verify, request, services);
   if ('cause' in verification) return unavailable('secrets_unavailable', verification.cause);
   if (!verification.ok) {
-    return refused(verification.reason === 'unreadable_credentials' ? 400 : 401, verification.reason);
+    const { reason } = verification;
+    if (services.settings.verificationMode === 'enforce') return refused(statusOf(reason), reason);
+    const stored = await services.store(unverifiedEnvelopeOf(source.name, request, reason), startedAt);
+    if (!stored.ok) return unavailable('stores_unavailable', stored.cause);
+    const { ok: _, ...details } = stored;
+    return { answer: ACCEPTED, verdict: 'shadowed', reason, ...details };
   }
 
   const { appId, keyIndex } = verification;
-  const message = encodeEnvelope(envelopeOf(source.name, request, verification));
-  if (message.length > LARGEST_MESSAGE_BYTES) return { ...refused(413, 'message_too_large'), appId };
-  const sent = await services.send(message, appId, deadline);
-  if (!sent.ok) return { ...unavailable('queue_unavailable', sent.reason), appId };
-  return { answer: ACCEPTED, verdict: 'accepted', appId, keyIndex, messageId: sent.messageId };
+  const stored = await services.store(envelopeOf(source.name, request, verification), startedAt);
+  if (!stored.ok) return { ...unavailable('stores_unavailable', stored.cause), appId };
+  const { ok: _, ...details } = stored;
+  return { answer: ACCEPTED, verdict: 'accepted', appId, keyIndex, ...details };
 }
 
-/** A mismatch may mean that the secret was rotated: then the secrets are read again and the callback with them. */
+/** What a secret that was rotated, or an app that was added, looks like until the secrets are read again. */
+const MAY_BE_ROTATED: readonly RefusalReason[] = ['wrong_signature', 'unknown_app', 'wrong_path_segment'];
+
 async function verifyWithLiveSecrets(
   verify: Verify,
   request: CallbackRequest,
-  store: SecretStore,
+  { secrets: store, settings }: IngestServices,
 ): Promise<Verification | { cause: string }> {
+  if (settings.isAllowedSource?.(request.sourceIp) === false) {
+    return { ok: false, reason: 'source_not_allowed' };
+  }
   const current = await store.current();
   if (!current.ok) return { cause: current.reason };
-  const first = verify(request, current.secrets);
-  if (first.ok || (first.reason !== 'wrong_signature' && first.reason !== 'unknown_app')) return first;
+  const check = (secrets: AppSecrets) =>
+    checkPathSegment(verify(request, secrets), request, secrets, settings);
+  const first = check(current.secrets);
+  if (first.ok || !MAY_BE_ROTATED.includes(first.reason)) return first;
   const renewed = await store.afterMismatch();
-  return renewed?.ok ? verify(request, renewed.secrets) : first;
+  return renewed?.ok ? check(renewed.secrets) : first;
+}
+
+/** A segment is checked wherever there is one, so that a URL with a typing error is noticed. */
+function checkPathSegment(
+  verification: Verification,
+  { pathSegment }: CallbackRequest,
+  secrets: AppSecrets,
+  { requirePathSegment }: IngestSettings,
+): Verification {
+  if (!verification.ok) return verification;
+  if (pathSegment === undefined) {
+    return requirePathSegment ? { ok: false, reason: 'missing_path_segment' } : verification;
+  }
+  const live = secrets.get(verification.appId) ?? [];
+  return isPathSegmentOf(pathSegment, verification.appId, live)
+    ? verification
+    : { ok: false, reason: 'wrong_path_segment' };
 }
 
 const ACCEPTED: Answer = { status: 200, body: { code: 0 } };
+
+function statusOf(reason: RefusalReason): 400 | 401 {
+  return reason === 'unreadable_credentials' ? 400 : 401;
+}
 
 function refused(status: number, reason: string, headers: Record<string, string> = {}): Outcome {
   return { answer: { status, body: { code: status, reason }, headers }, verdict: 'refused', reason };
@@ -107,4 +141,9 @@ function refused(status: number, reason: string, headers: Record<string, string>
 
 function unavailable(reason: string, cause: string): Outcome {
   return { answer: { status: 503, body: { code: 503, reason } }, verdict: 'unavailable', reason, cause };
+}
+
+function levelOf(status: number, { verdict, spilled }: Omit<Outcome, 'answer'>): 'info' | 'warn' | 'error' {
+  if (status >= 500) return 'error';
+  return status >= 400 || verdict === 'shadowed' || spilled === true ? 'warn' : 'info';
 }

@@ -28,6 +28,7 @@ export function matchSecret(
   return { ok: false, reason: 'wrong_signature' };
 }
 
-function equalInConstantTime(expected: Buffer, received: Buffer): boolean {
+/** Compares without telling by the time it takes how much of it is equal. */
+export function equalInConstantTime(expected: Buffer, received: Buffer): boolean {
   return expected.length === received.length && timingSafeEqual(expected, received);
 }

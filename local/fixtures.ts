@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { SampleSource, SignedCallback } from '../lib/sample.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { sampleEvent } from './sample-event.ts';
 import { sampleSecrets } from './secrets.ts';
 import { type Flaw, signedSample } from './signed-sample.ts';
-import { eventOf } from './stack/gateway-event.ts';
 
 /** When the gateway received the fixtures, Unix time in ms: fixed, so that they stay the same. */
 const RECEIVED_AT = Date.UTC(2026, 0, 1, 12);
@@ -49,21 +49,8 @@ function signed(source: SampleSource, name: string, flaw?: Flaw): SignedCallback
   return sample.callback;
 }
 
-function event(source: SampleSource, { headers, body }: SignedCallback): APIGatewayProxyEventV2 {
-  return eventOf({
-    method: 'POST',
-    protocol: 'HTTP/1.1',
-    routeKey: `ANY ${source.path}`,
-    pathParameters: {},
-    path: source.path,
-    query: '',
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    // An address of the block that is reserved for documentation.
-    sourceIp: '203.0.113.7',
-    body,
-    requestId: 'fixture',
-    receivedAt: RECEIVED_AT,
-  });
+function event(source: SampleSource, callback: SignedCallback): APIGatewayProxyEventV2 {
+  return sampleEvent(source, callback, RECEIVED_AT);
 }
 
 /** Writes the fixtures into `events/`, and removes those that are no longer made. */

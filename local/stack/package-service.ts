@@ -9,13 +9,15 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Runs `serverless package` on the project for a stage and returns the folder with its result, `.serverless`
- * in `directory`; the functions' code is in `.build` there. `environment` is the run's whole environment.
+ * in `directory`; the functions' code is in `.build` there. `environment` is the run's whole environment,
+ * `parameters` replace those of `serverless.yml`.
  * Throws with the framework's own output when it fails.
  */
 export async function packageService(
   directory: string,
   stage: string,
   environment: NodeJS.ProcessEnv,
+  parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> {
   // The framework empties and fills `.serverless` of the folder it runs in. A folder of its own keeps
   // stacks that start at the same time, and a deployment made meanwhile, out of each other's way.
@@ -23,7 +25,8 @@ export async function packageService(
   await mkdir(directory, { recursive: true });
   const mirrored = await mirrorProject(directory);
   try {
-    await runFramework(['package', '--stage', stage], directory, environment);
+    const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+    await runFramework(['package', '--stage', stage, ...chosen], directory, environment);
   } finally {
     // Tools that search the project for files would find everything behind the links a second time.
     await Promise.all(mirrored.map((path) => rm(path, { recursive: true })));

@@ -7,6 +7,7 @@ import { openGateway } from './gateway.ts';
 import { startPoller } from './poller.ts';
 import { createServiceProxy } from './proxy.ts';
 import { createQueue, createTable } from './resources.ts';
+import { startSchedule } from './schedule.ts';
 import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Template } from './template.ts';
 
 const SQS_PREFIX = '/aws/sqs';
@@ -103,6 +104,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     for (const { definition, runtime } of functions) {
       for (const poller of startPollers(definition, runtime, sqs, queues, template))
         cleanups.push(poller.stop);
+      for (const source of definition.schedules) {
+        const schedule = startSchedule(source, runtime.invoke, (line) => log(`${definition.name}: ${line}`));
+        cleanups.push(schedule.stop);
+      }
     }
     const routes = functions.flatMap(({ definition, runtime }) =>
       definition.routes.map((route) => ({ ...route, invoke: runtime.invoke })),

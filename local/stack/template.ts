@@ -36,6 +36,7 @@ export interface FunctionDefinition {
   region: string;
   routes: RouteDefinition[];
   queueSources: QueueSource[];
+  schedules: ScheduleSource[];
 }
 
 /** A route of the HTTP API. */
@@ -55,6 +56,13 @@ export interface QueueSource {
   maximumBatchingWindowSeconds: number;
   /** Whether the function answers which messages failed; otherwise a batch fails or succeeds as one. */
   reportsBatchItemFailures: boolean;
+}
+
+/** A rule that invokes a function from time to time. */
+export interface ScheduleSource {
+  ruleLogicalId: string;
+  /** Such as `rate(1 minute)`. */
+  expression: string;
 }
 
 interface Resource {
@@ -118,6 +126,7 @@ function parseTemplate(
         region,
         routes: routesOf(id, resources),
         queueSources: queueSourcesOf(id, resources),
+        schedules: schedulesOf(id, resources),
       };
     }),
   };
@@ -166,6 +175,16 @@ function queueSourcesOf(functionId: string, resources: Record<string, Resource>)
       maximumBatchingWindowSeconds: Number(Properties.MaximumBatchingWindowInSeconds ?? 0),
       reportsBatchItemFailures: [Properties.FunctionResponseTypes].flat().includes('ReportBatchItemFailures'),
     };
+  });
+}
+
+function schedulesOf(functionId: string, resources: Record<string, Resource>): ScheduleSource[] {
+  return ofType(resources, 'AWS::Events::Rule').flatMap(([ruleLogicalId, { Properties }]) => {
+    const targets = (Properties.Targets ?? []) as { Arn: unknown }[];
+    const isTarget = targets.some(({ Arn }) => arnOwner(Arn) === functionId);
+    if (!isTarget || Properties.State === 'DISABLED' || Properties.ScheduleExpression === undefined)
+      return [];
+    return { ruleLogicalId, expression: String(Properties.ScheduleExpression) };
   });
 }
 

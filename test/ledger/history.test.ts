@@ -35,7 +35,7 @@ const EVENT: CallbackEvent = {
 
 function envelopeWith(changes: Partial<Envelope> = {}): Envelope {
   const envelope = decodeEnvelope(sampleMessage('rongcloud-recording', 'upload').body);
-  if (envelope === undefined) throw new Error('The sample has no envelope.');
+  if (envelope === undefined || 'refusal' in envelope) throw new Error('The sample has no envelope.');
   return { ...envelope, ...changes };
 }
 

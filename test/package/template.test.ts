@@ -17,6 +17,7 @@ interface Statement {
   Effect: string;
   Action: string | string[];
   Resource: unknown;
+  Condition?: Record<string, Record<string, string[]>>;
 }
 
 let directory = '';
@@ -83,6 +84,27 @@ describe('queues', () => {
     });
   });
 
+  test('nobody reads or writes a queue without TLS', () => {
+    const policies = ofType('AWS::SQS::QueuePolicy').map(([, { Properties }]) => Properties);
+    expect(policies).toHaveLength(1);
+    expect(policies[0]?.Queues).toEqual(queues.map((queue) => ({ Ref: queue })));
+    expect(
+      ofType('AWS::SQS::Queue')
+        .map(([id]) => id)
+        .sort(),
+    ).toEqual(queues.toSorted());
+    expect(policies[0]?.PolicyDocument.Statement).toEqual([
+      {
+        Sid: 'DenyWithoutTls',
+        Effect: 'Deny',
+        Principal: '*',
+        Action: 'sqs:*',
+        Resource: queues.map((queue) => ({ 'Fn::GetAtt': [queue, 'Arn'] })),
+        Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+    ]);
+  });
+
   test('the consumer answers with partial batch failures', () => {
     expect(ofType('AWS::Lambda::EventSourceMapping').map(([, { Properties }]) => Properties)).toMatchObject([
       {
@@ -101,7 +123,67 @@ test('the table is on demand, encrypted, restorable, expires items and survives 
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
   });
-  expect(resources.LedgerTable?.DeletionPolicy).toBe('Retain');
+  expect(resources.LedgerTable).toMatchObject({
+    DeletionPolicy: 'Retain',
+    UpdateReplacePolicy: 'Retain',
+    Properties: { DeletionProtectionEnabled: true },
+  });
+});
+
+test('spilled callbacks are drained every minute', () => {
+  expect(ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties)).toMatchObject([
+    {
+      ScheduleExpression: 'rate(1 minute)',
+      State: 'ENABLED',
+      Targets: [{ Arn: { 'Fn::GetAtt': ['DrainLambdaFunction', 'Arn'] } }],
+    },
+  ]);
+});
+
+describe('alarms', () => {
+  const alarms = () => ofType('AWS::CloudWatch::Alarm').map(([, { Properties }]) => Properties);
+
+  /** The metrics that ring, each with what it is of. */
+  const watched = () =>
+    alarms().flatMap(({ MetricName, Dimensions = [], Metrics = [] }) =>
+      MetricName === undefined
+        ? Metrics.flatMap(({ MetricStat }: { MetricStat?: { Metric: { MetricName: string } } }) =>
+            MetricStat === undefined ? [] : [`${MetricStat.Metric.MetricName} HttpApi`],
+          )
+        : `${MetricName} ${Dimensions[0]?.Value.Ref ?? Dimensions[0]?.Value['Fn::GetAtt'][0] ?? ''}`.trim(),
+    );
+
+  test('watch both graves, the age of the queue, the spill, errors and refusals', () => {
+    expect(watched()).toEqual(
+      expect.arrayContaining([
+        'ApproximateNumberOfMessagesVisible DeadLetterQueue',
+        'ApproximateNumberOfMessagesVisible QuarantineQueue',
+        'ApproximateAgeOfOldestMessage CallbackQueue',
+        'SpillDepth',
+        'Errors ConsumerLambdaFunction',
+        'Errors DrainLambdaFunction',
+        '5xx HttpApi',
+        '4xx HttpApi',
+      ]),
+    );
+  });
+
+  test('tell a topic when they ring and when they stop', () => {
+    for (const { AlarmName, AlarmActions, OKActions } of alarms()) {
+      expect(AlarmName).toMatch(/^rtc-callbacks-prod-[a-z-]+$/);
+      expect([AlarmActions, OKActions]).toEqual([[{ Ref: 'AlarmTopic' }], [{ Ref: 'AlarmTopic' }]]);
+    }
+  });
+
+  test('every metric of our own is made from a log line', () => {
+    const made = ofType('AWS::Logs::MetricFilter').map(
+      ([, { Properties }]) => Properties.MetricTransformations[0].MetricName,
+    );
+    const namespace = 'rtc-callbacks-prod';
+    for (const { Namespace, MetricName } of alarms()) {
+      if (Namespace === namespace) expect(made).toContain(MetricName);
+    }
+  });
 });
 
 describe('permissions', () => {
@@ -125,12 +207,18 @@ describe('permissions', () => {
     }
   });
 
-  test('a function that receives callbacks may send to the queue and read its vendor’s secrets, no more', () => {
+  test('a function that receives callbacks may send, spill and read its vendor’s secrets, no more', () => {
     for (const [name, { vendor }] of SOURCES) {
       const actions = statementsOf(name).flatMap(({ Action }) => Action);
       expect([name, actions]).toEqual([
         name,
-        ['logs:CreateLogStream', 'logs:PutLogEvents', 'sqs:SendMessage', 'ssm:GetParameter'],
+        [
+          'logs:CreateLogStream',
+          'logs:PutLogEvents',
+          'sqs:SendMessage',
+          'dynamodb:PutItem',
+          'ssm:GetParameter',
+        ],
       ]);
       expect(JSON.stringify(statementsOf(name))).toContain(`parameter/rtc-callbacks/prod/${vendor}"`);
       expect(functions().get(name)?.Environment.Variables.SECRETS_PARAMETER).toBe(
@@ -139,15 +227,41 @@ describe('permissions', () => {
     }
   });
 
-  test('the consumer only writes, the read API only reads', () => {
-    const actionsOf = (name: string) =>
-      statementsOf(name)
-        .flatMap(({ Action }) => Action)
-        .filter((action) => action.startsWith('dynamodb:'));
-    expect(actionsOf('consumer').sort()).toEqual(['dynamodb:PutItem', 'dynamodb:UpdateItem']);
-    expect(new Set(actionsOf('query'))).toEqual(
-      new Set(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query']),
-    );
+  const actionsOf = (name: string) =>
+    statementsOf(name)
+      .filter(({ Action }) => [Action].flat().some((action) => /^(dynamodb|sqs|ssm):/.test(action)))
+      .map(({ Action, Condition }) => [
+        [Action].flat().sort().join(' '),
+        Condition?.['ForAllValues:StringLike']?.['dynamodb:LeadingKeys']?.join(' '),
+      ]);
+
+  test('a function that receives callbacks cannot write what the ledger says', () => {
+    for (const name of SOURCES.keys()) {
+      expect(actionsOf(name)).toContainEqual(['dynamodb:PutItem', 'spill#* body#*']);
+    }
+  });
+
+  test('the consumer writes, and reads only bodies that were too large for their messages', () => {
+    expect(actionsOf('consumer')).toEqual([
+      ['sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage', undefined],
+      ['sqs:SendMessage', undefined],
+      ['dynamodb:PutItem dynamodb:UpdateItem', undefined],
+      ['dynamodb:GetItem', 'body#*'],
+    ]);
+  });
+
+  test('draining touches nothing but what was spilled', () => {
+    expect(actionsOf('drain')).toEqual([
+      ['sqs:SendMessage', undefined],
+      ['dynamodb:DeleteItem dynamodb:Query', 'spill#*'],
+    ]);
+  });
+
+  test('the read API only reads', () => {
+    expect(actionsOf('query')).toEqual([
+      ['dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query', undefined],
+      ['dynamodb:Query', undefined],
+    ]);
   });
 });
 
@@ -178,12 +292,55 @@ describe('functions', () => {
   });
 });
 
+describe('choices', () => {
+  async function packaged(stage: string, parameters: Record<string, string>): Promise<typeof resources> {
+    const folder = await packageService(join(directory, `${stage}-choices`), stage, environment, parameters);
+    const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+    return JSON.parse(text).Resources;
+  }
+
+  test('concurrency is bounded where one says so, and the stage dev keeps nothing', async () => {
+    expect(properties('TencentLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions');
+    const chosen = await packaged('dev', {
+      ingestReservedConcurrency: '50',
+      consumerMaximumConcurrency: '20',
+    });
+    for (const [, { Properties }] of Object.entries(chosen).filter(
+      ([, { Type }]) => Type === 'AWS::Lambda::Function',
+    )) {
+      const isIngest = SOURCES.has(Properties.FunctionName.replace('rtc-callbacks-dev-', ''));
+      expect(Properties.ReservedConcurrentExecutions).toBe(isIngest ? 50 : undefined);
+    }
+    const mapping = Object.values(chosen).find(({ Type }) => Type === 'AWS::Lambda::EventSourceMapping');
+    expect(mapping?.Properties.ScalingConfig).toEqual({ MaximumConcurrency: 20 });
+    expect(chosen.LedgerTable).toMatchObject({
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+
+  test('what is refused is chosen by vendor', async () => {
+    const chosen = await packaged('prod', {
+      zegoAllowedSources: '192.0.2.0/24',
+      zegoPathSegment: 'required',
+      zegoVerificationMode: 'shadow',
+    });
+    const off = { ALLOWED_SOURCES: '', PATH_SEGMENT: 'optional', VERIFICATION_MODE: 'enforce' };
+    const on = { ALLOWED_SOURCES: '192.0.2.0/24', PATH_SEGMENT: 'required', VERIFICATION_MODE: 'shadow' };
+    expect(chosen.ZegoLambdaFunction?.Properties.Environment.Variables).toMatchObject(on);
+    expect(chosen.ZegoDashrecordingLambdaFunction?.Properties.Environment.Variables).toMatchObject(on);
+    expect(chosen.TencentLambdaFunction?.Properties.Environment.Variables).toMatchObject(off);
+    expect(chosen.RongcloudDashroomLambdaFunction?.Properties.Environment.Variables).toMatchObject(off);
+  });
+});
+
 describe('routes', () => {
   const routes = () => ofType('AWS::ApiGatewayV2::Route').map(([, { Properties }]) => Properties);
 
   test('every source has the route that its samples are sent to', () => {
     expect(SAMPLE_SOURCES.map(({ name }) => name).sort()).toEqual([...SOURCES.keys()].sort());
     for (const { name, path } of SAMPLE_SOURCES) {
+      expect(routes().map(({ RouteKey }) => RouteKey)).toContain(`ANY ${path}/{segment}`);
       const route = routes().find(({ RouteKey }) => RouteKey === `ANY ${path}`);
       const integration = route?.Target['Fn::Join'][1].find((part: unknown) => typeof part === 'object').Ref;
       const functionId = JSON.stringify(properties(integration).IntegrationUri);
@@ -201,6 +358,6 @@ describe('routes', () => {
         RouteKey.startsWith('GET ') ? 'AWS_IAM' : 'NONE',
       ]);
     }
-    expect(routes()).toHaveLength(SOURCES.size + 3);
+    expect(routes()).toHaveLength(2 * SOURCES.size + 3);
   });
 });

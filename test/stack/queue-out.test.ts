@@ -1,102 +1,161 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
-import { createIngestHandler } from '../../lib/ingest-handler.ts';
-import { verifyTencent } from '../../lib/vendors/tencent/signature.ts';
-import { fixtures } from '../../local/fixtures.ts';
-import { sampleSecrets } from '../../local/secrets.ts';
+import { paginateScan } from '@aws-sdk/client-dynamodb';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createBodyReader } from '../../lib/body-reader.ts';
+import { decodeEnvelope, storedBodyOf } from '../../lib/envelope.ts';
+import type { FunctionRuntime } from '../../local/stack/function-runtime.ts';
+import { bundledFunction } from '../support/bundled-function.ts';
+import {
+  callbackOf,
+  ingestFunction,
+  LARGEST_FILLER,
+  ONE_SOURCE_EACH,
+  OUTAGES,
+  timedAnswer,
+} from '../support/outage.ts';
+import { startStores, type TestStores } from '../support/stores.ts';
 
 /** The contract: 503 is answered in under 4 s. */
 const CONTRACT_MS = 4_000;
 
-let server: Server | undefined;
+const [source = ONE_SOURCE_EACH[0]] = ONE_SOURCE_EACH.slice(1);
+if (source === undefined) throw new Error('There are no sources.');
 
-afterEach(() => {
-  server?.closeAllConnections();
-  server?.close();
-  server = undefined;
-});
-
-/** A service that fails in its own way, over real HTTP. */
-async function failingService(listener: RequestListener): Promise<string> {
-  server = createServer(listener);
-  await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+/** Stores of their own for a test, so that many can wait at the same time. */
+async function withStores(work: (stores: TestStores) => Promise<void>): Promise<void> {
+  const stores = await startStores();
+  try {
+    await work(stores);
+  } finally {
+    await stores.close();
+  }
 }
 
-async function answerWith(environment: Record<string, string>) {
-  process.env.AWS_ACCESS_KEY_ID = 'local';
-  process.env.AWS_SECRET_ACCESS_KEY = 'local';
-  const handler = createIngestHandler(
-    { name: 'tencent', vendor: 'tencent', verify: verifyTencent },
-    { AWS_REGION: 'us-east-1', ...environment },
+/** The bodies behind the messages of the queue. */
+async function bodiesInQueue(stores: TestStores): Promise<(Buffer | undefined)[]> {
+  const readBody = createBodyReader(stores.dynamodb, stores.tableName);
+  const messages = await stores.takeMessages();
+  return Promise.all(
+    messages.map(async ({ body }) => {
+      const stored = storedBodyOf(body);
+      return decodeEnvelope(body, stored && (await readBody(stored)))?.body;
+    }),
   );
-  const event = fixtures().get('tencent-screenshot.json');
-  if (event === undefined) throw new Error('no such fixture');
-  const startedAt = performance.now();
-  const result = await handler(event);
-  return { result, ms: performance.now() - startedAt };
 }
 
-const queueFaults: [string, RequestListener][] = [
-  ['refuses with 500', (_request, response) => response.writeHead(500).end('{}')],
-  [
-    'throttles',
-    (_request, response) => response.writeHead(400).end('{"__type":"com.amazonaws.sqs#RequestThrottled"}'),
-  ],
-  ['resets the connection', (request) => request.socket.destroy()],
-  ['never answers', () => {}],
-  ['answers half and stalls', (_request, response) => void response.writeHead(200).write('{"Mess')],
-  ['denies access', (_request, response) => response.writeHead(403).end('{"__type":"AccessDenied"}')],
-];
+async function itemCount(stores: TestStores, prefix: string): Promise<number> {
+  let count = 0;
+  for await (const { Items = [] } of paginateScan(
+    { client: stores.dynamodb },
+    { TableName: stores.tableName },
+  )) {
+    count += Items.filter(({ pk }) => pk?.S?.startsWith(prefix)).length;
+  }
+  return count;
+}
 
-test.each(queueFaults)('503 within the deadline when the queue %s', async (_name, listener) => {
-  const origin = await failingService(listener);
-  const { result, ms } = await answerWith({
-    QUEUE_URL: `${origin}/000000000000/callbacks`,
-    CALLBACK_SECRETS: JSON.stringify(sampleSecrets({})),
+function drainFunction(stores: TestStores): Promise<FunctionRuntime> {
+  return bundledFunction('drain', {
+    QUEUE_URL: stores.queueUrl,
+    TABLE_NAME: stores.tableName,
+    AWS_ENDPOINT_URL_SQS: stores.sqsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: stores.dynamodbEndpoint,
   });
-  expect(result).toMatchObject({ statusCode: 503, body: '{"code":503,"reason":"queue_unavailable"}' });
-  expect(ms).toBeLessThan(CONTRACT_MS);
-});
+}
 
-test('503 within the deadline when nobody listens', async () => {
-  const { result, ms } = await answerWith({
-    QUEUE_URL: 'http://127.0.0.1:9/000000000000/callbacks',
-    CALLBACK_SECRETS: JSON.stringify(sampleSecrets({})),
+describe.concurrent('the queue is out', () => {
+  test.each(OUTAGES)(
+    '%s: spilled, acknowledged, and drained byte for byte when it is back',
+    async (outage) => {
+      await withStores(async (stores) => {
+        const [runtime, drain] = await Promise.all([ingestFunction(source, stores), drainFunction(stores)]);
+        stores.faults.sqs = () => outage;
+        const callbacks = [
+          callbackOf(source),
+          callbackOf(source, 300_000),
+          callbackOf(source, LARGEST_FILLER),
+        ];
+        for (const { event } of callbacks) {
+          const answer = await timedAnswer(runtime, event);
+          expect([answer.status, answer.body]).toEqual([200, '{"code":0}']);
+          expect(answer.ms).toBeLessThan(CONTRACT_MS);
+        }
+        expect(await itemCount(stores, 'spill#')).toBe(3);
+
+        stores.faults.sqs = () => undefined;
+        expect(await drain.invoke({})).toEqual({ drained: 3, left: 0 });
+        expect(await itemCount(stores, 'spill#')).toBe(0);
+        const inQueue = (await bodiesInQueue(stores)).map((body) => body?.toString('base64'));
+        // What was done although its answer was lost is in the queue twice, which changes nothing.
+        expect(new Set(inQueue)).toEqual(new Set(callbacks.map(({ body }) => body.toString('base64'))));
+        await Promise.all([runtime.stop(), drain.stop()]);
+      });
+    },
+  );
+
+  test('and the table too: 503 within the deadline, cold and warm, small and large', async () => {
+    const waiting = OUTAGES.map((outage) =>
+      withStores(async (stores) => {
+        const runtime = await ingestFunction(source, stores);
+        stores.faults.sqs = () => outage;
+        stores.faults.dynamodb = () => outage;
+        for (const bytes of [0, 0, LARGEST_FILLER]) {
+          const answer = await timedAnswer(runtime, callbackOf(source, bytes).event);
+          expect([outage, answer.status, answer.body]).toEqual([
+            outage,
+            503,
+            '{"code":503,"reason":"stores_unavailable"}',
+          ]);
+          expect(answer.ms).toBeLessThan(CONTRACT_MS);
+        }
+        await runtime.stop();
+      }),
+    );
+    await Promise.all(waiting);
   });
-  expect(result.statusCode).toBe(503);
-  expect(ms).toBeLessThan(CONTRACT_MS);
-});
 
-test('503 within the deadline when the parameter store never answers', async () => {
-  const origin = await failingService(() => {});
-  const { result, ms } = await answerWith({
-    QUEUE_URL: `${origin}/000000000000/callbacks`,
-    SECRETS_PARAMETER: '/rtc-callbacks/test/tencent',
-    AWS_ENDPOINT_URL_SSM: origin,
-  });
-  expect(result).toMatchObject({ statusCode: 503, body: '{"code":503,"reason":"secrets_unavailable"}' });
-  expect(ms).toBeLessThan(CONTRACT_MS);
-});
-
-test('secrets come from the parameter store, decrypted', async () => {
-  const asked: string[] = [];
-  const origin = await failingService((request, response) => {
-    request.on('data', (chunk: Buffer) => asked.push(chunk.toString('utf8')));
-    request.on('end', () => {
-      const isParameter = request.headers['x-amz-target'] === 'AmazonSSM.GetParameter';
-      const answer = isParameter
-        ? { Parameter: { Value: '{"1400000000":["123654"]}' } }
-        : { MessageId: 'message-1' };
-      response.end(JSON.stringify(answer));
+  test('and stays out: draining leaves everything where it is', async () => {
+    await withStores(async (stores) => {
+      const [runtime, drain] = await Promise.all([ingestFunction(source, stores), drainFunction(stores)]);
+      stores.faults.sqs = () => '503';
+      await runtime.invoke(callbackOf(source).event);
+      expect(await drain.invoke({})).toEqual({ drained: 0, left: 1 });
+      expect(await itemCount(stores, 'spill#')).toBe(1);
+      await Promise.all([runtime.stop(), drain.stop()]);
     });
   });
-  const { result } = await answerWith({
-    QUEUE_URL: `${origin}/000000000000/callbacks`,
-    SECRETS_PARAMETER: '/rtc-callbacks/test/tencent',
-    AWS_ENDPOINT_URL_SSM: origin,
+
+  test('draining that ends between queue and table drains again', async () => {
+    await withStores(async (stores) => {
+      const [runtime, drain] = await Promise.all([ingestFunction(source, stores), drainFunction(stores)]);
+      stores.faults.sqs = () => '503';
+      const { event, body } = callbackOf(source);
+      await runtime.invoke(event);
+      stores.faults.sqs = () => undefined;
+      stores.faults.dynamodb = ({ operation }) => (operation === 'DeleteItem' ? 'drop before' : undefined);
+      await expect(drain.invoke({})).rejects.toThrow();
+      expect(await itemCount(stores, 'spill#')).toBe(1);
+      stores.faults.dynamodb = () => undefined;
+      expect(await drain.invoke({})).toEqual({ drained: 1, left: 0 });
+      expect(await bodiesInQueue(stores)).toEqual([body, body]);
+      await Promise.all([runtime.stop(), drain.stop()]);
+    });
   });
-  expect(result.statusCode).toBe(200);
-  expect(JSON.parse(asked[0] ?? '')).toEqual({ Name: '/rtc-callbacks/test/tencent', WithDecryption: true });
+});
+
+describe('a queue that takes everything', () => {
+  let stores: TestStores;
+  beforeAll(async () => {
+    stores = await startStores();
+  });
+  afterAll(() => stores.close());
+
+  test.each(ONE_SOURCE_EACH)('$name: a body of nearly 1 MiB arrives byte for byte', async (each) => {
+    const runtime = await ingestFunction(each, stores);
+    const { event, body } = callbackOf(each, LARGEST_FILLER);
+    expect((await timedAnswer(runtime, event)).status).toBe(200);
+    expect(await itemCount(stores, 'spill#')).toBe(0);
+    const [received] = await bodiesInQueue(stores);
+    expect(received?.equals(body)).toBe(true);
+    await runtime.stop();
+  });
 });

@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createBodyReader } from '../../lib/body-reader.ts';
 import type { QuarantineReason } from '../../lib/callback.ts';
 import {
   type ConsumerServices,
@@ -42,6 +43,7 @@ export function startConsumer(
   const lines: LogLine[] = [];
   const everything = {
     ledger: createLedger(client, tableName),
+    readBody: createBodyReader(client, tableName),
     quarantine: async (message: QueueMessage, reason: QuarantineReason) => {
       quarantined.push({ message, reason });
     },

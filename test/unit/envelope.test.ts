@@ -9,6 +9,9 @@ import {
   encodeEnvelope,
   envelopeOf,
   LARGEST_MESSAGE_BYTES,
+  storedBodyOf,
+  type UnverifiedEnvelope,
+  unverifiedEnvelopeOf,
 } from '../../lib/envelope.ts';
 import { anyText } from './any-text.ts';
 import { callbackRequest, RECEIVED_AT } from './callback-request.ts';
@@ -79,6 +82,52 @@ describe('round trip', () => {
     const verified: Verified = { ok: true, ...credentials };
     const request = callbackRequest({ body: raw, receivedAt, headers: { cookie: 'not kept' } });
     expect(envelopeOf(source, request, verified)).toEqual(ENVELOPE);
+  });
+});
+
+describe('a callback that did not verify', () => {
+  const request = callbackRequest({
+    headers: { 'rc-nonce': '1', sign: 'Zm9v' },
+    query: { timestamp: '2' },
+    pathSegment: 'segment',
+    body: Buffer.from([0xff, 0x00]),
+  });
+  const unverified: UnverifiedEnvelope = unverifiedEnvelopeOf('tencent', request, 'wrong_signature');
+
+  test('comes back with all that a verification looks at', () => {
+    const { headers, query, pathSegment, sourceIp, receivedAt, body } = request;
+    expect(decodeEnvelope(encodeEnvelope(unverified))).toStrictEqual({
+      source: 'tencent',
+      refusal: 'wrong_signature',
+      ...{ headers, query, pathSegment, sourceIp, receivedAt, body },
+    });
+  });
+
+  test('is never taken for one that did', () => {
+    const message = JSON.parse(encodeEnvelope(unverified));
+    const forged = { ...message, appId: 'app', signature: 's', strength: 'body', keyIndex: 0 };
+    expect(decodeEnvelope(JSON.stringify(forged))).toHaveProperty('refusal', 'wrong_signature');
+    expect(decodeEnvelope(JSON.stringify({ ...forged, refusal: '' }))).toBeUndefined();
+  });
+});
+
+describe('a body in the table', () => {
+  const raw = Buffer.alloc(20_000, 'a');
+  const stored = { key: 'f00d', parts: 3 };
+  const message = encodeEnvelope({ ...ENVELOPE, body: raw }, stored);
+
+  test('is named by the message, and comes back from its packed bytes', () => {
+    expect(storedBodyOf(message)).toEqual(stored);
+    expect(decodeEnvelope(message, gzipSync(raw))).toStrictEqual({ ...ENVELOPE, body: raw });
+  });
+
+  test('is missed when it is not given', () => {
+    expect(decodeEnvelope(message)).toBeUndefined();
+  });
+
+  test('is not looked for when the message has its own', () => {
+    expect(storedBodyOf(encodeEnvelope(ENVELOPE))).toBeUndefined();
+    expect(storedBodyOf(encodeEnvelope({ ...ENVELOPE, appId: '"bodyKey":' }))).toBeUndefined();
   });
 });
 

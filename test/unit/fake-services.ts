@@ -1,13 +1,18 @@
 import type { AppSecrets } from '../../lib/callback.ts';
 import type { IngestServices } from '../../lib/ingest.ts';
+import type { IngestSettings } from '../../lib/ingest-settings.ts';
 import type { LogFields } from '../../lib/log.ts';
 import type { SendResult } from '../../lib/queue.ts';
 import type { SecretsResult } from '../../lib/secrets.ts';
+import { createEnvelopeStore } from '../../lib/store.ts';
+import type { PutResult, TableItem } from '../../lib/table-writer.ts';
 import { SECRETS } from './signed-requests.ts';
 
 /** The world of the ack path in memory. */
 export interface FakeServices extends IngestServices {
   sent: { message: string; group: string; deadline: number }[];
+  /** What was put into the table. */
+  put: { item: TableItem; deadline: number }[];
   lines: { level: string; message: string; fields: LogFields }[];
   /** How often a mismatch made the secrets be read again. */
   mismatches: number;
@@ -22,15 +27,21 @@ export interface FakeAnswers {
   sending?: SendResult;
   /** How long a send takes, in ms. */
   sendingMs?: number;
+  putting?: PutResult;
+  settings?: Partial<IngestSettings>;
 }
 
 export function fakeServices(answers: FakeAnswers = {}): FakeServices {
+  const clock = { now: 1_700_000_000_100 };
+  const now = () => clock.now;
   const services: FakeServices = {
     sent: [],
+    put: [],
     lines: [],
     mismatches: 0,
-    clock: { now: 1_700_000_000_100 },
-    now: () => services.clock.now,
+    clock,
+    now,
+    settings: { requirePathSegment: false, verificationMode: 'enforce', ...answers.settings },
     log: (level, message, fields) => void services.lines.push({ level, message, fields }),
     secrets: {
       current: async () => answers.secrets ?? { ok: true, secrets: SECRETS },
@@ -39,12 +50,20 @@ export function fakeServices(answers: FakeAnswers = {}): FakeServices {
         return answers.renewed && { ok: true, secrets: answers.renewed };
       },
     },
-    send: async (message, group, deadline) => {
-      services.clock.now += answers.sendingMs ?? 0;
-      const result = answers.sending ?? { ok: true, messageId: 'm-1' };
-      if (result.ok) services.sent.push({ message, group, deadline });
-      return result;
-    },
+    store: createEnvelopeStore({
+      now,
+      send: async (message, group, deadline) => {
+        clock.now += answers.sendingMs ?? 0;
+        const result = answers.sending ?? { ok: true, messageId: 'm-1' };
+        if (result.ok) services.sent.push({ message, group, deadline });
+        return result;
+      },
+      put: async (item, deadline) => {
+        const result = answers.putting ?? { ok: true };
+        if (result.ok) services.put.push({ item, deadline });
+        return result;
+      },
+    }),
   };
   return services;
 }

@@ -79,13 +79,14 @@ const world: fc.Arbitrary<FakeAnswers> = fc.record(
     ),
     renewed: fc.constant(SECRETS),
     sending: fc.constantFrom({ ok: true, messageId: 'm-1' }, { ok: false, reason: 'out' }),
+    putting: fc.constantFrom({ ok: true }, { ok: false, reason: 'out' }),
   },
   { requiredKeys: [] },
 );
 
 const signer = fc.constantFrom(...Object.values(SIGNERS));
 
-test('any request without a secret gets an answer of the contract and sends nothing', async () => {
+test('any request without a secret gets an answer of the contract and stores nothing', async () => {
   await fc.assert(
     fc.asyncProperty(signer, forged, world, async ({ source }, request, answers) => {
       const services = fakeServices(answers);
@@ -96,22 +97,23 @@ test('any request without a secret gets an answer of the contract and sends noth
       expect(answer).toEqual(
         status === 200 ? { code: 0 } : { code: status, reason: expect.stringMatching(/^[a-z_]+$/) },
       );
-      expect(services.sent).toEqual([]);
+      expect([services.sent, services.put]).toEqual([[], []]);
       expect(services.lines).toHaveLength(1);
     }),
     { numRuns: 500 },
   );
 });
 
-test('any genuine callback is sent once and answered with 200, or answered with 503', async () => {
+test('any genuine callback is stored once and answered with 200, or answered with 503', async () => {
   await fc.assert(
     fc.asyncProperty(signer, anyText(), world, async ({ source, sign }, content, answers) => {
       const renews = answers.secrets?.ok === true && answers.secrets.secrets.size === 0;
       fc.pre(!renews || answers.renewed !== undefined);
       const services = fakeServices(answers);
       const { status } = await ingest(source, sign(content), services);
-      const isUp = answers.secrets?.ok !== false && answers.sending?.ok !== false;
-      expect([status, services.sent.length]).toEqual(isUp ? [200, 1] : [503, 0]);
+      const isStored = answers.sending?.ok !== false || answers.putting?.ok !== false;
+      const isUp = answers.secrets?.ok !== false && isStored;
+      expect([status, services.sent.length + services.put.length]).toEqual(isUp ? [200, 1] : [503, 0]);
       expect(services.lines).toHaveLength(1);
     }),
   );

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { decodeEnvelope } from '../../lib/envelope.ts';
+import { decodeEnvelope, storedBodyOf } from '../../lib/envelope.ts';
 import { ingest } from '../../lib/ingest.ts';
+import { bodyPartKey } from '../../lib/stored-body.ts';
 import { fakeServices } from './fake-services.ts';
 import { APP, bare, CONTENT, malformed, SECRET, SECRETS, SIGNERS, signatureOf } from './signed-requests.ts';
 
@@ -31,12 +32,31 @@ describe('the message', () => {
     expect(decodeEnvelope(services.sent[0]?.message ?? '')).toMatchObject({ appId: APP, body });
   });
 
-  test('is not sent when it is larger than the queue takes', async () => {
+  test('tells where in the table its body is when the queue would not take it', async () => {
     const services = fakeServices();
-    const body = randomBytes(1_000_000);
+    const body = randomBytes(1_048_576);
     const { status } = await ingest(rongcloud.source, { ...rongcloud.sign(), body }, services);
-    expect(status).toBe(413);
-    expect(services.sent).toEqual([]);
+    const message = services.sent[0]?.message ?? '';
+    expect([status, message.length < 1_000]).toEqual([200, true]);
+    const stored = storedBodyOf(message);
+    expect(services.put.map(({ item }) => item)).toMatchObject(
+      [0, 1, 2].map((part) => bodyPartKey(stored?.key ?? '', part)),
+    );
+    const bytes = Buffer.concat(
+      services.put.map(({ item }) => Buffer.from((item.bytes as { B: string }).B, 'base64')),
+    );
+    expect(decodeEnvelope(message, bytes)?.body.equals(body)).toBe(true);
+  });
+
+  test('is not sent when its body is nowhere', async () => {
+    const services = fakeServices({ putting: { ok: false, reason: 'timeout' } });
+    const body = randomBytes(1_048_576);
+    const { status } = await ingest(rongcloud.source, { ...rongcloud.sign(), body }, services);
+    expect([status, services.sent]).toEqual([503, []]);
+    expect(services.lines[0]?.fields).toMatchObject({
+      reason: 'stores_unavailable',
+      cause: 'table: timeout',
+    });
   });
 
   test('has to be taken early enough for an answer within 4 s', async () => {

@@ -19,6 +19,7 @@ const MEBIBYTE = 1_048_576;
 
 const NO_SECRETS: FakeAnswers = { secrets: { ok: false, reason: 'parameter /secrets: timeout' } };
 const NO_QUEUE: FakeAnswers = { sending: { ok: false, reason: '503 ServiceUnavailable' } };
+const NO_STORE: FakeAnswers = { ...NO_QUEUE, putting: { ok: false, reason: 'ECONNREFUSED' } };
 const OTHER_APP: FakeAnswers = { secrets: { ok: true, secrets: new Map([['app-2', [SECRET]]]) } };
 
 type MakeRequest = (signer: Signer) => CallbackRequest;
@@ -46,7 +47,7 @@ const ROWS: Row[] = [
   ['a body of 1 MiB', ALL, (signer) => padded(signer, MEBIBYTE), {}, 200],
   ['GET', ALL, withMethod('GET'), {}, 200],
   ['HEAD', ALL, withMethod('HEAD'), {}, 200],
-  ['GET while everything is out', ALL, withMethod('GET'), { ...NO_SECRETS, ...NO_QUEUE }, 200],
+  ['GET while everything is out', ALL, withMethod('GET'), { ...NO_SECRETS, ...NO_STORE }, 200],
   ['PUT', ALL, withMethod('PUT'), {}, 405, 'method_not_allowed'],
   ['OPTIONS', ALL, withMethod('OPTIONS'), {}, 405, 'method_not_allowed'],
   ['no body', ALL, withBody(''), {}, 400, 'empty_body'],
@@ -61,7 +62,8 @@ const ROWS: Row[] = [
   ['an unknown app', ALL, genuine, OTHER_APP, 401, 'unknown_app'],
   ['a body of 1 MiB and a byte', ALL, (signer) => padded(signer, MEBIBYTE + 1), {}, 413, 'body_too_large'],
   ['secrets that cannot be read', ALL, genuine, NO_SECRETS, 503, 'secrets_unavailable'],
-  ['a queue that takes nothing', ALL, genuine, NO_QUEUE, 503, 'queue_unavailable'],
+  ['a queue that takes nothing', ALL, genuine, NO_QUEUE, 200],
+  ['queue and table that take nothing', ALL, genuine, NO_STORE, 503, 'stores_unavailable'],
 ];
 
 const TABLE = ROWS.flatMap(([name, signers, request, world, status, reason]) =>
@@ -78,11 +80,13 @@ describe('answer table', () => {
     expect(responseBytes(answer)).toBeLessThan(2_000);
   });
 
-  test.each(TABLE)('$vendor: $name: sent only if verified and answered with 200', async (row) => {
+  test.each(TABLE)('$vendor: $name: stored only if verified and answered with 200', async (row) => {
     const services = fakeServices(row.world);
     const request = row.request(row.signer);
     const { status } = await ingest(row.signer.source, request, services);
-    expect(services.sent).toHaveLength(status === 200 && request.method === 'POST' ? 1 : 0);
+    expect(services.sent.length + services.put.length).toBe(
+      status === 200 && request.method === 'POST' ? 1 : 0,
+    );
   });
 
   function responseBytes(answer: Answer): number {
@@ -100,7 +104,7 @@ describe('log', () => {
       await ingest(signer.source, callback, services, 'request-1');
       expect(services.lines).toEqual([
         {
-          level: status >= 500 ? 'error' : status >= 400 ? 'warn' : 'info',
+          level: status >= 500 ? 'error' : status >= 400 || world === NO_QUEUE ? 'warn' : 'info',
           message: 'callback',
           fields: expect.objectContaining({
             source: signer.source.name,
@@ -145,7 +149,7 @@ describe('log', () => {
 
   test.each([
     ['the secrets', NO_SECRETS, 'parameter /secrets: timeout'],
-    ['the queue', NO_QUEUE, '503 ServiceUnavailable'],
+    ['a store', NO_STORE, 'queue: 503 ServiceUnavailable, table: ECONNREFUSED'],
   ])('tells why %s could not be had', async (_name, world, cause) => {
     const services = fakeServices(world);
     await ingest(zego.source, zego.sign(), services);

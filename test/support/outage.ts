@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { SampleSource } from '../../lib/sample.ts';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { sampleEvent } from '../../local/sample-event.ts';
+import { sampleSecrets } from '../../local/secrets.ts';
+import { signedSample } from '../../local/signed-sample.ts';
+import type { FunctionRuntime } from '../../local/stack/function-runtime.ts';
+import { bundledFunction } from './bundled-function.ts';
+import type { TestStores } from './stores.ts';
+
+/** What can go wrong with a store, by the words of the fault proxy. */
+export const OUTAGES = [
+  'drop before',
+  'drop after',
+  'stall before',
+  'stall after',
+  'half answer',
+  '500',
+  '503',
+  'throttle',
+] as const;
+
+/** Filler that makes a body of nearly 1 MiB, the largest of the contract, in bytes. */
+export const LARGEST_FILLER = 1_040_000;
+
+/** An answer of a function and how long the vendor waited for it, in ms. */
+export interface TimedAnswer {
+  status: number;
+  body: string;
+  ms: number;
+}
+
+/** The deployed function of a source, on its way to these stores; cold until it is first invoked. */
+export function ingestFunction(source: SampleSource, stores: TestStores): Promise<FunctionRuntime> {
+  return bundledFunction(source.name, {
+    QUEUE_URL: stores.queueUrl,
+    TABLE_NAME: stores.tableName,
+    AWS_ENDPOINT_URL_SQS: stores.sqsEndpoint,
+    AWS_ENDPOINT_URL_DYNAMODB: stores.dynamodbEndpoint,
+    CALLBACK_SECRETS: JSON.stringify(sampleSecrets({})),
+  });
+}
+
+/** A genuine callback whose body has at least this many bytes, a quarter of which can be compressed away. */
+export function callbackOf(source: SampleSource, bytes = 0): { event: object; body: Buffer } {
+  const [name = ''] = Object.keys(source.events);
+  const filler = randomBytes(Math.ceil((bytes * 3) / 4))
+    .toString('base64')
+    .slice(0, bytes);
+  const options = {
+    now: Date.now(),
+    nonce: String(randomBytes(4).readUInt32BE()),
+    set: new Map([['filler', filler]]),
+  };
+  const sample = signedSample(source, name, sampleSecrets({}), options);
+  if (!sample.ok) throw new Error(sample.reason);
+  return { event: sampleEvent(source, sample.callback, Date.now()), body: sample.callback.body };
+}
+
+/** Invokes a function as the gateway does; loading it, when it is cold, is part of the time. */
+export async function timedAnswer(runtime: FunctionRuntime, event: object): Promise<TimedAnswer> {
+  const startedAt = performance.now();
+  const result = (await runtime.invoke(event)) as APIGatewayProxyStructuredResultV2;
+  const ms = performance.now() - startedAt;
+  return { status: Number(result.statusCode), body: String(result.body), ms };
+}
+
+/** The source of each vendor that its recordings come from. */
+export const ONE_SOURCE_EACH = ['rongcloud-recording', 'tencent', 'zego-recording'].map(
+  (name) => SAMPLE_SOURCES.find((source) => source.name === name) as SampleSource,
+);
