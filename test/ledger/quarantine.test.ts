@@ -32,9 +32,18 @@ function nested(depth: number): string {
   return `${'['.repeat(depth)}${']'.repeat(depth)}`;
 }
 
+/** What the function sends on in shadow mode. */
+function unverifiedMessage(): QueueMessage {
+  const message = recordingMessage('start');
+  const { appId: _, signature: __, strength: ___, ...rest } = JSON.parse(message.body);
+  const unverified = { ...rest, refusal: 'wrong_signature', headers: {}, query: {}, sourceIp: '203.0.113.7' };
+  return { ...message, body: JSON.stringify(unverified) };
+}
+
 const QUARANTINED: [name: string, reason: QuarantineReason, message: QueueMessage][] = [
   ['no envelope', 'unreadable_envelope', { messageId: '1', body: 'hello' }],
   ['an envelope of another version', 'unreadable_envelope', { messageId: '1', body: '{"version":2}' }],
+  ['a callback that did not verify', 'unverified', unverifiedMessage()],
   ['a source that is not there', 'unknown_source', recordingMessage('start', {}, { source: 'toString' })],
   ['no JSON', 'unreadable_body', raw('rongcloud-recording', '{')],
   ['no object', 'unreadable_body', raw('tencent', '[1]')],

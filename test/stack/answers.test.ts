@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, inject, test } from 'vitest';
+import { pathSegmentOf } from '../../lib/path-segment.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { sampleAppId } from '../../local/signed-sample.ts';
 import { post, request, sample } from '../support/stack-client.ts';
 import { ROTATING_APP } from '../support/stack-setup.ts';
 
@@ -32,6 +34,17 @@ describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%
       );
       expect((await post(source, callback)).status).toBe(200);
     }
+  });
+
+  test('200 at the path segment of the app, 401 at any other', async () => {
+    const appId = sampleAppId(source, inject('stackSecrets'));
+    const [secret = ''] = inject('stackSecrets')[source.vendor]?.[appId] ?? [];
+    const segments = [pathSegmentOf(appId, secret), pathSegmentOf(appId, 'another'), 'recordings'];
+    const statuses = segments.map(async (segment) => {
+      const { headers, body } = sample(source);
+      return (await request(`${source.path}/${segment}`, { method: 'POST', headers, body })).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 401, 401]);
   });
 
   test('GET and HEAD answer 200 and store nothing', async () => {
