@@ -7,7 +7,7 @@ import { VENDORS, type Vendor } from '../lib/callback.ts';
 import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
 import { numberOr, required } from '../lib/environment.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
-import { logLine } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { SOURCES } from '../lib/vendors/sources.ts';
 
 /** What answering takes at most, in ms: a function that is ended by its timeout fails its whole batch. */
@@ -32,7 +32,7 @@ const services: ConsumerServices = {
       }),
     );
   },
-  log: logLine,
+  log: createLog(environment),
   now: Date.now,
 };
 

@@ -3,7 +3,7 @@ import type { Context } from 'aws-lambda';
 import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
 import { type DrainResult, drain } from '../lib/drain.ts';
 import { required } from '../lib/environment.ts';
-import { logLine } from '../lib/log.ts';
+import { createLog } from '../lib/log.ts';
 import { queueSender } from '../lib/queue.ts';
 import { createSpillTable } from '../lib/spill-table.ts';
 
@@ -18,7 +18,7 @@ const services = {
     required(environment, 'AWS_REGION'),
     environment.AWS_ENDPOINT_URL_SQS,
   ),
-  log: logLine,
+  log: createLog(environment),
   now: Date.now,
 };
 

@@ -3,17 +3,19 @@ import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
 import { required } from '../lib/environment.ts';
 import { type GatewayEvent, type GatewayResult, resultOf } from '../lib/gateway.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
-import { describeError, logLine } from '../lib/log.ts';
+import { createLog, describeError } from '../lib/log.ts';
 import { answerQuery, type ReadRequest } from '../lib/query.ts';
 
 const table = createLedgerTable(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(process.env, 'TABLE_NAME'));
+
+const log = createLog(process.env);
 
 /** Answers the read API: `/tasks/…`, `/rooms/…` and `/attention`. */
 export async function handler(event: GatewayEvent): Promise<GatewayResult> {
   try {
     return resultOf(await answerQuery(table, readRequestOf(event), Date.now()));
   } catch (error) {
-    logLine('error', 'query', { route: event.routeKey, reason: describeError(error) });
+    log('error', 'query', { route: event.routeKey, reason: describeError(error) });
     return resultOf({ status: 503, body: { code: 503, reason: 'the ledger cannot be read; try again' } });
   }
 }

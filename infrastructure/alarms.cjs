@@ -5,25 +5,6 @@ const NAMESPACE = '${self:custom.prefix}';
 const attribute = (id, name) => ({ 'Fn::GetAtt': [id, name] });
 const reference = (id) => ({ Ref: id });
 
-/** Counts log lines of a function, or adds up a number in them. */
-function logMetric(logGroup, pattern, name, value, dimensions) {
-  return {
-    Type: 'AWS::Logs::MetricFilter',
-    Properties: {
-      LogGroupName: reference(logGroup),
-      FilterPattern: pattern,
-      MetricTransformations: [
-        {
-          MetricNamespace: NAMESPACE,
-          MetricName: name,
-          MetricValue: value,
-          ...(dimensions === undefined ? {} : { Dimensions: dimensions }),
-        },
-      ],
-    },
-  };
-}
-
 /** Rings when the value is above the threshold in `periods` of the last `of` periods. */
 function alarm(name, description, value, { threshold = 0, periods = 1, of = periods } = {}) {
   return {
@@ -88,22 +69,6 @@ module.exports = {
   Resources: {
     AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${NAMESPACE}-alarms` } },
 
-    EventOnlyMetric: logMetric(
-      'ConsumerLogGroup',
-      '{ $.message = "consumed" && $.verdict = "event" }',
-      'CallbacksKeptAsEvents',
-      '1',
-      [{ Key: 'source', Value: '$.source' }],
-    ),
-    QuarantineMetric: logMetric(
-      'ConsumerLogGroup',
-      '{ $.message = "consumed" && $.verdict = "quarantined" }',
-      'CallbacksQuarantined',
-      '1',
-      [{ Key: 'reason', Value: '$.reason' }],
-    ),
-    SpillDepthMetric: logMetric('DrainLogGroup', '{ $.message = "drain" }', 'SpillDepth', '$.left'),
-
     DeadLetterAlarm: alarm(
       'dead-letters',
       'A callback failed five times and waits in the dead-letter queue.',
@@ -123,7 +88,7 @@ module.exports = {
     SpillAlarm: alarm(
       'spill-depth',
       'Spilled callbacks wait in the table, because the queue does not take them.',
-      { Namespace: NAMESPACE, MetricName: 'SpillDepth', Statistic: 'Maximum', Period: 60 },
+      { Namespace: NAMESPACE, MetricName: 'spillDepth', Statistic: 'Maximum', Period: 60 },
       { periods: 3, of: 5 },
     ),
     DrainErrorAlarm: alarm(

@@ -5,7 +5,7 @@ import { decodeEnvelope, type Envelope, storedBodyOf, type UnverifiedEnvelope } 
 import { isFresh, unixTimeMs } from './freshness.ts';
 import type { ClaimResult, Ledger } from './ledger/ledger.ts';
 import type { Owner } from './ledger/updates.ts';
-import { describeError, type Log } from './log.ts';
+import { describeError, type LineMetrics, type Log } from './log.ts';
 import type { StoredBody } from './stored-body.ts';
 
 /** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
@@ -15,6 +15,12 @@ const CONCURRENT_WRITES = 32;
 const CLAIM_MARGIN_MS = 24 * 60 * 60_000;
 
 const HOUR_MS = 60 * 60_000;
+
+/** The time from reception to state, and by its sample count how many callbacks had which verdict. */
+const METRICS: LineMetrics = {
+  dimensions: [['source', 'verdict'], ['reason']],
+  metrics: [{ name: 'lagMs', unit: 'Milliseconds' }],
+};
 
 /** A message of the callback queue. */
 export interface QueueMessage {
@@ -77,13 +83,14 @@ async function consumeMessage(
   const envelope = decodeEnvelope(message.body, stored && (await services.readBody(stored)));
   const result = await applyEnvelope(envelope, services, settings);
   if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
-  services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', {
+  const line = {
     messageId: message.messageId,
     source: envelope?.source,
     ...idOf(envelope),
     ...result,
     lagMs: envelope === undefined ? undefined : services.now() - envelope.receivedAt,
-  });
+  };
+  services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', line, METRICS);
 }
 
 /** The app that verified, or why none did. */

@@ -1,5 +1,5 @@
 import { forEachConcurrently } from './concurrency.ts';
-import type { Log } from './log.ts';
+import type { LineMetrics, Log } from './log.ts';
 import type { SendMessage } from './queue.ts';
 import { SPILL_PARTITIONS, type SpilledMessage } from './spill.ts';
 
@@ -7,6 +7,14 @@ const CONCURRENT_SENDS = 16;
 
 /** How long one message may take, in ms. */
 const SEND_TIMEOUT_MS = 5_000;
+
+const METRICS: LineMetrics = {
+  dimensions: [[]],
+  metrics: [
+    { name: 'drained', unit: 'Count' },
+    { name: 'spillDepth', unit: 'Count' },
+  ],
+};
 
 /** The spilled messages in the table. Rejects when the table does not answer. */
 export interface SpillTable {
@@ -42,7 +50,8 @@ export async function drain(services: DrainServices, deadline: number): Promise<
   await forEachConcurrently(SPILL_PARTITIONS, SPILL_PARTITIONS.length, (partition) =>
     drainPartition(partition, services, deadline, result),
   );
-  services.log(result.left > 0 ? 'warn' : 'info', 'drain', { ...result });
+  const line = { drained: result.drained, spillDepth: result.left };
+  services.log(result.left > 0 ? 'warn' : 'info', 'drain', line, METRICS);
   return result;
 }
 

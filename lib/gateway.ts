@@ -1,4 +1,8 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type {
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
 import type { CallbackRequest } from './callback.ts';
 
 /** An answer to the vendor or to a user of the read API; the body is sent as JSON. */
@@ -8,27 +12,58 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
-/** An API Gateway event (HTTP API, payload format 2.0). */
+/** An event of an HTTP API or of a function URL: payload format 2.0. */
 export type GatewayEvent = APIGatewayProxyEventV2;
 
-/** What API Gateway expects back. */
+/** An event of a REST API: payload format 1.0. */
+export type RestEvent = APIGatewayProxyEvent;
+
+/** What every gateway takes as the answer. */
 export type GatewayResult = APIGatewayProxyStructuredResultV2;
 
 /**
  * Turns a gateway event into the request that everything inside works on.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
-export function requestOf(event: GatewayEvent): CallbackRequest {
-  const context = event.requestContext;
+export function requestOf(event: GatewayEvent | RestEvent): CallbackRequest {
+  const { method, path, sourceIp, receivedAt, pathSegment } =
+    'httpMethod' in event ? restContext(event) : httpContext(event);
   return {
-    method: context.http.method,
-    path: event.rawPath,
+    method,
+    path,
     headers: lowerCaseNames(event.headers ?? {}),
     query: { ...event.queryStringParameters },
     body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
-    sourceIp: context.http.sourceIp,
-    pathSegment: event.pathParameters?.segment,
-    receivedAt: context.timeEpoch,
+    sourceIp,
+    pathSegment,
+    receivedAt,
+  };
+}
+
+type RequestContext = Pick<
+  CallbackRequest,
+  'method' | 'path' | 'sourceIp' | 'receivedAt' | 'pathSegment'
+>;
+
+function httpContext({ requestContext, rawPath, routeKey, pathParameters }: GatewayEvent): RequestContext {
+  // A function URL has no routes: all of its path is the segment.
+  const pathSegment = routeKey === '$default' ? rawPath.slice(1) || undefined : pathParameters?.segment;
+  return {
+    method: requestContext.http.method,
+    path: rawPath,
+    sourceIp: requestContext.http.sourceIp,
+    receivedAt: requestContext.timeEpoch,
+    pathSegment,
+  };
+}
+
+function restContext({ httpMethod, path, requestContext, pathParameters }: RestEvent): RequestContext {
+  return {
+    method: httpMethod,
+    path,
+    sourceIp: requestContext.identity.sourceIp,
+    receivedAt: requestContext.requestTimeEpoch,
+    pathSegment: pathParameters?.segment,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Context } from 'aws-lambda';
 import type { Vendor } from './callback.ts';
 import { type Environment, required } from './environment.ts';
-import { type GatewayEvent, type GatewayResult, requestOf, resultOf } from './gateway.ts';
+import { type GatewayEvent, type GatewayResult, requestOf, type RestEvent, resultOf } from './gateway.ts';
 import { type IngestSource, ingest } from './ingest.ts';
 import { ingestSettings } from './ingest-settings.ts';
-import { logLine } from './log.ts';
+import { createLog } from './log.ts';
 import { queueSender } from './queue.ts';
 import { createSecretStore, type ReadSecrets, readParameter, readVariable } from './secrets.ts';
 import { createEnvelopeStore } from './store.ts';
@@ -18,7 +18,7 @@ import { tableWriter } from './table-writer.ts';
 export function createIngestHandler(
   source: IngestSource & { vendor: Vendor },
   environment: Environment = process.env,
-): (event: GatewayEvent, context?: Context) => Promise<GatewayResult> {
+): (event: GatewayEvent | RestEvent, context?: Context) => Promise<GatewayResult> {
   const region = required(environment, 'AWS_REGION');
   const send = queueSender(required(environment, 'QUEUE_URL'), region, environment.AWS_ENDPOINT_URL_SQS);
   const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(environment, 'dynamodb');
@@ -27,7 +27,7 @@ export function createIngestHandler(
     secrets: createSecretStore(secretsReader(source.vendor, region, environment)),
     store: createEnvelopeStore({ send, put, now: Date.now }),
     settings: ingestSettings(environment),
-    log: logLine,
+    log: createLog(environment),
     now: Date.now,
   };
   return async (event, context) =>

@@ -2,7 +2,7 @@ import type { AppSecrets, CallbackRequest, RefusalReason, Verification, Verify }
 import { envelopeOf, unverifiedEnvelopeOf } from './envelope.ts';
 import type { Answer } from './gateway.ts';
 import type { IngestSettings } from './ingest-settings.ts';
-import type { Log } from './log.ts';
+import type { LineMetrics, Log, LogLevel } from './log.ts';
 import { LARGEST_BODY_BYTES } from './packed-body.ts';
 import { isPathSegmentOf } from './path-segment.ts';
 import type { SecretStore } from './secrets.ts';
@@ -38,6 +38,12 @@ interface Outcome {
   spilled?: boolean;
 }
 
+/** The time to the answer, and by its sample count how many requests were received, verified and refused. */
+const METRICS: LineMetrics = {
+  dimensions: [['source', 'verdict'], ['reason']],
+  metrics: [{ name: 'ackMs', unit: 'Milliseconds' }],
+};
+
 /**
  * Verifies a callback and stores it before it is acknowledged. Nothing else happens on this path.
  * Every request gets one log line and one of the contract's answers; nothing is thrown.
@@ -50,15 +56,16 @@ export async function ingest(
 ): Promise<Answer> {
   const startedAt = services.now();
   const { answer, ...outcome } = await decide(source, request, services, startedAt);
-  services.log(levelOf(answer.status, outcome), 'callback', {
+  const line = {
     source: source.name,
     status: answer.status,
     ...outcome,
     bodyBytes: request.body.length,
     sourceIp: request.sourceIp,
-    durationMs: services.now() - startedAt,
+    ackMs: services.now() - startedAt,
     requestId,
-  });
+  };
+  services.log(levelOf(answer.status, outcome), 'callback', line, METRICS);
   return answer;
 }
 
@@ -143,7 +150,7 @@ function unavailable(reason: string, cause: string): Outcome {
   return { answer: { status: 503, body: { code: 503, reason } }, verdict: 'unavailable', reason, cause };
 }
 
-function levelOf(status: number, { verdict, spilled }: Omit<Outcome, 'answer'>): 'info' | 'warn' | 'error' {
+function levelOf(status: number, { verdict, spilled }: Omit<Outcome, 'answer'>): LogLevel {
   if (status >= 500) return 'error';
   return status >= 400 || verdict === 'shadowed' || spilled === true ? 'warn' : 'info';
 }

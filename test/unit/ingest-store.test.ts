@@ -65,7 +65,7 @@ describe('the message', () => {
     await ingest(zego.source, zego.sign(), services);
     expect(services.sent[0]?.deadline).toBeGreaterThan(startedAt);
     expect(services.sent[0]?.deadline).toBeLessThan(startedAt + 4_000);
-    expect(services.lines[0]?.fields.durationMs).toBe(250);
+    expect(services.lines[0]?.fields.ackMs).toBe(250);
   });
 });
 
