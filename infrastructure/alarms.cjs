@@ -1,28 +1,8 @@
 /** What calls a person. Every alarm tells one topic, to which one subscribes what should hear of it. */
 
-const NAMESPACE = '${self:custom.prefix}';
+const { NAMESPACE, alarm, reference } = require('./alarm.cjs');
 
 const attribute = (id, name) => ({ 'Fn::GetAtt': [id, name] });
-const reference = (id) => ({ Ref: id });
-
-/** Rings when the value is above the threshold in `periods` of the last `of` periods. */
-function alarm(name, description, value, { threshold = 0, periods = 1, of = periods } = {}) {
-  return {
-    Type: 'AWS::CloudWatch::Alarm',
-    Properties: {
-      AlarmName: `${NAMESPACE}-${name}`,
-      AlarmDescription: description,
-      ...value,
-      EvaluationPeriods: of,
-      DatapointsToAlarm: periods,
-      Threshold: threshold,
-      ComparisonOperator: 'GreaterThanThreshold',
-      TreatMissingData: 'notBreaching',
-      AlarmActions: [reference('AlarmTopic')],
-      OKActions: [reference('AlarmTopic')],
-    },
-  };
-}
 
 function queueMetric(queue, name) {
   return {
@@ -42,25 +22,6 @@ function functionErrors(logicalId) {
     Statistic: 'Sum',
     Period: 300,
   };
-}
-
-/** The percentage of requests that the API answered with a class of status codes. */
-function answerRate(statusClass) {
-  const sumOf = (id, name) => ({
-    Id: id,
-    ReturnData: false,
-    MetricStat: {
-      Metric: {
-        Namespace: 'AWS/ApiGateway',
-        MetricName: name,
-        Dimensions: [{ Name: 'ApiId', Value: reference('HttpApi') }],
-      },
-      Stat: 'Sum',
-      Period: 60,
-    },
-  });
-  const rate = { Id: 'rate', Expression: '100 * answers / requests', ReturnData: true };
-  return { Metrics: [rate, sumOf('answers', statusClass), sumOf('requests', 'Count')] };
 }
 
 const MESSAGES = 'ApproximateNumberOfMessagesVisible';
@@ -101,18 +62,6 @@ module.exports = {
       'consumer-errors',
       'The consumer does not load, runs out of memory or out of time.',
       functionErrors('ConsumerLambdaFunction'),
-    ),
-    ServerErrorAlarm: alarm(
-      'server-errors',
-      'More than 1 % of the requests were answered with 5xx; vendors give up within a minute.',
-      answerRate('5xx'),
-      { threshold: 1, periods: 2, of: 3 },
-    ),
-    RefusalAlarm: alarm(
-      'refusals',
-      'More than 20 % of the requests were refused; a wrong secret refuses every callback of an app.',
-      answerRate('4xx'),
-      { threshold: 20, periods: 3, of: 5 },
     ),
   },
   Outputs: { AlarmTopicArn: { Value: reference('AlarmTopic') } },

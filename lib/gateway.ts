@@ -40,10 +40,7 @@ export function requestOf(event: GatewayEvent | RestEvent): CallbackRequest {
   };
 }
 
-type RequestContext = Pick<
-  CallbackRequest,
-  'method' | 'path' | 'sourceIp' | 'receivedAt' | 'pathSegment'
->;
+type RequestContext = Pick<CallbackRequest, 'method' | 'path' | 'sourceIp' | 'receivedAt' | 'pathSegment'>;
 
 function httpContext({ requestContext, rawPath, routeKey, pathParameters }: GatewayEvent): RequestContext {
   // A function URL has no routes: all of its path is the segment.

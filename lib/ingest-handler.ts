@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import type { Vendor } from './callback.ts';
 import { type Environment, required } from './environment.ts';
-import { type GatewayEvent, type GatewayResult, requestOf, type RestEvent, resultOf } from './gateway.ts';
+import { type GatewayEvent, type GatewayResult, type RestEvent, requestOf, resultOf } from './gateway.ts';
 import { type IngestSource, ingest } from './ingest.ts';
 import { ingestSettings } from './ingest-settings.ts';
 import { createLog } from './log.ts';

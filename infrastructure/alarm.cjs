@@ -1,0 +1,59 @@
+/** The shapes that the alarms of every gateway share. */
+
+const NAMESPACE = '${self:custom.prefix}';
+
+const reference = (id) => ({ Ref: id });
+
+/** Rings when the value is above the threshold in `periods` of the last `of` periods. */
+function alarm(name, description, value, { threshold = 0, periods = 1, of = periods } = {}) {
+  return {
+    Type: 'AWS::CloudWatch::Alarm',
+    Properties: {
+      AlarmName: `${NAMESPACE}-${name}`,
+      AlarmDescription: description,
+      ...value,
+      EvaluationPeriods: of,
+      DatapointsToAlarm: periods,
+      Threshold: threshold,
+      ComparisonOperator: 'GreaterThanThreshold',
+      TreatMissingData: 'notBreaching',
+      AlarmActions: [reference('AlarmTopic')],
+      OKActions: [reference('AlarmTopic')],
+    },
+  };
+}
+
+/** The percentage of requests that were answered with a class of status codes; `metrics` names the gateway's. */
+function answerRate({ namespace, dimensions }, answers, requests) {
+  const sumOf = (id, name) => ({
+    Id: id,
+    ReturnData: false,
+    MetricStat: {
+      Metric: { Namespace: namespace, MetricName: name, Dimensions: dimensions },
+      Stat: 'Sum',
+      Period: 60,
+    },
+  });
+  const rate = { Id: 'rate', Expression: '100 * answers / requests', ReturnData: true };
+  return { Metrics: [rate, sumOf('answers', answers), sumOf('requests', requests)] };
+}
+
+/** Alarms on what the callers of one gateway, or of one function URL, are answered. */
+function answerAlarms(name, metrics, names) {
+  return {
+    serverErrors: alarm(
+      `server-errors${name}`,
+      'More than 1 % of the requests were answered with 5xx; vendors give up within a minute.',
+      answerRate(metrics, names.serverErrors, names.requests),
+      { threshold: 1, periods: 2, of: 3 },
+    ),
+    refusals: alarm(
+      `refusals${name}`,
+      'More than 20 % of the requests were refused; a wrong secret refuses every callback of an app.',
+      answerRate(metrics, names.clientErrors, names.requests),
+      { threshold: 20, periods: 3, of: 5 },
+    ),
+  };
+}
+
+module.exports = { NAMESPACE, alarm, answerAlarms, reference };

@@ -1,0 +1,170 @@
+/**
+ * The ways for callbacks to come in, one of which the parameter `gateway` chooses: `http` (an HTTP API, the
+ * default), `rest` (a REST API behind AWS WAF) or `url` (a function URL for each source). The read API is on the
+ * HTTP API in each of them.
+ */
+const { NAMESPACE, answerAlarms, reference } = require('./alarm.cjs');
+
+/** The paths of the functions that receive callbacks. */
+const PATHS = {
+  'rongcloud-recording': '/callbacks/rongcloud/recording',
+  'rongcloud-screenshot': '/callbacks/rongcloud/screenshot',
+  'rongcloud-room': '/callbacks/rongcloud/room',
+  'rongcloud-cdn': '/callbacks/rongcloud/cdn',
+  'rongcloud-player': '/callbacks/rongcloud/player',
+  'rongcloud-moderation': '/callbacks/rongcloud/moderation',
+  tencent: '/callbacks/tencent',
+  zego: '/callbacks/zego',
+  'zego-recording': '/callbacks/zego/recording',
+};
+
+/** How many requests one address may make in five minutes before AWS WAF turns it away. */
+const REQUESTS_PER_ADDRESS = '${param:wafRequestsPerAddress}';
+
+/** What makes the stage of a REST API; its name is new each time. */
+const DEPLOYMENT = 'ApiGatewayDeployment${sls:instanceId}';
+
+/** Each function's events: one for its path, one for its path with the unguessable segment. */
+function eventsOf(eventAt) {
+  return Object.fromEntries(
+    Object.entries(PATHS).map(([name, path]) => [name, [eventAt(path), eventAt(`${path}/{segment}`)]]),
+  );
+}
+
+/** The logical id that the framework gives to a function. */
+function functionId(name) {
+  const parts = name.split('-').join('Dash');
+  return `${parts[0].toUpperCase()}${parts.slice(1)}LambdaFunction`;
+}
+
+/** A domain of your own, when the parameters `domainName` and `certificateArn` name one. */
+function domain(apiId, stage, dependsOn = []) {
+  const whenNamed = { Condition: 'HasDomainName' };
+  return {
+    Conditions: { HasDomainName: { 'Fn::Not': [{ 'Fn::Equals': ['${param:domainName}', ''] }] } },
+    Resources: {
+      DomainName: {
+        Type: 'AWS::ApiGatewayV2::DomainName',
+        ...whenNamed,
+        Properties: {
+          DomainName: '${param:domainName}',
+          DomainNameConfigurations: [
+            {
+              CertificateArn: '${param:certificateArn}',
+              EndpointType: 'REGIONAL',
+              SecurityPolicy: 'TLS_1_2',
+            },
+          ],
+        },
+      },
+      DomainMapping: {
+        Type: 'AWS::ApiGatewayV2::ApiMapping',
+        ...whenNamed,
+        DependsOn: dependsOn,
+        Properties: { ApiId: reference(apiId), DomainName: reference('DomainName'), Stage: stage },
+      },
+    },
+    Outputs: {
+      DomainTarget: {
+        ...whenNamed,
+        Description: 'The domain name needs a DNS record (CNAME or alias) to this one.',
+        Value: { 'Fn::GetAtt': ['DomainName', 'RegionalDomainName'] },
+      },
+    },
+  };
+}
+
+function http() {
+  const metrics = {
+    namespace: 'AWS/ApiGateway',
+    dimensions: [{ Name: 'ApiId', Value: reference('HttpApi') }],
+  };
+  const alarms = answerAlarms('', metrics, { serverErrors: '5xx', clientErrors: '4xx', requests: 'Count' });
+  const { Resources, ...others } = domain('HttpApi', reference('HttpApiStage'));
+  return {
+    url: false,
+    events: eventsOf((path) => ({ httpApi: `ANY ${path}` })),
+    resources: {
+      ...others,
+      Resources: { ...Resources, ServerErrorAlarm: alarms.serverErrors, RefusalAlarm: alarms.refusals },
+    },
+  };
+}
+
+function rest() {
+  const metrics = { namespace: 'AWS/ApiGateway', dimensions: [{ Name: 'ApiName', Value: NAMESPACE }] };
+  const names = { serverErrors: '5XXError', clientErrors: '4XXError', requests: 'Count' };
+  const alarms = answerAlarms('', metrics, names);
+  const { Resources, ...others } = domain('ApiGatewayRestApi', '${sls:stage}', [DEPLOYMENT]);
+  return {
+    url: false,
+    events: eventsOf((path) => ({ http: { method: 'any', path } })),
+    resources: {
+      ...others,
+      Resources: {
+        ...Resources,
+        ServerErrorAlarm: alarms.serverErrors,
+        RefusalAlarm: alarms.refusals,
+        WebAcl: webAcl(),
+        WebAclAssociation: {
+          Type: 'AWS::WAFv2::WebACLAssociation',
+          DependsOn: DEPLOYMENT,
+          Properties: {
+            WebACLArn: { 'Fn::GetAtt': ['WebAcl', 'Arn'] },
+            ResourceArn: {
+              'Fn::Sub':
+                'arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${ApiGatewayRestApi}/stages/${sls:stage}',
+            },
+          },
+        },
+      },
+    },
+  };
+}
+
+function webAcl() {
+  const visible = (name) => ({
+    CloudWatchMetricsEnabled: true,
+    MetricName: `${NAMESPACE}-${name}`,
+    SampledRequestsEnabled: false,
+  });
+  return {
+    Type: 'AWS::WAFv2::WebACL',
+    Properties: {
+      Name: NAMESPACE,
+      Scope: 'REGIONAL',
+      DefaultAction: { Allow: {} },
+      VisibilityConfig: visible('web-acl'),
+      Rules: [
+        {
+          Name: 'requests-per-address',
+          Priority: 0,
+          Action: { Block: {} },
+          Statement: { RateBasedStatement: { AggregateKeyType: 'IP', Limit: REQUESTS_PER_ADDRESS } },
+          VisibilityConfig: visible('requests-per-address'),
+        },
+      ],
+    },
+  };
+}
+
+function url() {
+  const names = { serverErrors: 'Url5xxCount', clientErrors: 'Url4xxCount', requests: 'UrlRequestCount' };
+  const alarms = Object.keys(PATHS).flatMap((name) => {
+    const id = functionId(name);
+    const dimensions = [{ Name: 'FunctionName', Value: reference(id) }];
+    const { serverErrors, refusals } = answerAlarms(
+      `-${name}`,
+      { namespace: 'AWS/Lambda', dimensions },
+      names,
+    );
+    return [
+      [id.replace('LambdaFunction', 'ServerErrorAlarm'), serverErrors],
+      [id.replace('LambdaFunction', 'RefusalAlarm'), refusals],
+    ];
+  });
+  const none = Object.fromEntries(Object.keys(PATHS).map((name) => [name, []]));
+  return { url: true, events: none, resources: { Resources: Object.fromEntries(alarms) } };
+}
+
+module.exports = { http: http(), rest: rest(), url: url() };

@@ -1,0 +1,173 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { packageService } from '../../local/stack/package-service.ts';
+
+interface Template {
+  Conditions?: object;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of CloudFormation resources have no common shape.
+  Resources: Record<string, { Type: string; Condition?: string; DependsOn?: unknown; Properties: any }>;
+  Outputs: Record<string, object>;
+}
+
+const environment = { PATH: process.env.PATH, HOME: tmpdir() };
+const DOMAIN = {
+  domainName: 'callbacks.example.com',
+  certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/c',
+};
+
+/** The parameters that each variant is packaged with. */
+const VARIANTS: Record<string, Record<string, string>> = {
+  http: {},
+  rest: { gateway: 'rest', wafRequestsPerAddress: '500', ...DOMAIN },
+  url: { gateway: 'url' },
+  domain: DOMAIN,
+};
+
+let directory = '';
+const templates: Record<string, Template> = {};
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-variants-'));
+  for (const [name, parameters] of Object.entries(VARIANTS)) {
+    const folder = await packageService(join(directory, name), 'prod', environment, parameters);
+    const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+    templates[name] = JSON.parse(text);
+  }
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+function packaged(variant: string): Template {
+  const template = templates[variant];
+  if (template === undefined) throw new Error(`There is no variant ${variant}.`);
+  return template;
+}
+
+function ofType({ Resources }: Template, type: string) {
+  return Object.values(Resources).filter(({ Type }) => Type === type);
+}
+
+/** What a `MetricStat` alarm watches: namespace, metric and dimension. */
+function watched(template: Template): string[] {
+  return ofType(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties }) =>
+    // biome-ignore lint/suspicious/noExplicitAny: see above.
+    (Properties.Metrics ?? []).flatMap(({ MetricStat }: any) =>
+      MetricStat === undefined
+        ? []
+        : [
+            `${MetricStat.Metric.Namespace} ${MetricStat.Metric.MetricName} ${MetricStat.Metric.Dimensions[0].Name}`,
+          ],
+    ),
+  );
+}
+
+describe('the read API', () => {
+  test.each(['http', 'rest', 'url'])(
+    'is on the HTTP API and asks for IAM credentials: %s',
+    (gateway) => {
+      const template = packaged(gateway);
+      const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
+        .map(({ Properties }) => Properties)
+        .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
+      expect(reads).toHaveLength(3);
+      for (const { AuthorizationType } of reads) expect(AuthorizationType).toBe('AWS_IAM');
+    },
+  );
+});
+
+describe('rest', () => {
+  test('every source has its path, with and without a segment, and bodies arrive as bytes', () => {
+    const template = packaged('rest');
+    const [api] = ofType(template, 'AWS::ApiGateway::RestApi');
+    expect(api?.Properties).toMatchObject({
+      BinaryMediaTypes: ['*/*'],
+      EndpointConfiguration: { Types: ['REGIONAL'] },
+    });
+    expect(ofType(template, 'AWS::ApiGateway::Method')).toHaveLength(2 * SAMPLE_SOURCES.length);
+    for (const { Properties } of ofType(template, 'AWS::ApiGateway::Method')) {
+      expect(Properties).toMatchObject({ HttpMethod: 'ANY', Integration: { Type: 'AWS_PROXY' } });
+    }
+    const parts = ofType(template, 'AWS::ApiGateway::Resource').map(({ Properties }) => Properties.PathPart);
+    expect(parts.filter((part) => part === '{segment}')).toHaveLength(SAMPLE_SOURCES.length);
+  });
+
+  test('AWS WAF turns away an address that asks too often', () => {
+    const template = packaged('rest');
+    const { Rules, Scope } = template.Resources.WebAcl?.Properties ?? {};
+    expect(Scope).toBe('REGIONAL');
+    expect(Rules[0]).toMatchObject({
+      Action: { Block: {} },
+      Statement: { RateBasedStatement: { AggregateKeyType: 'IP' } },
+    });
+    expect(String(Rules[0].Statement.RateBasedStatement.Limit)).toBe('500');
+    const association = template.Resources.WebAclAssociation;
+    const [deployment] = Object.keys(template.Resources).filter((id) =>
+      id.startsWith('ApiGatewayDeployment'),
+    );
+    expect([association?.DependsOn].flat()).toEqual([deployment]);
+    expect(association?.Properties.ResourceArn['Fn::Sub']).toMatch(
+      /\/restapis\/\$\{ApiGatewayRestApi\}\/stages\/prod$/,
+    );
+  });
+
+  test('the alarms watch the REST API', () => {
+    expect(watched(packaged('rest'))).toEqual(
+      expect.arrayContaining(['AWS/ApiGateway 5XXError ApiName', 'AWS/ApiGateway 4XXError ApiName']),
+    );
+  });
+});
+
+describe('url', () => {
+  test('every source has a public URL of its own, nothing else has one', () => {
+    const template = packaged('url');
+    const urls = ofType(template, 'AWS::Lambda::Url');
+    expect(urls).toHaveLength(SAMPLE_SOURCES.length);
+    for (const { Properties } of urls) expect(Properties.AuthType).toBe('NONE');
+    const routes = ofType(template, 'AWS::ApiGatewayV2::Route').map(({ Properties }) => Properties.RouteKey);
+    expect(routes.filter((key: string) => key.includes('/callbacks/'))).toEqual([]);
+  });
+
+  test('the alarms watch every one of them', () => {
+    const lines = watched(packaged('url'));
+    for (const metric of ['Url5xxCount', 'Url4xxCount', 'UrlRequestCount']) {
+      expect(
+        lines.filter((line) => line === `AWS/Lambda ${metric} FunctionName`).length,
+      ).toBeGreaterThanOrEqual(SAMPLE_SOURCES.length);
+    }
+  });
+});
+
+describe('a domain of your own', () => {
+  test.each([
+    ['domain', 'HttpApi'],
+    ['rest', 'ApiGatewayRestApi'],
+  ])('leads to the gateway: %s', (variant, api) => {
+    const template = packaged(variant);
+    expect(template.Resources.DomainName?.Properties).toMatchObject({
+      DomainName: DOMAIN.domainName,
+      DomainNameConfigurations: [{ CertificateArn: DOMAIN.certificateArn, SecurityPolicy: 'TLS_1_2' }],
+    });
+    expect(template.Resources.DomainMapping?.Properties.ApiId).toEqual({ Ref: api });
+    expect(template.Outputs.DomainTarget).toBeDefined();
+  });
+
+  test('is not made without a name', () => {
+    const template = packaged('http');
+    for (const id of ['DomainName', 'DomainMapping']) {
+      expect(template.Resources[id]?.Condition).toBe('HasDomainName');
+    }
+    expect(template.Conditions).toEqual({ HasDomainName: { 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] } });
+  });
+});
+
+test('the dashboard shows metrics that exist', () => {
+  const template = packaged('http');
+  const { widgets } = JSON.parse(template.Resources.Dashboard?.Properties.DashboardBody['Fn::Sub']);
+  expect(widgets.length).toBeGreaterThan(6);
+  const text = JSON.stringify(widgets);
+  for (const metric of ['ackMs', 'lagMs', 'spillDepth', 'drained']) expect(text).toContain(metric);
+  const queueNames = ofType(template, 'AWS::SQS::Queue').map(({ Properties }) => Properties.QueueName);
+  for (const [, name] of text.matchAll(/"QueueName","([^"]+)"/g)) expect(queueNames).toContain(name);
+});
