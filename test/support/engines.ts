@@ -18,6 +18,8 @@ import type { TableDefinition } from '../../local/stack/template.ts';
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
 export interface Engine {
   name: EngineName;
+  /** Where it listens, such as `http://127.0.0.1:40123`. */
+  endpoint: string;
   client: DynamoDBClient;
   tableName: string;
   /** Another client, for a test that changes what the client does. */
@@ -51,6 +53,11 @@ export function describeOnEngines(name: string, tests: (engine: Engine) => void)
   });
 }
 
+/** Runs tests on dynalite alone: where faults are of interest, not what an engine makes of a command. */
+export function describeOnDynalite(name: string, tests: (engine: Engine) => void): void {
+  describe(name, () => describeOn('dynalite', startDynalite, tests));
+}
+
 /** The engine starts with the suite around this one, so that one is slow to start while another is tested. */
 function describeOn(name: EngineName, start: () => Promise<Server>, tests: (engine: Engine) => void): void {
   let starting: Promise<Engine> | undefined;
@@ -68,6 +75,9 @@ function describeOn(name: EngineName, start: () => Promise<Server>, tests: (engi
   };
   const engine: Engine = {
     name,
+    get endpoint() {
+      return current().endpoint;
+    },
     get client() {
       return current().client;
     },
@@ -104,6 +114,7 @@ async function startEngine(name: EngineName, start: () => Promise<Server>): Prom
   };
   return {
     name,
+    endpoint,
     client,
     tableName: await newTable(),
     connect,
@@ -120,12 +131,19 @@ function clientOf(endpoint: string): DynamoDBClient {
   return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
 }
 
+let ledgerTable: object | undefined;
+
 /** The table as `serverless.yml` deploys it, under another name. */
 function ledgerTableDefinition(TableName: string): TableDefinition {
+  ledgerTable ??= readLedgerTable();
+  return { ...ledgerTable, TableName };
+}
+
+function readLedgerTable(): object {
   const service = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
   // Unknown tags (`!Ref`) are only warnings, and the table has none.
   const { resources } = parse(service, { logLevel: 'error' });
-  return { ...resources.Resources.LedgerTable.Properties, TableName };
+  return resources.Resources.LedgerTable.Properties;
 }
 
 async function startDynalite(): Promise<Server> {
