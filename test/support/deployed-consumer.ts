@@ -33,7 +33,7 @@ export interface DeployedConsumer {
 
 let bundled: Promise<string> | undefined;
 
-/** Starts the consumer from its bundle, which is built once. */
+/** Starts the consumer from its bundle, which is built once, and waits until it is loaded. */
 export async function deployConsumer(place: ConsumerPlace): Promise<DeployedConsumer> {
   bundled ??= bundle(['consumer'], PROJECT).then(([consumer]) => consumer?.file ?? '');
   const lines: LogLine[] = [];
@@ -59,6 +59,7 @@ export async function deployConsumer(place: ConsumerPlace): Promise<DeployedCons
     },
     linesInto(lines),
   );
+  await runtime.load();
   return {
     async deliver(messages) {
       const answer = (await runtime.invoke({ Records: messages })) as SQSBatchResponse;
