@@ -179,7 +179,8 @@ async function write(
 ): Promise<Applied> {
   const days = settings.eventHistoryDays;
   // The event is written last: where it is in the history, everything that the callback says was applied.
-  const isRepeated = claim === 'again' && days > 0 && (await ledger.isRecorded(owner, event));
+  const isRepeated =
+    claim === 'again' && days > 0 && (await ledger.isRecorded(owner, event, envelope.timestamp ?? ''));
   let changes = 0;
   if (!isRepeated) {
     await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {

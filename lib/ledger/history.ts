@@ -38,6 +38,7 @@ export function eventPut(
     type: { S: event.type },
     receivedAt: { S: isoTime(envelope.receivedAt) },
     bodyBytes: { N: String(envelope.body.length) },
+    ...(envelope.timestamp === undefined ? {} : { timestamp: { S: envelope.timestamp } }),
     expiresAt: { N: epochSeconds(envelope.receivedAt + days * DAY_MS) },
     ...(event.at === undefined ? {} : { at: { S: isoTime(event.at) } }),
     ...(event.taskId === undefined ? {} : { taskId: { S: event.taskId } }),
@@ -74,14 +75,22 @@ export function nonceClaim(owner: Owner, use: CredentialUse): Omit<UpdateItemCom
   };
 }
 
-/** Changes nothing, and only where the event is in the history: a question that costs a write unit and no read. */
-export function eventCheck(owner: Owner, event: CallbackEvent): Omit<UpdateItemCommandInput, 'TableName'> {
+/**
+ * Changes nothing, and only where the event is in the history as it was signed at `timestamp`: a question that costs a
+ * write unit and no read. A callback that does not say when it happened says something else when it is signed at
+ * another time, though it is the same event.
+ */
+export function eventCheck(
+  owner: Owner,
+  event: CallbackEvent,
+  timestamp: string,
+): Omit<UpdateItemCommandInput, 'TableName'> {
   return {
     Key: eventKey(owner, event),
     UpdateExpression: 'SET #type = :type',
-    ConditionExpression: 'attribute_exists(pk)',
-    ExpressionAttributeNames: { '#type': 'type' },
-    ExpressionAttributeValues: { ':type': { S: event.type } },
+    ConditionExpression: '#timestamp = :timestamp',
+    ExpressionAttributeNames: { '#type': 'type', '#timestamp': 'timestamp' },
+    ExpressionAttributeValues: { ':type': { S: event.type }, ':timestamp': { S: timestamp } },
   };
 }
 

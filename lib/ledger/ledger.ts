@@ -23,8 +23,8 @@ export interface Ledger {
   apply(owner: Owner, observation: Observation): Promise<boolean>;
   /** Adds an event to the history, once. */
   record(owner: Owner, event: CallbackEvent, envelope: Envelope, options: EventOptions): Promise<void>;
-  /** Whether the event is in the history. */
-  isRecorded(owner: Owner, event: CallbackEvent): Promise<boolean>;
+  /** Whether the event is in the history as it was signed at `timestamp`, which is given as it was received. */
+  isRecorded(owner: Owner, event: CallbackEvent, timestamp: string): Promise<boolean>;
   /** Takes a credential for the body that came with it. */
   claim(owner: Owner, use: CredentialUse): Promise<ClaimResult>;
 }
@@ -52,8 +52,8 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
       await client.send(new PutItemCommand(input)).catch(expected);
     },
 
-    async isRecorded(owner, event) {
-      return (await update(eventCheck(owner, event))).written;
+    async isRecorded(owner, event, timestamp) {
+      return (await update(eventCheck(owner, event, timestamp))).written;
     },
 
     async claim(owner, use) {

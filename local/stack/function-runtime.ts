@@ -49,13 +49,17 @@ export interface FunctionRuntime {
 
 /**
  * Runs a function in a worker thread with an environment of its own. A thread whose function timed out or died
- * gets no more events: the next invocation loads the code anew.
+ * gets no more events: the next invocation loads the code anew. What it prints goes to `output`, by default the
+ * standard output.
  */
-export function createFunctionRuntime(definition: FunctionDefinition): FunctionRuntime {
+export function createFunctionRuntime(
+  definition: FunctionDefinition,
+  output: NodeJS.WritableStream = process.stdout,
+): FunctionRuntime {
   let current: Sandbox | undefined;
 
   async function loadedSandbox(): Promise<Sandbox> {
-    if (current === undefined || current.retired) current = new Sandbox(definition);
+    if (current === undefined || current.retired) current = new Sandbox(definition, output);
     const sandbox = current;
     await sandbox.loaded;
     return sandbox;
@@ -86,15 +90,17 @@ class Sandbox {
   readonly #worker: Worker;
   readonly #running = new Map<string, Pending>();
 
-  constructor(definition: FunctionDefinition) {
+  constructor(definition: FunctionDefinition, output: NodeJS.WritableStream) {
     this.#name = definition.name;
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       name: definition.name,
       workerData: settingsOf(definition),
       env: environmentOf(definition),
       execArgv: [],
+      stdout: true,
       resourceLimits: { maxOldGenerationSizeMb: definition.memorySizeMb },
     });
+    this.#worker.stdout.pipe(output, { end: false });
     this.loaded = this.#load();
     // Whoever invokes gets the reason; without this, a thread that dies before anyone does ends the process.
     this.loaded.catch(() => {});

@@ -64,17 +64,14 @@ function watched(template: Template): string[] {
 }
 
 describe('the read API', () => {
-  test.each(['http', 'rest', 'url'])(
-    'is on the HTTP API and asks for IAM credentials: %s',
-    (gateway) => {
-      const template = packaged(gateway);
-      const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
-        .map(({ Properties }) => Properties)
-        .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
-      expect(reads).toHaveLength(3);
-      for (const { AuthorizationType } of reads) expect(AuthorizationType).toBe('AWS_IAM');
-    },
-  );
+  test.each(['http', 'rest', 'url'])('is on the HTTP API and asks for IAM credentials: %s', (gateway) => {
+    const template = packaged(gateway);
+    const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
+      .map(({ Properties }) => Properties)
+      .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
+    expect(reads).toHaveLength(3);
+    for (const { AuthorizationType } of reads) expect(AuthorizationType).toBe('AWS_IAM');
+  });
 });
 
 describe('rest', () => {

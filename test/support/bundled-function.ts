@@ -4,23 +4,35 @@ import { createFunctionRuntime, type FunctionRuntime } from '../../local/stack/f
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The function `name` as it is deployed, with this environment; cold until it is first invoked. */
+/** How a function is run, where it is not as usual. */
+export interface RunOptions {
+  timeoutSeconds?: number | undefined;
+  /** Where what it prints goes; by default the standard output. */
+  output?: NodeJS.WritableStream;
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+/** The function `name` as it is deployed, with this environment; cold until it is loaded or first invoked. */
 export async function bundledFunction(
   name: string,
   environment: Record<string, string>,
+  { timeoutSeconds = 60, output }: RunOptions = {},
 ): Promise<FunctionRuntime> {
-  const [built] = await bundle([name], PROJECT);
-  return createFunctionRuntime({
+  const file = bundles.get(name) ?? bundle([name], PROJECT).then(([built]) => built?.file ?? '');
+  bundles.set(name, file);
+  const definition = {
     name,
     functionName: `rtc-callbacks-test-${name}`,
-    file: built?.file ?? '',
+    file: await file,
     exportName: 'handler',
     environment: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...environment },
-    timeoutSeconds: 60,
-    memorySizeMb: 512,
+    timeoutSeconds,
+    memorySizeMb: 1024,
     region: 'us-east-1',
     routes: [],
     queueSources: [],
     schedules: [],
-  });
+  };
+  return createFunctionRuntime(definition, output);
 }

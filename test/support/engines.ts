@@ -16,6 +16,8 @@ import { ledgerTableDefinition } from './ledger-table.ts';
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
 export interface Engine {
   name: EngineName;
+  /** Where it listens, such as `http://127.0.0.1:40123`. */
+  endpoint: string;
   client: DynamoDBClient;
   tableName: string;
   /** Another client, for a test that changes what the client does. */
@@ -49,6 +51,11 @@ export function describeOnEngines(name: string, tests: (engine: Engine) => void)
   });
 }
 
+/** Runs tests on dynalite alone: where faults are of interest, not what an engine makes of a command. */
+export function describeOnDynalite(name: string, tests: (engine: Engine) => void): void {
+  describe(name, () => describeOn('dynalite', startDynalite, tests));
+}
+
 /** The engine starts with the suite around this one, so that one is slow to start while another is tested. */
 function describeOn(name: EngineName, start: () => Promise<Server>, tests: (engine: Engine) => void): void {
   let starting: Promise<Engine> | undefined;
@@ -66,6 +73,9 @@ function describeOn(name: EngineName, start: () => Promise<Server>, tests: (engi
   };
   const engine: Engine = {
     name,
+    get endpoint() {
+      return current().endpoint;
+    },
     get client() {
       return current().client;
     },
@@ -102,6 +112,7 @@ async function startEngine(name: EngineName, start: () => Promise<Server>): Prom
   };
   return {
     name,
+    endpoint,
     client,
     tableName: await newTable(),
     connect,

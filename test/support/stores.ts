@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { QueueMessage } from '../../lib/consumer.ts';
-import { startDynamodb, startSqs } from '../../local/stack/embedded.ts';
-import { createQueue, createTable } from '../../local/stack/resources.ts';
+import { startDynamodb } from '../../local/stack/embedded.ts';
+import { createTable } from '../../local/stack/resources.ts';
 import { type Fault, type FaultProxy, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
 import { ledgerTableDefinition } from './ledger-table.ts';
+import { startTestQueues } from './test-queues.ts';
 
 const CLIENT = { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
@@ -33,33 +33,21 @@ export interface TestStores {
 /** Starts an SQS with a callback queue and a DynamoDB with the ledger table, empty and healthy. */
 export async function startStores(): Promise<TestStores> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-stores-'));
-  const [sqsService, dynamodbService] = await Promise.all([
-    startSqs(join(directory, 'sqs')),
-    startDynamodb(join(directory, 'dynamodb')),
-  ]);
+  const [queues, dynamodbService] = await Promise.all([startTestQueues(), startDynamodb(directory)]);
   const faults: TestStores['faults'] = { sqs: () => undefined, dynamodb: () => undefined };
   const proxies: FaultProxy[] = await Promise.all([
-    startFaultProxy(sqsService.origin, (request) => faults.sqs(request)),
+    startFaultProxy(queues.origin, (request) => faults.sqs(request)),
     startFaultProxy(dynamodbService.origin, (request) => faults.dynamodb(request)),
   ]);
   const [sqsProxy, dynamodbProxy] = proxies as [FaultProxy, FaultProxy];
-  const sqs = new SQSClient({ ...CLIENT, endpoint: sqsService.origin });
   const dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: dynamodbService.origin });
   const tableName = 'ledger';
-  const queueUrl = await createQueue(sqs, { QueueName: 'callbacks', MaximumMessageSize: 1_048_576 });
+  const queueUrl = await queues.create('callbacks', { MaximumMessageSize: '1048576' });
   await createTable(dynamodb, ledgerTableDefinition(tableName));
 
   async function takeMessages(): Promise<QueueMessage[]> {
-    const taken: QueueMessage[] = [];
-    for (;;) {
-      const command = new ReceiveMessageCommand({ QueueUrl: queueUrl, MaxNumberOfMessages: 10 });
-      const { Messages = [] } = await sqs.send(command);
-      if (Messages.length === 0) return taken;
-      for (const { MessageId = '', Body = '', ReceiptHandle } of Messages) {
-        taken.push({ messageId: MessageId, body: Body });
-        await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
-      }
-    }
+    const messages = await queues.drain('callbacks');
+    return messages.map(({ MessageId = '', Body = '' }) => ({ messageId: MessageId, body: Body }));
   }
 
   return {
@@ -72,9 +60,8 @@ export async function startStores(): Promise<TestStores> {
     takeMessages,
     async close() {
       await Promise.all(proxies.map((proxy) => proxy.close()));
-      sqs.destroy();
       dynamodb.destroy();
-      await Promise.all([sqsService.stop(), dynamodbService.stop()]);
+      await Promise.all([queues.stop(), dynamodbService.stop()]);
       await rm(directory, { recursive: true, force: true });
     },
   };
