@@ -41,11 +41,9 @@ function withCredentials(
   return { ...callback, body: Buffer.from(JSON.stringify(body)) };
 }
 
-/** Another digit or letter at the end; signatures stay well-formed, numbers stay numbers. */
+/** Another first character, which a number, hex and base64 may all have. */
 function altered(value: string): string {
-  const position = value.search(/[0-9a-f]=*$/i);
-  const other = value[position] === '1' ? '2' : '1';
-  return value.slice(0, position) + other + value.slice(position + 1);
+  return (value.startsWith('1') ? '2' : '1') + value.slice(1);
 }
 
 /** Refused with a reason; a genuine callback of the same life that follows is the only one that was consumed. */

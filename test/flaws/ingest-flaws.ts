@@ -72,7 +72,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     find: 'const mayTry =',
     replacement: `await table.remove(spilled);
       const mayTry =`,
-    tests: ['test/stack/queue-out.test.ts'],
+    tests: ['test/unit/drain.test.ts'],
   },
   {
     name: 'message-larger-than-the-queue-takes',

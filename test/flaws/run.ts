@@ -101,7 +101,8 @@ async function tryFlaws(flaws: readonly Flaw[], workspaces: Workspace[]): Promis
   process.stderr.write(`without a flaw: ${files.length} test files\n`);
   const sound = first && (await runSuite(first.directory, files));
   if (sound?.verdict !== 'green') {
-    process.stderr.write(`${sound?.verdict === 'red' ? sound.firstFailure : sound?.output}\n`);
+    const why = sound?.verdict === 'red' ? `${sound.firstFailure}\n${sound.message}` : sound?.output;
+    process.stderr.write(`${why}\n`);
     process.stderr.write('the tests are not green without a flaw\n');
     return 1;
   }

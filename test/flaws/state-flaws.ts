@@ -77,7 +77,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: `removes.push('failedSince', 'attention', 'attentionAt')`,
     replacement: `removes.push('failedSince')`,
-    tests: [READ, 'test/stack/state.test.ts'],
+    tests: [READ],
   },
   {
     name: 'first-room-stays',

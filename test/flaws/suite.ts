@@ -7,13 +7,13 @@ import { text } from 'node:stream/consumers';
 /** What the tests of some files have said. */
 export type SuiteResult =
   | { verdict: 'green' }
-  | { verdict: 'red'; firstFailure: string }
+  | { verdict: 'red'; firstFailure: string; message: string }
   /** No test has failed, and yet the run: nothing can be said of it. */
   | { verdict: 'broken'; output: string };
 
 /** As far as it is read. */
 interface Report {
-  testResults: { assertionResults: { status: string; fullName: string }[] }[];
+  testResults: { assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[];
 }
 
 const REPORT = 'report.json';
@@ -43,13 +43,13 @@ export async function runSuite(
     once(child, 'close'),
   ]);
   if (code === 0) return { verdict: 'green' };
-  const failure = await firstFailure(report);
+  const failure = await firstFailureIn(report);
   return failure === undefined
     ? { verdict: 'broken', output: output + errors }
-    : { verdict: 'red', firstFailure: failure };
+    : { verdict: 'red', ...failure };
 }
 
-async function firstFailure(file: string): Promise<string | undefined> {
+async function firstFailureIn(file: string): Promise<{ firstFailure: string; message: string } | undefined> {
   let report: Report;
   try {
     report = JSON.parse(await readFile(file, 'utf8'));
@@ -57,5 +57,6 @@ async function firstFailure(file: string): Promise<string | undefined> {
     return undefined;
   }
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  return tests.find(({ status }) => status === 'failed')?.fullName;
+  const failed = tests.find(({ status }) => status === 'failed');
+  return failed && { firstFailure: failed.fullName, message: failed.failureMessages.join('\n') };
 }
