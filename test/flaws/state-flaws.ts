@@ -13,7 +13,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/rongcloud/media.ts',
     find: 'rank: uploaded ? 1 : 0,',
     replacement: 'rank: 0,',
-    tests: ['test/vendors/rongcloud-life.test.ts'],
+    tests: ['test/vendors/rongcloud.test.ts'],
   },
   {
     name: 'rank-ignored',
