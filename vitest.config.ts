@@ -12,14 +12,14 @@ export default defineConfig({
       {
         test: {
           name: 'inside',
-          include: ['test/{unit,vendors,ledger,faults,package}/**/*.test.ts'],
+          include: ['test/{unit,vendors,ledger,faults,flaws,package}/**/*.test.ts'],
           ...timeouts,
         },
       },
       {
         test: {
           name: 'stack',
-          include: ['test/stack/**/*.test.ts'],
+          include: ['test/{stack,conformance}/**/*.test.ts'],
           globalSetup: 'test/support/stack-setup.ts',
           ...timeouts,
         },

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 /** `npm start` as a process of its own. */
 export interface ChildStack {
   url: string;
-  /** Ends it; resolves when it is gone. */
-  stop(): Promise<void>;
+  /** Ends it, by default in order (SIGTERM); resolves when it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
@@ -20,8 +20,8 @@ export async function startChildStack(dataDir: string, logFile: string): Promise
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const stop = async (): Promise<void> => {
-    child.kill('SIGTERM');
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
+    child.kill(signal);
     await ended;
   };
   const logs = createWriteStream(logFile);

@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { QuarantineReason, Source } from '../../lib/callback.ts';
 import type { QueueMessage } from '../../lib/consumer.ts';
 import type { JsonObject } from '../../lib/json.ts';
+import type { Ledger } from '../../lib/ledger/ledger.ts';
 import {
   HOUR,
   messageOf,
@@ -123,6 +124,23 @@ describeOnEngines('the consumer quarantines', (engine) => {
     for (const message of [first, forged, first]) await consumer.consume(message);
     expect(consumer.verdicts()).toEqual(['applied', 'quarantined nonce_reused', 'duplicate']);
     expect(await store.reader.file(RONGCLOUD, 'task')).toMatchObject({ name: 'a' });
+  });
+
+  it('another body with a credential as long as that is fresh', async () => {
+    const remembered: number[] = [];
+    const ledger: Ledger = {
+      ...store.ledger,
+      async claim(_owner, { expiresAt }) {
+        remembered.push(expiresAt);
+        return 'first';
+      },
+    };
+    // Signed as far in the future as is allowed, it is fresh for twice the window.
+    await startConsumer(store, { ledger }).consume(
+      recordingMessage('upload', {}, { timestamp: String(NOW + WINDOW) }),
+    );
+    expect(remembered).toHaveLength(1);
+    expect(remembered[0]).toBeGreaterThan(NOW + 2 * WINDOW);
   });
 
   it('not a signed body, however old', async () => {

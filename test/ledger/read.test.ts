@@ -176,6 +176,13 @@ describeOnEngines('reading', (engine) => {
       expect((await query('tasks', id)).status).toBe(200);
     });
 
+    it.each(['tasks', 'rooms'] as const)(
+      'are answered though they be no well-formed text: %s',
+      async (resource) => {
+        for (const id of ['\ud800', 'a\udfff#b%']) expect((await query(resource, id)).status).toBe(404);
+      },
+    );
+
     it('never meet', async () => {
       await store.applyAll(
         OWNER,

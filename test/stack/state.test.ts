@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Json } from '../../lib/json.ts';
-import { post, readWhen, request, type StackAnswer, sample, sourceNamed } from '../support/stack-client.ts';
+import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
 
 const recording = sourceNamed('rongcloud-recording');
 const screenshot = sourceNamed('rongcloud-screenshot');
@@ -140,40 +139,6 @@ async function allFiles(path: string): Promise<Set<string>> {
   const distinct = new Set(names);
   if (distinct.size !== names.length) throw new Error('a file is on two pages');
   return distinct;
-}
-
-test('a stale or reused credential is acknowledged and changes nothing', async () => {
-  // An app that no other test sends as, so that its log lines are these callbacks'.
-  const app = 'qf3d5gbjq962h';
-  const recordId = randomUUID();
-  const path = `/tasks/rongcloud/${app}/${recordId}?events=true`;
-  const signed = (event: string, set: Record<string, Json>, flaw?: 'stale') =>
-    sample(recording, event, { ...values({ recordId, ...set }), app, flaw });
-  const genuine = signed('start', {});
-  const forged = signed('upload', { 'output.fileUrl': 'https://evil.example.com' });
-
-  expect((await post(recording, signed('start', {}, 'stale'))).status).toBe(200);
-  expect((await post(recording, genuine)).status).toBe(200);
-  const applied = ({ body }: StackAnswer) => {
-    expect(body).toMatchObject({ task: { status: 'started' } });
-    expect([(body.files as object[]).length, (body.events as object[]).length]).toEqual([1, 1]);
-  };
-  await readWhen(path, applied);
-  expect((await post(recording, { headers: genuine.headers, body: forged.body })).status).toBe(200);
-  await expect.poll(() => quarantineReasons(app), { timeout: 15_000 }).toEqual(['nonce_reused', 'stale']);
-  const answer = await request(path);
-  applied(answer);
-  expect(answer.text).not.toContain('evil.example.com');
-});
-
-/** Why the consumer has quarantined callbacks of an app. */
-async function quarantineReasons(appId: string): Promise<string[]> {
-  const lines = (await readFile(inject('stackLog'), 'utf8')).split('\n').slice(0, -1);
-  return lines
-    .map((line) => JSON.parse(line))
-    .filter((line) => line.appId === appId && line.verdict === 'quarantined')
-    .map((line) => line.reason)
-    .toSorted();
 }
 
 test('a task that is known by events alone is listed in its room', async () => {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { expect, inject } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
@@ -11,6 +12,80 @@ export interface StackAnswer {
   headers: Headers;
   text: string;
   body: JsonObject;
+}
+
+/** A log line of a function, with the fields that tests ask for. */
+export interface LoggedLine {
+  level: string;
+  message: string;
+  verdict?: string;
+  /** How many observations of a consumed callback changed the state. */
+  changes?: number;
+}
+
+/** A running stack as vendors and users see it, and its log. */
+export interface StackClient {
+  /** Posts a callback to its source's route. */
+  post(source: SampleSource, callback: SignedCallback): Promise<StackAnswer>;
+  /** Any request. */
+  request(path: string, init?: RequestInit): Promise<StackAnswer>;
+  /** The answer of the read API once `check` holds for it; fails with the last answer when it never does. */
+  readWhen(path: string, check: (answer: StackAnswer) => void): Promise<StackAnswer>;
+  /** What became of the callbacks that name the task or room `id`, once `count` of them were consumed. */
+  consumedWhen(id: string, count: number): Promise<LoggedLine[]>;
+  /** The log lines that hold `text`. */
+  linesWith(text: string): Promise<LoggedLine[]>;
+}
+
+const PATIENCE = { timeout: 20_000, interval: 50 };
+
+/** A client of the stack at `url` that logs to `logFile`. */
+export function stackClient(url: string, logFile: string): StackClient {
+  const client: StackClient = {
+    post: (source, { headers, body }) => client.request(source.path, { method: 'POST', headers, body }),
+
+    async request(path, init = {}) {
+      const response = await fetch(url + path, init);
+      const text = await response.text();
+      const body = text === '' ? {} : JSON.parse(text);
+      return { status: response.status, headers: response.headers, text, body };
+    },
+
+    async readWhen(path, check) {
+      let last: StackAnswer | undefined;
+      await expect
+        .poll(async () => {
+          last = await client.request(path);
+          check(last);
+          return true;
+        }, PATIENCE)
+        .toBe(true);
+      return last as StackAnswer;
+    },
+
+    async consumedWhen(id, count) {
+      let consumed: LoggedLine[] = [];
+      await expect
+        .poll(async () => {
+          consumed = (await client.linesWith(id)).filter(({ message }) => message === 'consumed');
+          return consumed.length;
+        }, PATIENCE)
+        .toBeGreaterThanOrEqual(count);
+      return consumed;
+    },
+
+    async linesWith(text) {
+      // What follows the last line feed is a line that is being written.
+      const lines = (await readFile(logFile, 'utf8')).split('\n').slice(0, -1);
+      return lines.filter((line) => line.includes(text)).map((line) => JSON.parse(line));
+    },
+  };
+  return client;
+}
+
+/** The client of the stack that all tests share. */
+export function sharedStack(): StackClient {
+  return stackClient(inject('stackUrl'), inject('stackLog'));
 }
 
 /** A sample of a source, signed for the running stack; every one with its own nonce. */
@@ -32,35 +107,17 @@ export function sourceNamed(name: string): SampleSource {
   return source;
 }
 
-/** Posts a callback to its source's route. */
-export async function post(source: SampleSource, { headers, body }: SignedCallback): Promise<StackAnswer> {
-  return request(source.path, { method: 'POST', headers, body });
+/** Posts a callback to the shared stack. */
+export function post(source: SampleSource, callback: SignedCallback): Promise<StackAnswer> {
+  return sharedStack().post(source, callback);
 }
 
-/** Any request to the running stack. */
-export async function request(path: string, init: RequestInit = {}): Promise<StackAnswer> {
-  const response = await fetch(inject('stackUrl') + path, init);
-  const text = await response.text();
-  return {
-    status: response.status,
-    headers: response.headers,
-    text,
-    body: text === '' ? {} : JSON.parse(text),
-  };
+/** Any request to the shared stack. */
+export function request(path: string, init?: RequestInit): Promise<StackAnswer> {
+  return sharedStack().request(path, init);
 }
 
-/** The answer of the read API once `check` holds for it; fails with the last answer when it never does. */
-export async function readWhen(path: string, check: (answer: StackAnswer) => void): Promise<StackAnswer> {
-  let last: StackAnswer | undefined;
-  await expect
-    .poll(
-      async () => {
-        last = await request(path);
-        check(last);
-        return true;
-      },
-      { timeout: 15_000, interval: 50 },
-    )
-    .toBe(true);
-  return last as StackAnswer;
+/** The answer of the shared stack's read API once `check` holds for it. */
+export function readWhen(path: string, check: (answer: StackAnswer) => void): Promise<StackAnswer> {
+  return sharedStack().readWhen(path, check);
 }

@@ -1,0 +1,15 @@
+import { CONSUMER_FLAWS } from './consumer-flaws.ts';
+import type { Flaw } from './flaw.ts';
+import { INGEST_FLAWS } from './ingest-flaws.ts';
+import { MATRIX_FLAWS } from './matrix-flaws.ts';
+import { SECURITY_FLAWS } from './security-flaws.ts';
+import { STATE_FLAWS } from './state-flaws.ts';
+
+/** Every flaw that the suite must notice. */
+export const FLAWS: readonly Flaw[] = [
+  ...MATRIX_FLAWS,
+  ...SECURITY_FLAWS,
+  ...INGEST_FLAWS,
+  ...CONSUMER_FLAWS,
+  ...STATE_FLAWS,
+];

@@ -1,0 +1,111 @@
+import type { Flaw } from './flaw.ts';
+
+const DELIVERIES = 'test/conformance/deliveries.test.ts';
+const REFUSALS = 'test/conformance/refusals.test.ts';
+const REDACTION = 'test/conformance/redaction.test.ts';
+
+/** The ten flaws of the receiver conformance matrix. */
+export const MATRIX_FLAWS: readonly Flaw[] = [
+  {
+    name: 'no-idempotency-record',
+    breaks: 'a duplicate has no second effect',
+    file: 'lib/ledger/updates.ts',
+    find: 'OR #order < :order)',
+    replacement: 'OR attribute_exists(#order))',
+    tests: [DELIVERIES],
+  },
+  {
+    name: 'check-then-insert-race',
+    breaks: 'of concurrent duplicates one has an effect',
+    file: 'lib/ledger/ledger.ts',
+    find: 'const { written, item } = await update(facetUpdate(owner, observation));',
+    replacement: `const wanted = facetUpdate(owner, observation);
+      const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
+      const found = await client.send(new GetItemCommand({ TableName: tableName, Key: wanted.Key }));
+      const order = found.Item?.[wanted.ExpressionAttributeNames?.['#order'] ?? '']?.S ?? '';
+      const isNewer = order < (wanted.ExpressionAttributeValues?.[':order']?.S ?? '');
+      const { written, item } = isNewer
+        ? await update({ ...wanted, ConditionExpression: 'attribute_exists(pk) OR attribute_not_exists(pk)' })
+        : { written: false, item: found.Item };`,
+    tests: [DELIVERIES],
+  },
+  {
+    name: 'marked-done-before-the-effect',
+    breaks: 'what failed half-way is done again',
+    file: 'lib/consumer.ts',
+    find: 'let changes = 0;',
+    replacement: `if (days > 0) await ledger.record(owner, event, envelope, { days, listsTask: false });
+  let changes = 0;`,
+    tests: ['test/ledger/consumer.test.ts'],
+  },
+  {
+    name: 'ack-before-durable',
+    breaks: 'acked means durable',
+    file: 'lib/ingest.ts',
+    find: 'const stored = await services.store(envelopeOf(source.name, request, verification), startedAt);',
+    replacement: `void services.store(envelopeOf(source.name, request, verification), startedAt);
+  const stored = { ok: true, messageId: '', cause: '' };`,
+    tests: ['test/unit/ingest.test.ts'],
+  },
+  {
+    name: 'verify-after-re-serialising',
+    breaks: 'the raw bytes are verified',
+    file: 'lib/vendors/tencent/signature.ts',
+    find: 'tencentSignature(key, request.body)',
+    replacement: `tencentSignature(key, Buffer.from(JSON.stringify(JSON.parse(\`\${request.body}\`), null, '\\t')))`,
+    tests: ['test/unit/tencent-signature.test.ts'],
+  },
+  {
+    name: 'accepts-stale',
+    breaks: 'an old credential is not taken',
+    file: 'lib/freshness.ts',
+    find: 'time !== undefined && Math.abs(receivedAt - time) <= windowHours * HOUR_MS',
+    replacement: 'time !== undefined && receivedAt + windowHours > 0',
+    tests: ['test/ledger/quarantine.test.ts'],
+  },
+  {
+    name: 'accepts-invalid',
+    breaks: 'unverified means untouched',
+    file: 'lib/verification.ts',
+    find: '&& timingSafeEqual(expected, received)',
+    replacement: '',
+    tests: [REFUSALS],
+  },
+  {
+    name: 'side-effect-before-dedupe',
+    breaks: 'a reused credential changes nothing',
+    file: 'lib/consumer.ts',
+    find: 'const claim = await claimCredential(',
+    replacement: `const early = parse(source, envelope, settings);
+  const effects = early.ok ? early.observations : [];
+  for (const each of effects) await services.ledger.apply(owner, each).catch(() => false);
+  const claim = await claimCredential(`,
+    tests: ['test/ledger/quarantine.test.ts'],
+  },
+  {
+    name: 'assumes-order',
+    breaks: 'any order gives the same state',
+    file: 'lib/ledger/updates.ts',
+    find: 'ConditionExpression: FACET_IS_NEWER,',
+    replacement: `ConditionExpression: FACET_IS_NEWER + (facet === 'end' ? ' AND attribute_exists(startOrder)' : ''),`,
+    tests: ['test/ledger/facets.test.ts'],
+  },
+  {
+    name: 'logs-sensitive-content',
+    breaks: 'no body reaches a log',
+    file: 'lib/ingest.ts',
+    find: 'bodyBytes: request.body.length,',
+    replacement: `bodyBytes: request.body.length,
+    body: request.body.toString('utf8'),`,
+    tests: [REDACTION],
+  },
+  {
+    name: 'crash-after-effect-before-ack',
+    breaks: 'what was applied leaves the queue',
+    file: 'lib/consumer.ts',
+    find: `services.log(result.verdict === 'quarantined'`,
+    replacement: `if (result.verdict === 'applied') throw new Error('crash');
+  services.log(result.verdict === 'quarantined'`,
+    tests: ['test/ledger/consumer.test.ts'],
+  },
+];

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteTableCommand,
+  DynamoDBClient,
+  ListTablesCommand,
+  waitUntilTableNotExists,
+} from '@aws-sdk/client-dynamodb';
+import { DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { inject } from 'vitest';
+import type { SecretsByVendor } from '../../local/signed-sample.ts';
+import { type ChildStack, startChildStack } from '../../local/stack/child-stack.ts';
+import { type StackClient, stackClient } from './stack-client.ts';
+
+/** A stack that belongs to one test, which may break it. */
+export interface OwnStack {
+  url: string;
+  /** The client of the stack as it runs now; its log begins anew with every start. */
+  client: StackClient;
+  stop(signal: NodeJS.Signals): Promise<void>;
+  /** Starts it again on the same data. */
+  start(): Promise<void>;
+  /** Takes the ledger away until the next start: the consumer can apply nothing. */
+  deleteTable(): Promise<void>;
+  /** Takes a queue away until the next start, by the end of its name. */
+  deleteQueue(suffix: 'callbacks' | 'quarantine'): Promise<void>;
+  /** The log of every start, whole. */
+  logFiles: string[];
+  /** Ends it, if it runs, and removes its data. */
+  dispose(): Promise<void>;
+}
+
+const CREDENTIALS = {
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+};
+
+/** Starts a stack with its own data; `secrets` are those of the shared stack when absent. */
+export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecrets')): Promise<OwnStack> {
+  process.env.CALLBACK_SECRETS = JSON.stringify(secrets);
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-own-'));
+  const logFiles: string[] = [];
+  let running: { stack: ChildStack; client: StackClient } | undefined;
+
+  const current = () => {
+    if (running === undefined) throw new Error('the stack does not run');
+    return running;
+  };
+  const own: OwnStack = {
+    get url() {
+      return current().stack.url;
+    },
+    get client() {
+      return current().client;
+    },
+    logFiles,
+    async stop(signal) {
+      const { stack } = current();
+      running = undefined;
+      await stack.stop(signal);
+    },
+    async start() {
+      const logFile = join(directory, `functions-${logFiles.length}.log`);
+      const stack = await startChildStack(join(directory, 'data'), logFile);
+      logFiles.push(logFile);
+      running = { stack, client: stackClient(stack.url, logFile) };
+    },
+    async deleteTable() {
+      const client = new DynamoDBClient({ ...CREDENTIALS, endpoint: `${own.url}/aws/dynamodb` });
+      const { TableNames: [TableName] = [] } = await client.send(new ListTablesCommand({}));
+      await client.send(new DeleteTableCommand({ TableName }));
+      await waitUntilTableNotExists({ client, maxWaitTime: 20, minDelay: 1 }, { TableName });
+      client.destroy();
+    },
+    async deleteQueue(suffix) {
+      const client = new SQSClient({ ...CREDENTIALS, endpoint: `${own.url}/aws/sqs` });
+      const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
+      const QueueUrl = QueueUrls.find((candidate) => candidate.endsWith(suffix));
+      await client.send(new DeleteQueueCommand({ QueueUrl }));
+      client.destroy();
+    },
+    async dispose() {
+      await running?.stack.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await own.start();
+  return own;
+}
