@@ -13,6 +13,9 @@ export default defineConfig({
         test: { name: 'inside', include: ['test/{unit,vendors,ledger,package}/**/*.test.ts'], ...timeouts },
       },
       {
+        test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], ...timeouts },
+      },
+      {
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
