@@ -36,6 +36,9 @@ process.once('message', async (settings: HandlerSettings) => {
   process.disconnect();
 });
 
+// Nobody is left to be told when the process that started this one has ended.
+process.once('disconnect', () => process.exit());
+
 async function fuzz(settings: HandlerSettings): Promise<Report> {
   const { handler, seed, directory, region, functions, queues, table } = settings;
   const engines = await startEngines({ directory, region, queues: Object.values(queues), table });
