@@ -17,6 +17,9 @@ export default defineConfig({
         },
       },
       {
+        test: { name: 'fuzz', include: ['test/fuzz/**/*.test.ts'], ...timeouts },
+      },
+      {
         test: {
           name: 'stack',
           include: ['test/{stack,conformance}/**/*.test.ts'],

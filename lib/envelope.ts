@@ -1,7 +1,7 @@
 import type { CallbackRequest, RefusalReason, Strength, Verified } from './callback.ts';
 import { field, isObject, type Json, type JsonObject, number, parseJson } from './json.ts';
 import { packBody, unpackBody } from './packed-body.ts';
-import type { StoredBody } from './stored-body.ts';
+import { isStoredBody, type StoredBody } from './stored-body.ts';
 
 /** The largest message, in bytes: SQS takes 1 MiB, and the reason of a quarantine must find room in it. */
 export const LARGEST_MESSAGE_BYTES = 1_048_576 - 1_024;
@@ -76,13 +76,15 @@ export function encodeEnvelope(envelope: Envelope | UnverifiedEnvelope, stored?:
   );
 }
 
-/** Where the body of a queue message is; `undefined` when it is in the message. */
+/** Where the body of a queue message is; `undefined` when it is in the message, or where none can be. */
 export function storedBodyOf(message: string): StoredBody | undefined {
   // Spares the other messages, which are nearly all, being parsed twice.
   if (!message.includes('"bodyKey":')) return undefined;
   const parsed = parseJson(message);
   const [key, parts] = [stringField(parsed, 'bodyKey'), number(field(parsed, 'bodyParts'))];
-  return key === undefined || parts === undefined ? undefined : { key, parts };
+  if (key === undefined || parts === undefined) return undefined;
+  const stored = { key, parts };
+  return isStoredBody(stored) ? stored : undefined;
 }
 
 /**

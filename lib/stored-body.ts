@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
+import { LARGEST_BODY_BYTES } from './packed-body.ts';
 import type { PutItem, PutResult, TableItem } from './table-writer.ts';
 
 /** What fits an item of 400 KB beside its keys, in bytes. */
 export const LARGEST_PART_BYTES = 350_000;
+
+/** The most parts that a body has: compression adds a little to bytes that cannot be compressed. */
+const MOST_PARTS = Math.ceil((LARGEST_BODY_BYTES + 1_024) / LARGEST_PART_BYTES);
+
+/** A hash as `storeBody` makes it. */
+const SHA256_HEX = /^[0-9a-f]{64}$/;
 
 /**
  * How long the parts are kept, in ms: longer than a message can wait in the callback queue, the dead-letter
@@ -15,6 +22,14 @@ export interface StoredBody {
   /** The hash of the packed bytes, so that a repeated callback writes the same items. */
   key: string;
   parts: number;
+}
+
+/**
+ * Whether a body can be there. A message that names a million parts would have all of them read: no memory is
+ * enough for that, and the rest of its batch would fail with it.
+ */
+export function isStoredBody({ key, parts }: StoredBody): boolean {
+  return SHA256_HEX.test(key) && Number.isInteger(parts) && parts >= 1 && parts <= MOST_PARTS;
 }
 
 /** The table key of one part. */

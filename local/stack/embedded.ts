@@ -16,10 +16,14 @@ export interface EmbeddedService {
   stop(): Promise<void>;
 }
 
-/** Starts an SQS that keeps its queues and messages in `directory`, every change before it is answered. */
-export async function startSqs(directory: string): Promise<EmbeddedService> {
-  releaseMessages(join(directory, 'fauxqs.db'));
-  const server = await listeningOnLoopback(() => startFauxqs({ port: 0, dataDir: directory, logger: false }));
+/**
+ * Starts an SQS that keeps its queues and messages in `directory`, every change before it is answered; in memory
+ * when there is no directory.
+ */
+export async function startSqs(directory?: string): Promise<EmbeddedService> {
+  if (directory !== undefined) releaseMessages(join(directory, 'fauxqs.db'));
+  const storage = directory === undefined ? {} : { dataDir: directory };
+  const server = await listeningOnLoopback(() => startFauxqs({ port: 0, logger: false, ...storage }));
   return { origin: `http://${LOOPBACK}:${server.port}`, stop: () => server.stop() };
 }
 

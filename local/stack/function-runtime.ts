@@ -185,7 +185,7 @@ function settingsOf(definition: FunctionDefinition): WorkerSettings {
 }
 
 /** The variables that Lambda sets, and the function's own. */
-function environmentOf(definition: FunctionDefinition): Record<string, string> {
+export function environmentOf(definition: FunctionDefinition): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',
     AWS_REGION: definition.region,

@@ -113,7 +113,7 @@ describe('a callback that did not verify', () => {
 
 describe('a body in the table', () => {
   const raw = Buffer.alloc(20_000, 'a');
-  const stored = { key: 'f00d', parts: 3 };
+  const stored = { key: 'f00d'.repeat(16), parts: 3 };
   const message = encodeEnvelope({ ...ENVELOPE, body: raw }, stored);
 
   test('is named by the message, and comes back from its packed bytes', () => {
@@ -128,6 +128,21 @@ describe('a body in the table', () => {
   test('is not looked for when the message has its own', () => {
     expect(storedBodyOf(encodeEnvelope(ENVELOPE))).toBeUndefined();
     expect(storedBodyOf(encodeEnvelope({ ...ENVELOPE, appId: '"bodyKey":' }))).toBeUndefined();
+  });
+
+  test.each([
+    { key: 'x'.repeat(3_000), parts: 1 },
+    { key: `${stored.key}0`, parts: 1 },
+    { key: stored.key.toUpperCase(), parts: 1 },
+    { ...stored, parts: -1 },
+    { ...stored, parts: 0 },
+    { ...stored, parts: 1.5 },
+    { ...stored, parts: 4 },
+    { ...stored, parts: 1_000_000_000 },
+    { ...stored, parts: 1e300 },
+  ])('is not looked for where none can be: %o', (elsewhere) => {
+    expect(storedBodyOf(encodeEnvelope(ENVELOPE, elsewhere))).toBeUndefined();
+    expect(decodeEnvelope(encodeEnvelope(ENVELOPE, elsewhere))).toBeUndefined();
   });
 });
 

@@ -1,0 +1,34 @@
+/** An item of the table, as DynamoDB writes it in JSON. */
+export type StoredItem = { pk: { S: string }; sk: { S: string } } & Record<
+  string,
+  { S?: string; B?: string }
+>;
+
+/** Takes everything out of a table of the embedded DynamoDB. */
+export async function drainTable(origin: string, TableName: string): Promise<StoredItem[]> {
+  const taken: StoredItem[] = [];
+  for (;;) {
+    const { Items } = (await call(origin, 'Scan', { TableName })) as { Items: StoredItem[] };
+    if (Items.length === 0) return taken;
+    for (const { pk, sk } of Items) await call(origin, 'DeleteItem', { TableName, Key: { pk, sk } });
+    taken.push(...Items);
+  }
+}
+
+/** The embedded engine looks at the form of the signature only. */
+async function call(origin: string, operation: string, body: object): Promise<unknown> {
+  const response = await fetch(origin, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      'x-amz-date': '20260115T120000Z',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=local/20260115/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
+    },
+    body: JSON.stringify(body),
+  });
+  const answer = await response.json();
+  if (!response.ok) throw new Error(`${operation}: ${JSON.stringify(answer)}`);
+  return answer;
+}
