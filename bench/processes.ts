@@ -1,0 +1,93 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const RUNNER = fileURLToPath(new URL('runner.cjs', import.meta.url));
+
+/** A server in a process of its own. */
+export interface ServiceProcess {
+  origin: string;
+  stop(): Promise<void>;
+}
+
+/** Starts `services/<name>.ts`, which prints its port when it listens. */
+export async function startService(name: string, ...args: string[]): Promise<ServiceProcess> {
+  const file = fileURLToPath(new URL(`services/${name}.ts`, import.meta.url));
+  const child = fork(file, args, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  const lines = createInterface({ input: child.stdout as Readable });
+  const [port] = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [])]);
+  if (port === undefined) throw new Error(`services/${name}.ts ended before it listened.`);
+  return { origin: `http://127.0.0.1:${port}`, stop: () => stopped(child) };
+}
+
+/** A packaged function and what it runs with. */
+export interface Runnable {
+  /** Absolute path of the bundle. */
+  bundle: string;
+  /** Absolute path of a JSON file with the event. */
+  eventFile: string;
+  environment: Record<string, string>;
+}
+
+/** What one start took, in ms from the beginning of the bundle's load. */
+export interface FirstCall {
+  loadMs: number;
+  firstMs: number;
+  status: number;
+}
+
+/** Starts a function in a fresh process, for one call. Throws when it does not answer. */
+export async function firstCall({ bundle, eventFile, environment }: Runnable): Promise<FirstCall> {
+  const child = spawn(process.execPath, [RUNNER, 'first', bundle, eventFile], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+  });
+  child.stdout.resume();
+  const [output] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
+  if (output === '') throw new Error(`${bundle} did not answer.`);
+  return JSON.parse(output);
+}
+
+/** What a number of calls took. */
+export interface Calls {
+  /** ms of each call. */
+  latencies: number[];
+  /** Answers other than 200. */
+  errors: number;
+  /** CPU time of the whole process, in ms. */
+  cpuMs: number;
+}
+
+/** A function that stays loaded and is called when it is asked to be. */
+export interface WarmFunction {
+  call(calls: number): Promise<Calls>;
+  stop(): Promise<void>;
+}
+
+/** Loads a function in a process of its own, as Lambda does, for many calls one after the other. */
+export function warmFunction({ bundle, eventFile, environment }: Runnable): WarmFunction {
+  const child = fork(RUNNER, ['serve', bundle, eventFile], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  // Log lines go into a pipe, as on Lambda.
+  child.stdout?.resume();
+  return {
+    async call(calls) {
+      child.send({ calls });
+      const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [])]);
+      if (answer === undefined) throw new Error(`${bundle} ended while it was called.`);
+      return answer;
+    },
+    stop: () => stopped(child),
+  };
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill();
+  await once(child, 'exit');
+}

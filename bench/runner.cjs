@@ -1,0 +1,43 @@
+// Runs one packaged function in a process of its own, the way Lambda does: one event after the other.
+// Plain CommonJS that requires nothing, so that a start loads what the function loads and nothing before it.
+//
+//   node runner.cjs first <bundle> <event.json>    one start: writes the ms from load to first answer to fd 3
+//   node runner.cjs serve <bundle> <event.json>    over IPC: { calls } → { latencies, errors, cpuMs }
+
+const [, , mode, bundle, eventFile] = process.argv;
+
+async function first() {
+  const { readFileSync, writeSync } = require('node:fs');
+  const event = JSON.parse(readFileSync(eventFile, 'utf8'));
+  const startedAt = performance.now();
+  const { handler } = require(bundle);
+  const loadedAt = performance.now();
+  const { statusCode } = await handler(event, {});
+  const answeredAt = performance.now();
+  writeSync(
+    3,
+    JSON.stringify({ loadMs: loadedAt - startedAt, firstMs: answeredAt - startedAt, status: statusCode }),
+  );
+  process.exit(0);
+}
+
+function serve() {
+  const event = JSON.parse(require('node:fs').readFileSync(eventFile, 'utf8'));
+  const { handler } = require(bundle);
+  process.on('message', async ({ calls }) => {
+    const latencies = new Array(calls);
+    let errors = 0;
+    const cpu = process.cpuUsage();
+    for (let call = 0; call < calls; call += 1) {
+      const startedAt = performance.now();
+      const { statusCode } = await handler(event, {});
+      latencies[call] = performance.now() - startedAt;
+      if (statusCode !== 200) errors += 1;
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    process.send({ latencies, errors, cpuMs: (user + system) / 1000 });
+  });
+}
+
+if (mode === 'first') first();
+else serve();
