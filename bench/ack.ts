@@ -16,12 +16,15 @@ import {
 import type { Distribution, Figure, Part, PartResult, RunOptions } from './report.ts';
 import { medianOf, percentilesOf } from './statistics.ts';
 
-const STARTS = 25;
+const STARTS = 21;
 const ROUNDS = 30;
-const CALLS_PER_ROUND = 200;
+const CALLS_PER_ROUND = 100;
 
 /** Calls before any is counted, until the code is compiled. */
-const WARM_UP_CALLS = 3000;
+const WARM_UP_CALLS = 2000;
+
+/** As long as the product's own. */
+const LOG_LINE = `${'x'.repeat(280)}\n`;
 
 const KILOBYTE = 1000;
 
@@ -29,7 +32,7 @@ const KILOBYTE = 1000;
 interface Variant {
   name: string;
   vendor: Vendor;
-  kind: 'product' | 'sdk' | 'floor';
+  kind: 'product' | 'sdk' | 'floor' | 'floor with a log line';
   runnable: Runnable;
   loadMs: number[];
   firstMs: number[];
@@ -42,7 +45,7 @@ export const ack: Part = {
   name: 'ack',
   method:
     'Each start is a fresh Node.js process, timed from the load of the bundle to its first answer. Warm calls run one after ' +
-    'the other in processes that stay. All variants take turns; the queue is an HTTP server in another process.',
+    'the other, 1 ms apart, in processes that stay. All variants take turns; the queue is an HTTP server in another process.',
   run: measure,
 };
 
@@ -73,6 +76,11 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
           bundle: floor,
           eventFile,
           environment: floorEnvironment,
+        }),
+        variant(`${name}: floor with a log line`, source.vendor, 'floor with a log line', {
+          bundle: floor,
+          eventFile,
+          environment: { ...floorEnvironment, FLOOR_LOG_LINE: LOG_LINE },
         }),
         variant(`${name}: SDK`, source.vendor, 'sdk', { bundle: sdk, eventFile, environment }),
       );
@@ -174,6 +182,11 @@ function ratios(product: Variant, variants: readonly Variant[]): Figure[] {
     ratio('warm p50 / SDK', warm.p50 / sdkWarm.p50, 0.75),
     ratio('warm p99 / SDK', warm.p99 / sdkWarm.p99, 1),
     ratio('warm p50 / floor', warm.p50 / medianOf(floor.latencies), 1.3),
+    {
+      what: `${product.name}: warm p50 / floor with a log line`,
+      value: warm.p50 / medianOf(other('floor with a log line').latencies),
+      unit: '×',
+    },
     { what: `${product.name}: CPU per call`, value: product.cpuMs / product.latencies.length, unit: 'ms' },
     { what: `${floor.name}: CPU per call`, value: floor.cpuMs / floor.latencies.length, unit: 'ms' },
     { what: `${sdk.name}: CPU per call`, value: sdk.cpuMs / sdk.latencies.length, unit: 'ms' },

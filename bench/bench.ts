@@ -2,8 +2,9 @@
 import { parseArgs } from 'node:util';
 import { ack } from './ack.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
+import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack];
+const PARTS: readonly Part[] = [ack, verification];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 

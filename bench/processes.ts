@@ -75,10 +75,14 @@ export function warmFunction({ bundle, eventFile, environment }: Runnable): Warm
   });
   // Log lines go into a pipe, as on Lambda.
   child.stdout?.resume();
+  let answered: ((answer: Calls | undefined) => void) | undefined;
+  child.on('message', (answer) => answered?.(answer as Calls)).on('exit', () => answered?.(undefined));
   return {
     async call(calls) {
       child.send({ calls });
-      const [answer] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [])]);
+      const answer = await new Promise<Calls | undefined>((resolve) => {
+        answered = resolve;
+      });
       if (answer === undefined) throw new Error(`${bundle} ended while it was called.`);
       return answer;
     },

@@ -22,6 +22,7 @@ const CHECKS: Record<string, (event: APIGatewayProxyEventV2, secret: string) => 
 
 const agent = new Agent({ keepAlive: true });
 const { FLOOR_REQUEST = '', FLOOR_SECRET = '', FLOOR_VENDOR = '', AWS_ENDPOINT_URL_SQS = '' } = process.env;
+const { FLOOR_LOG_LINE } = process.env;
 const { headers, body }: RecordedRequest = JSON.parse(FLOOR_REQUEST);
 const endpoint = new URL(AWS_ENDPOINT_URL_SQS);
 const options = { method: 'POST', hostname: endpoint.hostname, port: endpoint.port, path: '/', headers, agent };
@@ -36,6 +37,7 @@ export async function handler(event: APIGatewayProxyEventV2): Promise<APIGateway
     });
     sent.on('error', reject).end(body);
   });
+  if (FLOOR_LOG_LINE) process.stdout.write(FLOOR_LOG_LINE);
   return { statusCode: status === 200 ? 200 : 503, body: '{"code":0}' };
 }
 
