@@ -10,7 +10,7 @@ import { medianOf } from './statistics.ts';
 
 const SIZES = [500, 2_000, 64_000];
 
-const TURNS = 41;
+const TURNS = 21;
 
 /** About how much CPU time one turn of a variant takes, in µs. */
 const TURN_MICROSECONDS = 5_000;
@@ -82,6 +82,8 @@ function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled
     () => bareHash(secret, request),
     () => bareParse(request.body),
   ]) as [number, number, number, number];
+  // The credentials or the app id are in the body: the function that checks has to read it, and the consumer again.
+  const reads = source.vendor === 'tencent' ? 1 : 2;
   const times = [verifying, parsing, bareHashing, bareParsing].map((time) => time.toFixed(1));
   return [
     {
@@ -91,6 +93,15 @@ function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled
       target: { atMost: 1.5 },
       note: `check ${times[0]} + parser ${times[1]} µs, bare hash ${times[2]} + JSON.parse ${times[3]} µs, ${request.body.length} bytes`,
     },
+    ...(reads === 1
+      ? []
+      : [
+          {
+            what: `${what}, against a body that is read twice`,
+            value: (verifying + parsing) / (bareHashing + reads * bareParsing),
+            unit: '×',
+          },
+        ]),
   ];
 }
 
