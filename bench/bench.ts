@@ -1,10 +1,11 @@
 /** `npm run bench`: measures the packaged service. */
 import { parseArgs } from 'node:util';
 import { ack } from './ack.ts';
+import { consumer } from './consumer.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification];
+const PARTS: readonly Part[] = [ack, verification, consumer];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import type { SQSEvent } from 'aws-lambda';
 
 const RUNNER = fileURLToPath(new URL('runner.cjs', import.meta.url));
 
@@ -45,7 +46,7 @@ export async function firstCall({ bundle, eventFile, environment }: Runnable): P
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  child.stdout.resume();
+  child.stdout?.resume();
   const [output] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
   if (output === '') throw new Error(`${bundle} did not answer.`);
   return JSON.parse(output);
@@ -69,21 +70,47 @@ export interface WarmFunction {
 
 /** Loads a function in a process of its own, as Lambda does, for many calls one after the other. */
 export function warmFunction({ bundle, eventFile, environment }: Runnable): WarmFunction {
-  const child = fork(RUNNER, ['serve', bundle, eventFile], {
+  const { ask, stop } = startRunner(['serve', bundle, eventFile], environment);
+  return { call: (calls) => ask({ calls }) as Promise<Calls>, stop };
+}
+
+/** What a number of batches took. `latencies` are of batches, `errors` are messages that failed. */
+export interface Batches extends Calls {
+  /** After a garbage collection. */
+  memory: NodeJS.MemoryUsage;
+}
+
+/** A consumer that stays loaded. */
+export interface WarmConsumer {
+  /** Applies batches one after the other. */
+  apply(events: readonly SQSEvent[]): Promise<Batches>;
+  stop(): Promise<void>;
+}
+
+/** Loads a function that takes batches of messages in a process of its own. */
+export function warmConsumer(bundle: string, environment: Record<string, string>): WarmConsumer {
+  const { ask, stop } = startRunner(['batches', bundle], environment);
+  return { apply: (events) => ask({ events }) as Promise<Batches>, stop };
+}
+
+/** A runner that answers every message with one. */
+function startRunner(args: string[], environment: Record<string, string>) {
+  const child = fork(RUNNER, args, {
     env: environment,
+    execArgv: ['--expose-gc'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   // Log lines go into a pipe, as on Lambda.
   child.stdout?.resume();
-  let answered: ((answer: Calls | undefined) => void) | undefined;
-  child.on('message', (answer) => answered?.(answer as Calls)).on('exit', () => answered?.(undefined));
+  let answered: ((answer: unknown) => void) | undefined;
+  child.on('message', (answer) => answered?.(answer)).on('exit', () => answered?.(undefined));
   return {
-    async call(calls) {
-      child.send({ calls });
-      const answer = await new Promise<Calls | undefined>((resolve) => {
+    async ask(message: object): Promise<unknown> {
+      child.send(message);
+      const answer = await new Promise((resolve) => {
         answered = resolve;
       });
-      if (answer === undefined) throw new Error(`${bundle} ended while it was called.`);
+      if (answer === undefined) throw new Error(`The runner of ${args[1]} ended while it was called.`);
       return answer;
     },
     stop: () => stopped(child),

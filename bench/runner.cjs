@@ -3,6 +3,7 @@
 //
 //   node runner.cjs first <bundle> <event.json>    one start: writes the ms from load to first answer to fd 3
 //   node runner.cjs serve <bundle> <event.json>    over IPC: { calls } → { latencies, errors, cpuMs }
+//   node runner.cjs batches <bundle>               over IPC: { events } → { latencies, errors, cpuMs, memory }
 
 /** Between two calls, in ms. */
 const PAUSE_MS = 1;
@@ -45,5 +46,24 @@ function serve() {
   });
 }
 
+function batches() {
+  const { handler } = require(bundle);
+  process.on('message', async ({ events }) => {
+    const latencies = [];
+    let errors = 0;
+    const cpu = process.cpuUsage();
+    for (const event of events) {
+      const startedAt = performance.now();
+      const { batchItemFailures } = await handler(event, {});
+      latencies.push(performance.now() - startedAt);
+      errors += batchItemFailures.length;
+    }
+    const { user, system } = process.cpuUsage(cpu);
+    globalThis.gc?.();
+    process.send({ latencies, errors, cpuMs: (user + system) / 1000, memory: process.memoryUsage() });
+  });
+}
+
 if (mode === 'first') first();
-else serve();
+else if (mode === 'serve') serve();
+else batches();

@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
@@ -11,9 +10,8 @@ import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { parse } from 'yaml';
 import { createTable } from '../../local/stack/resources.ts';
-import type { TableDefinition } from '../../local/stack/template.ts';
+import { ledgerTableDefinition } from './ledger-table.ts';
 
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
 export interface Engine {
@@ -118,14 +116,6 @@ async function startEngine(name: EngineName, start: () => Promise<Server>): Prom
 function clientOf(endpoint: string): DynamoDBClient {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
   return new DynamoDBClient({ endpoint, region: 'us-east-1', credentials });
-}
-
-/** The table as `serverless.yml` deploys it, under another name. */
-function ledgerTableDefinition(TableName: string): TableDefinition {
-  const service = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
-  // Unknown tags (`!Ref`) are only warnings, and the table has none.
-  const { resources } = parse(service, { logLevel: 'error' });
-  return { ...resources.Resources.LedgerTable.Properties, TableName };
 }
 
 async function startDynalite(): Promise<Server> {
