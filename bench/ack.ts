@@ -61,7 +61,10 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
     for (const { source: name, event } of USUAL_CALLBACKS) {
       const source = sourceNamed(name);
       const eventFile = join(scratch, `${name}.json`);
-      await writeFile(eventFile, JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))));
+      await writeFile(
+        eventFile,
+        JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))),
+      );
       const environment = functionEnvironment(queue.origin);
       const product = { bundle: service.bundleOf(name), eventFile, environment };
       const floorEnvironment = {
@@ -161,7 +164,10 @@ function result(variants: readonly Variant[], sizes: Sizes): PartResult {
     { what: `${name}, load to first ack`, unit: 'ms', errors: 0, ...percentilesOf(firstMs) },
     { what: `${name}, warm`, unit: 'ms', errors, ...percentilesOf(latencies) },
   ]);
-  return { distributions, figures: [...variants.flatMap((one) => ratios(one, variants)), ...zipFigures(sizes)] };
+  return {
+    distributions,
+    figures: [...variants.flatMap((one) => ratios(one, variants)), ...zipFigures(sizes)],
+  };
 }
 
 function ratios(product: Variant, variants: readonly Variant[]): Figure[] {

@@ -2,10 +2,11 @@
 import { parseArgs } from 'node:util';
 import { ack } from './ack.ts';
 import { consumer } from './consumer.ts';
+import { cost } from './cost.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification, consumer];
+const PARTS: readonly Part[] = [ack, verification, consumer, cost];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 

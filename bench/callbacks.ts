@@ -40,7 +40,10 @@ export function sampleSecret({ vendor, appId }: SampleSource): string {
 }
 
 /** The gateway event of a signed callback. */
-export function gatewayEvent(source: SampleSource, { headers, body }: SignedCallback): APIGatewayProxyEventV2 {
+export function gatewayEvent(
+  source: SampleSource,
+  { headers, body }: SignedCallback,
+): APIGatewayProxyEventV2 {
   return eventOf({
     method: 'POST',
     protocol: 'HTTP/1.1',

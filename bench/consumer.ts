@@ -1,17 +1,24 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { clientOf } from '../test/support/engine-servers.ts';
 import { batchesOf, bodyAbout, type QueueRecord, recordAbout, recordOf } from './batches.ts';
 import { sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
-import { type Counts, startCountingProxy } from './counting-proxy.ts';
+import { type CountingProxy, type Counts, startCountingProxy } from './counting-proxy.ts';
 import { bundleBaseline, type PackagedService, packageForBench } from './packaged.ts';
-import { firstCall, type ServiceProcess, startService, type WarmConsumer, warmConsumer } from './processes.ts';
+import {
+  firstCall,
+  type ServiceProcess,
+  startService,
+  type WarmConsumer,
+  warmConsumer,
+} from './processes.ts';
 import type { Distribution, Figure, Part, PartResult, RunOptions } from './report.ts';
 import { medianOf, percentilesOf } from './statistics.ts';
-import { clientOf, consumerEnvironment, newLedgerTable } from './tables.ts';
+import { consumerEnvironment, newLedgerTable, startCountingEngine } from './tables.ts';
 
 const BATCH_SIZES = [10, 100];
-const ROUNDS = 10;
+const ROUNDS = 6;
 const CALLBACKS_PER_ROUND = 300;
 const STARTS = 11;
 
@@ -23,8 +30,9 @@ const SOURCE = USUAL_CALLBACKS[0];
 export const consumer: Part = {
   name: 'consumer',
   method:
-    'The packaged consumer and as many plain UpdateItem calls, batch by batch in turns, on one dynalite in another process; ' +
-    'write units and calls are counted by a proxy that asks for the consumed capacity.',
+    'The packaged consumer and as many plain UpdateItem calls, in turns, on a server in another ' +
+    'process: one that answers at once, and dynalite; ' +
+    'write units are counted by a proxy that asks for the consumed capacity.',
   run: measure,
 };
 
@@ -32,27 +40,33 @@ async function measure(options: RunOptions): Promise<PartResult> {
   options.progress('packaging the service');
   const service = await packageForBench();
   const table = await startService('table');
+  const quickTable = await startService('quick-table');
   try {
-    const throughput = await measureThroughput(service, table, options);
-    const counts = await countWrites(service, table, options);
+    const throughputs = [
+      await measureThroughput('no-op table', service, quickTable, options),
+      await measureThroughput('dynalite', service, table, options),
+    ];
+    const counts = await countWrites(service, options);
     const starts = await measureStarts(service, table, options);
     return {
-      distributions: [...throughput.distributions, ...starts.distributions],
-      figures: [...throughput.figures, ...counts, ...starts.figures],
+      distributions: [...throughputs.flatMap((one) => one.distributions), ...starts.distributions],
+      figures: [...throughputs.flatMap((one) => one.figures), ...counts, ...starts.figures],
     };
   } finally {
-    await Promise.all([table.stop(), service.remove()]);
+    await Promise.all([table.stop(), quickTable.stop(), service.remove()]);
   }
 }
 
 async function measureThroughput(
+  engine: string,
   service: PackagedService,
   { origin }: ServiceProcess,
   { progress }: RunOptions,
 ): Promise<PartResult> {
   const client = clientOf(origin);
-  const tableName = await newLedgerTable(client);
-  const bareTable = await newLedgerTable(client);
+  const hasTables = engine === 'dynalite';
+  const tableName = hasTables ? await newLedgerTable(client) : 'ledger';
+  const bareTable = hasTables ? await newLedgerTable(client) : 'bare';
   client.destroy();
   const product = warmConsumer(service.bundleOf('consumer'), consumerEnvironment(origin, tableName));
   const bare = warmConsumer(await bundleBaseline('update-items'), {
@@ -68,7 +82,7 @@ async function measureThroughput(
     });
   try {
     for (const size of BATCH_SIZES) {
-      progress(`batches of ${size}`);
+      progress(`${engine}, batches of ${size}`);
       const apply = (one: WarmConsumer) => one.apply(batchesOf(nextRecords(), size));
       await apply(product);
       await apply(bare);
@@ -80,20 +94,38 @@ async function measureThroughput(
         }
       }
       result.distributions.push(
-        { what: `batch of ${size}, consumer`, unit: 'ms', errors: ours.errors, ...percentilesOf(ours.latencies) },
-        { what: `batch of ${size}, bare`, unit: 'ms', errors: theirs.errors, ...percentilesOf(theirs.latencies) },
+        {
+          what: `${engine}, batch of ${size}, consumer`,
+          unit: 'ms',
+          errors: ours.errors,
+          ...percentilesOf(ours.latencies),
+        },
+        {
+          what: `${engine}, batch of ${size}, bare`,
+          unit: 'ms',
+          errors: theirs.errors,
+          ...percentilesOf(theirs.latencies),
+        },
       );
       const callbacks = ROUNDS * CALLBACKS_PER_ROUND;
       result.figures.push(
         {
-          what: `batches of ${size}: callbacks per second / bare`,
+          what: `${engine}, batches of ${size}: callbacks per second / bare`,
           value: medianOf(theirs.latencies) / medianOf(ours.latencies),
           unit: '×',
           target: { atLeast: 0.8 },
           note: `${Math.round((1000 * size) / medianOf(ours.latencies))} and ${Math.round((1000 * size) / medianOf(theirs.latencies))} callbacks per second`,
         },
-        { what: `batches of ${size}: CPU per callback`, value: ours.cpuMs / callbacks, unit: 'ms' },
-        { what: `batches of ${size}: CPU per callback, bare`, value: theirs.cpuMs / callbacks, unit: 'ms' },
+        {
+          what: `${engine}, batches of ${size}: CPU per callback`,
+          value: ours.cpuMs / callbacks,
+          unit: 'ms',
+        },
+        {
+          what: `${engine}, batches of ${size}: CPU per callback, bare`,
+          value: theirs.cpuMs / callbacks,
+          unit: 'ms',
+        },
       );
     }
   } finally {
@@ -116,50 +148,59 @@ function add(
 }
 
 /** What one callback after the other costs. */
-async function countWrites(
-  service: PackagedService,
-  { origin }: ServiceProcess,
-  { progress }: RunOptions,
-): Promise<Figure[]> {
-  progress('counting writes');
+async function countWrites(service: PackagedService, { progress }: RunOptions): Promise<Figure[]> {
+  const engine = await startCountingEngine();
+  progress(`counting writes on ${engine.name}`);
+  const proxy = await startCountingProxy(engine.endpoint);
   const figures: Figure[] = [];
-  for (const days of [30, 0]) {
-    const client = clientOf(origin);
-    const tableName = await newLedgerTable(client);
-    client.destroy();
-    const proxy = await startCountingProxy(origin);
-    const product = warmConsumer(
-      service.bundleOf('consumer'),
-      consumerEnvironment(proxy.origin, tableName, days),
-    );
-    const costOf = async (record: QueueRecord): Promise<Counts> => {
-      const { errors } = await product.apply(batchesOf([record], 1));
-      if (errors > 0) throw new Error('A callback was not applied.');
-      return proxy.read();
-    };
-    const setting = days === 0 ? 'without history' : 'with history';
-    try {
-      for (const { source, event } of USUAL_CALLBACKS) {
-        const record = recordAbout(source, event, { task: 1 });
-        const again = recordOf(sourceNamed(source), bodyAbout(source, event, { task: 1 }));
-        const what = `${source} ${event}, ${setting}`;
-        const isSigned = source === 'tencent';
-        const stateUnits = source === 'zego' ? 2 : 1;
-        const newUnits = stateUnits + (days === 0 ? 0 : 1) + (isSigned ? 0 : 1);
-        figures.push(
-          unitFigure(`${what}: new`, await costOf(record), Math.max(newUnits, days === 0 ? 1 : 3)),
-          unitFigure(`${what}: delivered again`, await costOf(record), 2),
-          unitFigure(`${what}: signed and sent again`, await costOf(again)),
-        );
+  try {
+    for (const days of [30, 0]) {
+      const client = clientOf(engine.endpoint);
+      const tableName = await newLedgerTable(client);
+      client.destroy();
+      const environment = consumerEnvironment(proxy.origin, tableName, days);
+      const product = warmConsumer(service.bundleOf('consumer'), environment);
+      try {
+        for (const { source, event } of USUAL_CALLBACKS) {
+          figures.push(...(await writesOf(source, event, days > 0, product, proxy)));
+        }
+      } finally {
+        await product.stop();
       }
-    } finally {
-      await Promise.all([product.stop(), proxy.stop()]);
     }
+  } finally {
+    await Promise.all([proxy.stop(), engine.stop()]);
   }
   return figures;
 }
 
-function unitFigure(what: string, { calls, writeUnits }: Counts, atMost?: number): Figure {
+async function writesOf(
+  sourceName: string,
+  event: string,
+  keepsHistory: boolean,
+  product: WarmConsumer,
+  proxy: CountingProxy,
+): Promise<Figure[]> {
+  const source = sourceNamed(sourceName);
+  const body = bodyAbout(sourceName, event, { task: 1 });
+  const [record, signedAgain] = [recordOf(source, body), recordOf(source, body)];
+  const costOf = async (one: QueueRecord): Promise<Counts> => {
+    const { errors } = await product.apply(batchesOf([one], 1));
+    if (errors > 0) throw new Error(`A callback of ${sourceName} was not applied.`);
+    return proxy.read();
+  };
+  // A snapshot is of a task and of its picture.
+  const states = sourceName === 'zego' ? 2 : 1;
+  const others = (keepsHistory ? 1 : 0) + (source.vendor === 'tencent' ? 0 : 1);
+  const what = `${sourceName} ${event}, ${keepsHistory ? 'all on' : 'no history'}`;
+  return [
+    unitFigure(`${what}: new`, await costOf(record), states + others),
+    unitFigure(`${what}: delivered again`, await costOf(record), states + 1),
+    unitFigure(`${what}: signed and sent again`, await costOf(signedAgain)),
+  ];
+}
+
+function unitFigure(what: string, { calls, writeUnits, indexUnits }: Counts, atMost?: number): Figure {
   const names = Object.entries(calls).map(([name, count]) => `${count} ${name}`);
   const reads = Object.keys(calls).filter((name) => !['UpdateItem', 'PutItem'].includes(name));
   if (reads.length > 0) throw new Error(`${what} reads: ${reads.join(', ')}.`);
@@ -167,7 +208,7 @@ function unitFigure(what: string, { calls, writeUnits }: Counts, atMost?: number
     what,
     value: writeUnits,
     unit: 'write units',
-    note: names.join(', '),
+    note: `${names.join(', ')}; ${indexUnits} in indexes`,
     ...(atMost === undefined ? {} : { target: { atMost } }),
   };
 }
@@ -203,7 +244,12 @@ async function measureStarts(
   }
   const figures = ['consumer', 'query'].map((name): Figure => {
     const { bundleBytes = 0, zipBytes = 0 } = service.sizes.get(name) ?? {};
-    return { what: `${name}: bundle`, value: bundleBytes / 1000, unit: 'kB', note: `zip ${(zipBytes / 1000).toFixed(1)} kB` };
+    return {
+      what: `${name}: bundle`,
+      value: bundleBytes / 1000,
+      unit: 'kB',
+      note: `zip ${(zipBytes / 1000).toFixed(1)} kB`,
+    };
   });
   return { distributions, figures };
 }

@@ -9,6 +9,8 @@ export interface Counts {
   calls: Record<string, number>;
   /** Write units of the table; a refused write counts one. */
   writeUnits: number;
+  /** Write units of the indexes, as far as the engine tells them. */
+  indexUnits: number;
   requestBytes: number;
 }
 
@@ -29,7 +31,7 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     counts.calls[operation] = (counts.calls[operation] ?? 0) + 1;
     counts.requestBytes += body.length;
     const answer = await passOn(target, incoming, withCapacity(body));
-    counts.writeUnits += unitsOf(answer.body);
+    addUnits(counts, answer.body);
     outgoing.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.0' }).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,22 +51,28 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
 }
 
 function noCounts(): Counts {
-  return { calls: {}, writeUnits: 0, requestBytes: 0 };
+  return { calls: {}, writeUnits: 0, indexUnits: 0, requestBytes: 0 };
 }
 
 function withCapacity(body: Buffer): Buffer {
-  return Buffer.from(JSON.stringify({ ...JSON.parse(body.toString('utf8')), ReturnConsumedCapacity: 'INDEXES' }));
+  return Buffer.from(
+    JSON.stringify({ ...JSON.parse(body.toString('utf8')), ReturnConsumedCapacity: 'INDEXES' }),
+  );
 }
 
-function unitsOf(answer: Buffer): number {
+function addUnits(counts: Counts, answer: Buffer): void {
   const { ConsumedCapacity: consumed, __type: type } = JSON.parse(answer.toString('utf8')) as {
     ConsumedCapacity?: ConsumedCapacity;
     __type?: string;
   };
   // DynamoDB counts a refused write and does not say how much: a unit for each KB of the item in its way.
-  if (type?.endsWith('ConditionalCheckFailedException')) return 1;
-  if (consumed?.Table?.CapacityUnits === undefined) throw new Error('The engine does not tell what it costs.');
-  return consumed.Table.CapacityUnits;
+  const isRefused = type?.endsWith('ConditionalCheckFailedException') ?? false;
+  const units = isRefused ? 1 : consumed?.Table?.CapacityUnits;
+  if (units === undefined) throw new Error(`The engine does not tell what a call costs: ${type}`);
+  counts.writeUnits += units;
+  for (const { CapacityUnits = 0 } of Object.values(consumed?.GlobalSecondaryIndexes ?? {})) {
+    counts.indexUnits += CapacityUnits;
+  }
 }
 
 async function passOn(

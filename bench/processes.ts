@@ -38,6 +38,8 @@ export interface FirstCall {
   loadMs: number;
   firstMs: number;
   status: number;
+  /** What it wrote to the standard output. */
+  log: string;
 }
 
 /** Starts a function in a fresh process, for one call. Throws when it does not answer. */
@@ -46,10 +48,13 @@ export async function firstCall({ bundle, eventFile, environment }: Runnable): P
     env: environment,
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
   });
-  child.stdout?.resume();
-  const [output] = await Promise.all([text(child.stdio[3] as Readable), once(child, 'exit')]);
+  const [output, log] = await Promise.all([
+    text(child.stdio[3] as Readable),
+    text(child.stdout as Readable),
+    once(child, 'exit'),
+  ]);
   if (output === '') throw new Error(`${bundle} did not answer.`);
-  return JSON.parse(output);
+  return { ...JSON.parse(output), log };
 }
 
 /** What a number of calls took. */
@@ -84,13 +89,15 @@ export interface Batches extends Calls {
 export interface WarmConsumer {
   /** Applies batches one after the other. */
   apply(events: readonly SQSEvent[]): Promise<Batches>;
+  /** Bytes of all its log lines. */
+  logBytes(): number;
   stop(): Promise<void>;
 }
 
 /** Loads a function that takes batches of messages in a process of its own. */
 export function warmConsumer(bundle: string, environment: Record<string, string>): WarmConsumer {
-  const { ask, stop } = startRunner(['batches', bundle], environment);
-  return { apply: (events) => ask({ events }) as Promise<Batches>, stop };
+  const { ask, logBytes, stop } = startRunner(['batches', bundle], environment);
+  return { apply: (events) => ask({ events }) as Promise<Batches>, logBytes, stop };
 }
 
 /** A runner that answers every message with one. */
@@ -101,7 +108,10 @@ function startRunner(args: string[], environment: Record<string, string>) {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   // Log lines go into a pipe, as on Lambda.
-  child.stdout?.resume();
+  let bytes = 0;
+  child.stdout?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+  });
   let answered: ((answer: unknown) => void) | undefined;
   child.on('message', (answer) => answered?.(answer)).on('exit', () => answered?.(undefined));
   return {
@@ -113,6 +123,7 @@ function startRunner(args: string[], environment: Record<string, string>) {
       if (answer === undefined) throw new Error(`The runner of ${args[1]} ended while it was called.`);
       return answer;
     },
+    logBytes: () => bytes,
     stop: () => stopped(child),
   };
 }

@@ -38,7 +38,8 @@ const FILLINGS: Readonly<Record<string, (bytes: number) => Json>> = {
     })),
 };
 
-const MEMBER_BYTES = JSON.stringify({ userId: 'user-100000', joinedAt: 1_795_323_170_400, muted: false }).length + 1;
+const MEMBER_BYTES =
+  JSON.stringify({ userId: 'user-100000', joinedAt: 1_795_323_170_400, muted: false }).length + 1;
 
 async function measure({ progress }: RunOptions): Promise<PartResult> {
   const bundled: Bundled = createRequire(import.meta.url)(await bundleBaseline('verification'));

@@ -25,7 +25,14 @@ const { FLOOR_REQUEST = '', FLOOR_SECRET = '', FLOOR_VENDOR = '', AWS_ENDPOINT_U
 const { FLOOR_LOG_LINE } = process.env;
 const { headers, body }: RecordedRequest = JSON.parse(FLOOR_REQUEST);
 const endpoint = new URL(AWS_ENDPOINT_URL_SQS);
-const options = { method: 'POST', hostname: endpoint.hostname, port: endpoint.port, path: '/', headers, agent };
+const options = {
+  method: 'POST',
+  hostname: endpoint.hostname,
+  port: endpoint.port,
+  path: '/',
+  headers,
+  agent,
+};
 const isSigned = CHECKS[FLOOR_VENDOR];
 
 /** The least that can be done: check the vendor's hash, and post bytes that are ready over a kept connection. */
