@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import { ack } from './ack.ts';
 import { consumer } from './consumer.ts';
 import { cost } from './cost.ts';
+import { load } from './load.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
+import { scale } from './scale.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification, consumer, cost];
+const PARTS: readonly Part[] = [ack, verification, consumer, scale, cost, load];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 
