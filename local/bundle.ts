@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+
+const LAMBDA_CREDENTIALS = fileURLToPath(new URL('lambda-credentials.ts', import.meta.url));
 
 /** A function's code as it is deployed: one CommonJS file without imports from node_modules. */
 export interface Bundle {
@@ -10,6 +13,8 @@ export interface Bundle {
   /** Absolute path. */
   file: string;
   bytes: number;
+  /** The packages of node_modules that have code in it, sorted. */
+  packages: string[];
 }
 
 /**
@@ -23,7 +28,7 @@ export async function bundle(names: readonly string[], root: string): Promise<Bu
       throw new Error(`The function "${name}" has no source: handlers/${name}.ts does not exist.`);
     }
   }
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: names.map((name) => ({ in: `./handlers/${name}.ts`, out: name })),
     outdir: '.build',
@@ -35,18 +40,35 @@ export async function bundle(names: readonly string[], root: string): Promise<Bu
     format: 'cjs',
     // Without it, packages that offer both are bundled in their CommonJS form, which cannot be tree-shaken.
     mainFields: ['module', 'main'],
+    alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
     minify: true,
     legalComments: 'none',
     logLevel: 'silent',
     write: false,
+    metafile: true,
   });
-  return Promise.all(outputFiles.map((output, index) => replace(names[index] as string, output)));
+  const outputs = Object.values(metafile.outputs);
+  return Promise.all(
+    outputFiles.map((output, index) =>
+      replace(names[index] as string, output, packagesOf(outputs[index]?.inputs ?? {})),
+    ),
+  );
 }
 
-async function replace(name: string, output: { path: string; contents: Uint8Array }): Promise<Bundle> {
+function packagesOf(inputs: Readonly<Record<string, { bytesInOutput: number }>>): string[] {
+  const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);
+  const names = used.map(([path]) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]);
+  return [...new Set(names.filter((name) => name !== undefined))].sort();
+}
+
+async function replace(
+  name: string,
+  output: { path: string; contents: Uint8Array },
+  packages: string[],
+): Promise<Bundle> {
   const temporary = `${output.path}.${randomUUID()}.tmp`;
   await mkdir(dirname(output.path), { recursive: true });
   await writeFile(temporary, output.contents);
   await rename(temporary, output.path);
-  return { name, file: output.path, bytes: output.contents.byteLength };
+  return { name, file: output.path, bytes: output.contents.byteLength, packages };
 }

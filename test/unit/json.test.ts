@@ -57,6 +57,22 @@ describe('parseJson', () => {
     expect(parseJson(document)).toBe(expected);
   });
 
+  test.each([
+    '[9007199254740993]',
+    '[0,9007199254740993]',
+    '[0, -9007199254740993]',
+    '{"a":9007199254740993}',
+    '{"a":"x","b":\t9007199254740993}',
+    '[\n9007199254740993\r\n]',
+  ])('keeps them wherever a number may stand: %j', (document) => {
+    expect(JSON.stringify(parseJson(document))).toMatch(/"-?9007199254740993"/);
+  });
+
+  test('leaves long runs of digits inside strings alone', () => {
+    const document = '{"url":"https://a/1400000000-1698410059243691647: 1698410059243691647,x","n":1}';
+    expect(parseJson(document)).toEqual(JSON.parse(document));
+  });
+
   test('gives undefined for all that is no JSON', () => {
     const almost = fc
       .tuple(fc.json(), fc.constantFrom('', ',', '}', '\u0000', '//'), fc.nat(3))

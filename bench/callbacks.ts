@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { JsonObject } from '../lib/json.ts';
+import type { SampleSource, SignedCallback } from '../lib/sample.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { sampleSecrets } from '../local/secrets.ts';
+import { eventOf } from '../local/stack/gateway-event.ts';
+
+/** The callback of each vendor that measurements use: the upload of one file, or of one picture. */
+export const USUAL_CALLBACKS = [
+  { source: 'rongcloud-recording', event: 'upload' },
+  { source: 'tencent', event: 'screenshot' },
+  { source: 'zego', event: 'snapshot' },
+] as const;
+
+/** The sample source of a name. Throws when there is none. */
+export function sourceNamed(name: string): SampleSource {
+  const source = SAMPLE_SOURCES.find((candidate) => candidate.name === name);
+  if (source === undefined) throw new Error(`There are no samples of ${name}.`);
+  return source;
+}
+
+/** The unsigned body of a sample, as of `now`, Unix time in ms. */
+export function sampleBody(source: SampleSource, event: string, now = Date.now()): JsonObject {
+  const body = source.events[event]?.(source.appId, now);
+  if (body === undefined) throw new Error(`There is no sample ${source.name} ${event}.`);
+  return body;
+}
+
+/** A body signed with the sample secret, and a nonce that no other callback has. */
+export function signed(source: SampleSource, body: JsonObject, now = Date.now()): SignedCallback {
+  return source.sign(body, { appId: source.appId, secret: sampleSecret(source), now, nonce: randomUUID() });
+}
+
+/** The secret of a source's sample app. */
+export function sampleSecret({ vendor, appId }: SampleSource): string {
+  const secret = sampleSecrets({})[vendor]?.[appId]?.[0];
+  if (secret === undefined) throw new Error(`There is no sample secret of ${vendor}.`);
+  return secret;
+}
+
+/** The gateway event of a signed callback. */
+export function gatewayEvent(
+  source: SampleSource,
+  { headers, body }: SignedCallback,
+): APIGatewayProxyEventV2 {
+  return eventOf({
+    method: 'POST',
+    protocol: 'HTTP/1.1',
+    routeKey: `ANY ${source.path}`,
+    pathParameters: {},
+    path: source.path,
+    query: '',
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    sourceIp: '203.0.113.7',
+    body,
+    requestId: 'bench',
+    receivedAt: Date.now(),
+  });
+}

@@ -1,0 +1,218 @@
+import {
+  type AttributeValue,
+  BatchWriteItemCommand,
+  type DynamoDBClient,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { forEachConcurrently } from '../lib/concurrency.ts';
+import { clientOf } from '../test/support/engine-servers.ts';
+import { batchesOf, type Place, type QueueRecord, recordAbout } from './batches.ts';
+import { USUAL_CALLBACKS } from './callbacks.ts';
+import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { packageForBench } from './packaged.ts';
+import { startService, type WarmConsumer, warmConsumer } from './processes.ts';
+import type { Distribution, Figure, Part, PartResult, RunOptions } from './report.ts';
+import { medianOf, percentilesOf } from './statistics.ts';
+import { consumerEnvironment, newLedgerTable } from './tables.ts';
+
+const SIZES = [1_000, 10_000];
+const FULL_SIZES = [...SIZES, 100_000, 1_000_000];
+
+/** Callbacks at each size, in batches of ten. */
+const CALLBACKS = 500;
+const BATCH_SIZE = 10;
+
+const FILES_OF_ONE_TASK = { usual: 2_000, full: 10_000 };
+const TASKS_OF_ONE_ROOM = 1_000;
+
+const MEMORY_STEPS = 10;
+const MEMORY_CALLBACKS = { usual: 20_000, full: 200_000 };
+const MEMORY_PORTION = 1_000;
+
+/** DynamoDB takes at most this many items in one `BatchWriteItem`. */
+const ITEMS_PER_WRITE = 25;
+const CONCURRENT_WRITES = 8;
+
+const SOURCE = USUAL_CALLBACKS[0];
+
+export const scale: Part = {
+  name: 'scale',
+  method:
+    `The packaged consumer on dynalite: ${CALLBACKS} new callbacks at each size of the table, of one task and of one room; write ` +
+    'units from the consumed capacity. Memory after a garbage collection, on a table that answers at once.',
+  run: measure,
+};
+
+async function measure(options: RunOptions): Promise<PartResult> {
+  options.progress('packaging the service');
+  const service = await packageForBench();
+  const bundle = service.bundleOf('consumer');
+  try {
+    const table = await measureTable(bundle, options);
+    return {
+      distributions: table.distributions,
+      figures: [...table.figures, ...(await measureMemory(bundle, options))],
+    };
+  } finally {
+    await service.remove();
+  }
+}
+
+async function measureTable(bundle: string, options: RunOptions): Promise<PartResult> {
+  const engine = await startService('table');
+  const proxy = await startCountingProxy(engine.origin);
+  const client = clientOf(engine.origin);
+  const tableName = await newLedgerTable(client);
+  const environment = consumerEnvironment(proxy.origin, tableName);
+  const product = warmConsumer(bundle, environment);
+  const result: PartResult = { distributions: [], figures: [] };
+  const step = async (what: string, places: Place[]): Promise<void> => {
+    options.progress(what);
+    const { distribution, units } = await applyAll(what, places, product, proxy);
+    result.distributions.push(distribution);
+    result.figures.push({
+      what: `${what}: write units per callback`,
+      value: units,
+      unit: '',
+      target: { atMost: 3 },
+    });
+    options.progress(
+      `${what}: p50 ${distribution.p50.toFixed(1)} ms a batch, ${units} write units a callback`,
+    );
+  };
+  try {
+    await applyAll('warm up', tasksFrom(0, CALLBACKS), product, proxy);
+    let tasks = CALLBACKS;
+    const templates = await itemsOf(client, tableName);
+    for (const size of options.full ? FULL_SIZES : SIZES) {
+      await fill(client, tableName, templates, tasks, size);
+      tasks = size;
+      await step(`${size.toLocaleString('en-US')} tasks`, tasksFrom(size, CALLBACKS));
+    }
+    const files = options.full ? FILES_OF_ONE_TASK.full : FILES_OF_ONE_TASK.usual;
+    const ofOneTask = Array.from({ length: files }, (_, file): Place => ({ task: -1, room: -1, file }));
+    await step('first files of one task', ofOneTask.slice(0, CALLBACKS));
+    await applyAll('files', ofOneTask.slice(CALLBACKS, -CALLBACKS), product, proxy);
+    await step(`last files of one task of ${files.toLocaleString('en-US')}`, ofOneTask.slice(-CALLBACKS));
+    const ofOneRoom = Array.from(
+      { length: TASKS_OF_ONE_ROOM },
+      (_, index): Place => ({ task: -2 - index, room: -2 }),
+    );
+    await step('first tasks of one room', ofOneRoom.slice(0, CALLBACKS));
+    await step(
+      `last tasks of one room of ${TASKS_OF_ONE_ROOM.toLocaleString('en-US')}`,
+      ofOneRoom.slice(-CALLBACKS),
+    );
+    result.figures.push(...growth(result.distributions));
+  } finally {
+    client.destroy();
+    await Promise.all([product.stop(), proxy.stop(), engine.stop()]);
+  }
+  return result;
+}
+
+/** How much longer a batch takes in the largest table than in the smallest. */
+function growth(distributions: readonly Distribution[]): Figure[] {
+  const sizes = distributions.filter(({ what }) => what.endsWith(' tasks'));
+  const [smallest, largest] = [sizes[0], sizes.at(-1)];
+  if (smallest === undefined || largest === undefined || smallest === largest) return [];
+  return [
+    {
+      what: `time per batch, ${largest.what} / ${smallest.what}`,
+      value: largest.p50 / smallest.p50,
+      unit: '×',
+    },
+  ];
+}
+
+function tasksFrom(first: number, count: number): Place[] {
+  return Array.from({ length: count }, (_, index) => ({ task: first + index }));
+}
+
+async function applyAll(
+  what: string,
+  places: readonly Place[],
+  product: WarmConsumer,
+  proxy: CountingProxy,
+): Promise<{ distribution: Distribution; units: number }> {
+  proxy.read();
+  const records = places.map((place) => recordAbout(SOURCE.source, SOURCE.event, place));
+  const { latencies, errors } = await product.apply(batchesOf(records, BATCH_SIZE));
+  const units = proxy.read().writeUnits / places.length;
+  return { distribution: { what, unit: 'ms per batch', errors, ...percentilesOf(latencies) }, units };
+}
+
+type Items = Record<string, AttributeValue>[];
+
+/** The state items of the first tasks, which others are made like. */
+async function itemsOf(client: DynamoDBClient, TableName: string): Promise<Items> {
+  const { Items = [] } = await client.send(new ScanCommand({ TableName, Limit: 500 }));
+  return Items.filter((item) => item.pk?.S?.startsWith('task#'));
+}
+
+/** Puts items of further tasks into the table, until it has `size` tasks: as the consumer writes them, with less ado. */
+async function fill(
+  client: DynamoDBClient,
+  tableName: string,
+  templates: Items,
+  tasks: number,
+  size: number,
+): Promise<void> {
+  const starts = Array.from(
+    { length: Math.ceil((size - tasks) / ITEMS_PER_WRITE) },
+    (_, index) => tasks + index * ITEMS_PER_WRITE,
+  );
+  await forEachConcurrently(starts, CONCURRENT_WRITES, async (first) => {
+    const numbers = Array.from(
+      { length: Math.min(ITEMS_PER_WRITE, size - first) },
+      (_, index) => first + index,
+    );
+    const RequestItems = {
+      [tableName]: numbers.map((number) => ({ PutRequest: { Item: itemOf(templates, number) } })),
+    };
+    await client.send(new BatchWriteItemCommand({ RequestItems }));
+  });
+}
+
+function itemOf(templates: Items, number: number): Items[number] {
+  const template = templates[number % templates.length] as Items[number];
+  const partition = template.pk?.S?.replace(/[^#]*$/, `record-${number}`) ?? '';
+  const roomKey = template.roomKey?.S?.replace(/[^#]*$/, `room-${number}`);
+  return { ...template, pk: { S: partition }, ...(roomKey === undefined ? {} : { roomKey: { S: roomKey } }) };
+}
+
+/** The memory of a consumer that goes on and on, in MB. */
+async function measureMemory(bundle: string, { full, progress }: RunOptions): Promise<Figure[]> {
+  const engine = await startService('quick-table');
+  const product = warmConsumer(bundle, consumerEnvironment(engine.origin, 'ledger'));
+  const callbacks = full ? MEMORY_CALLBACKS.full : MEMORY_CALLBACKS.usual;
+  const heaps: number[] = [];
+  try {
+    let task = 0;
+    for (let step = 0; step < MEMORY_STEPS; step += 1) {
+      for (let done = 0; done < callbacks / MEMORY_STEPS; done += MEMORY_PORTION) {
+        const records: QueueRecord[] = tasksFrom(task, MEMORY_PORTION).map((place) =>
+          recordAbout(SOURCE.source, SOURCE.event, place),
+        );
+        task += MEMORY_PORTION;
+        const { errors, memory } = await product.apply(batchesOf(records, BATCH_SIZE));
+        if (errors > 0) throw new Error(`${errors} callbacks failed.`);
+        if (done + MEMORY_PORTION >= callbacks / MEMORY_STEPS) heaps.push(memory.heapUsed / 1e6);
+      }
+      progress(`memory after ${task} callbacks: ${heaps.at(-1)?.toFixed(1)} MB`);
+    }
+  } finally {
+    await Promise.all([product.stop(), engine.stop()]);
+  }
+  const half = MEMORY_STEPS / 2;
+  const [early, late] = [medianOf(heaps.slice(0, half)), medianOf(heaps.slice(half))];
+  return [
+    {
+      what: `heap, second half of ${callbacks.toLocaleString('en-US')} callbacks / first half`,
+      value: late / early,
+      unit: '×',
+      target: { atMost: 1.1 },
+      note: `${early.toFixed(1)} and ${late.toFixed(1)} MB`,
+    },
+  ];
+}

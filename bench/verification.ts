@@ -1,0 +1,127 @@
+import { createRequire } from 'node:module';
+import type { AppSecrets, CallbackRequest } from '../lib/callback.ts';
+import { requestOf } from '../lib/gateway.ts';
+import type { Json, JsonObject } from '../lib/json.ts';
+import type { SampleSource } from '../lib/sample.ts';
+import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
+import { bundleBaseline } from './packaged.ts';
+import type { Figure, Part, PartResult, RunOptions } from './report.ts';
+import { medianOf } from './statistics.ts';
+
+const SIZES = [500, 2_000, 64_000];
+
+const TURNS = 21;
+
+/** About how much CPU time one turn of a variant takes, in µs. */
+const TURN_MICROSECONDS = 5_000;
+
+const WARM_UP_RUNS = 2_000;
+
+export const verification: Part = {
+  name: 'verification',
+  method:
+    'CPU time of signature check and parser, bundled as they are deployed, and of the bare hash with JSON.parse of the ' +
+    `same bytes: medians of ${TURNS} turns each, in turns in one process. Bodies are samples with members added up to the size.`,
+  run: measure,
+};
+
+type Bundled = typeof import('./baseline/handlers/verification.ts');
+
+/** What a body is filled up with: text that is only copied, or members that a parser has to build. */
+const FILLINGS: Readonly<Record<string, (bytes: number) => Json>> = {
+  text: (bytes) => 'x'.repeat(bytes),
+  members: (bytes) =>
+    Array.from({ length: Math.round(bytes / MEMBER_BYTES) }, (_, index) => ({
+      userId: `user-${100_000 + index}`,
+      joinedAt: 1_795_323_170_400 + index,
+      muted: false,
+    })),
+};
+
+const MEMBER_BYTES =
+  JSON.stringify({ userId: 'user-100000', joinedAt: 1_795_323_170_400, muted: false }).length + 1;
+
+async function measure({ progress }: RunOptions): Promise<PartResult> {
+  const bundled: Bundled = createRequire(import.meta.url)(await bundleBaseline('verification'));
+  const figures: Figure[] = [];
+  for (const { source: name, event } of USUAL_CALLBACKS) {
+    const source = sourceNamed(name);
+    progress(name);
+    for (const size of SIZES) {
+      for (const [filling, fill] of Object.entries(FILLINGS)) {
+        const body = filled(sampleBody(source, event), size, fill);
+        const shape = size === SIZES[0] ? '' : ` of ${filling}`;
+        if (size === SIZES[0] && filling !== 'text') continue;
+        figures.push(...figuresOf(`${name}, ${size} B${shape}`, source, body, bundled));
+      }
+    }
+  }
+  return { distributions: [], figures };
+}
+
+/** The body with a member that brings it to about `size` bytes; as it is when it is larger. */
+function filled(body: JsonObject, size: number, fill: (bytes: number) => Json): JsonObject {
+  const missing = size - JSON.stringify(body).length - 150;
+  return missing <= 0 ? body : { ...body, filling: fill(missing) };
+}
+
+function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled: Bundled): Figure[] {
+  const { VERIFIERS, SOURCES, BARE_HASHES, bareParse } = bundled;
+  const secret = sampleSecret(source);
+  const secrets: AppSecrets = new Map([[source.appId, [secret]]]);
+  const request: CallbackRequest = requestOf(gatewayEvent(source, signed(source, body)));
+  const verify = VERIFIERS[source.vendor];
+  const parse = SOURCES.get(source.name)?.parse;
+  const context = { appId: source.appId, sentAt: Date.now() };
+  if (!verify(request, secrets).ok || !parse?.(request.body, context).ok) {
+    throw new Error(`The callback ${what} is refused.`);
+  }
+  const bareHash = BARE_HASHES[source.vendor];
+  const [verifying, parsing, bareHashing, bareParsing] = cpuMicroseconds([
+    () => verify(request, secrets),
+    () => parse(request.body, context),
+    () => bareHash(secret, request),
+    () => bareParse(request.body),
+  ]) as [number, number, number, number];
+  // The credentials or the app id are in the body: the function that checks has to read it, and the consumer again.
+  const reads = source.vendor === 'tencent' ? 1 : 2;
+  const times = [verifying, parsing, bareHashing, bareParsing].map((time) => time.toFixed(1));
+  return [
+    {
+      what,
+      value: (verifying + parsing) / (bareHashing + bareParsing),
+      unit: '×',
+      target: { atMost: 1.5 },
+      note: `check ${times[0]} + parser ${times[1]} µs, bare hash ${times[2]} + JSON.parse ${times[3]} µs, ${request.body.length} bytes`,
+    },
+    ...(reads === 1
+      ? []
+      : [
+          {
+            what: `${what}, against a body that is read twice`,
+            value: (verifying + parsing) / (bareHashing + reads * bareParsing),
+            unit: '×',
+          },
+        ]),
+  ];
+}
+
+/** The CPU time of one run of each function, in µs: medians of turns. */
+function cpuMicroseconds(functions: readonly (() => unknown)[]): number[] {
+  const samples = functions.map((run) => {
+    for (let count = 0; count < WARM_UP_RUNS; count += 1) run();
+    return { run, runs: Math.max(1, Math.round(TURN_MICROSECONDS / cpuOf(run, 200))), times: [] as number[] };
+  });
+  for (let turn = 0; turn < TURNS; turn += 1) {
+    for (const { run, runs, times } of samples) times.push(cpuOf(run, runs));
+  }
+  return samples.map(({ times }) => medianOf(times));
+}
+
+/** The CPU time of one of many runs, in µs. */
+function cpuOf(run: () => unknown, runs: number): number {
+  const before = process.cpuUsage();
+  for (let count = 0; count < runs; count += 1) run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / runs;
+}

@@ -1,0 +1,96 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { bodyAbout, recordOf } from '../../bench/batches.ts';
+import { sourceNamed } from '../../bench/callbacks.ts';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { type Bundle, bundle } from '../../local/bundle.ts';
+import { packageService } from '../../local/stack/package-service.ts';
+import { startConsumer } from '../support/consumer.ts';
+import { describeOnEngines } from '../support/engines.ts';
+import { freshLedger } from '../support/fresh-ledger.ts';
+import { meterOf } from '../support/write-units.ts';
+
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The largest zips, in bytes. What is loaded is what a start takes: see docs/performance.md. */
+const INGEST_ZIP_BYTES = 20_000;
+const CONSUMER_ZIP_BYTES = 90_000;
+const QUERY_ZIP_BYTES = 75_000;
+
+const INGEST = SAMPLE_SOURCES.map(({ name }) => name);
+
+/** Of these scopes the consumer and the read API use the SDK; `mnemonist` and `obliterator` come with it. */
+const SDK_PACKAGES = /^(@aws-sdk\/|@aws\/|@smithy\/|mnemonist$|obliterator$)/;
+
+describe('the packaged functions', () => {
+  let directory = '';
+  let packageFolder = '';
+  let names: string[] = [];
+  let bundles: ReadonlyMap<string, Bundle> = new Map();
+
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-budgets-'));
+    const environment = { PATH: process.env.PATH, HOME: tmpdir() };
+    packageFolder = await packageService(join(directory, 'service'), 'prod', environment);
+    const service = parse(await readFile(join(PROJECT, 'serverless.yml'), 'utf8'), { logLevel: 'error' });
+    names = Object.keys(service.functions);
+    bundles = new Map((await bundle(names, PROJECT)).map((one) => [one.name, one]));
+  });
+
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  const zipBytes = async (name: string): Promise<number> =>
+    (await stat(join(packageFolder, `${name}.zip`))).size;
+
+  test.each(INGEST)('the zip of %s is small', async (name) => {
+    expect(await zipBytes(name)).toBeLessThanOrEqual(INGEST_ZIP_BYTES);
+  });
+
+  test('so are those of the consumer and the read API', async () => {
+    expect(await zipBytes('consumer')).toBeLessThanOrEqual(CONSUMER_ZIP_BYTES);
+    expect(await zipBytes('query')).toBeLessThanOrEqual(QUERY_ZIP_BYTES);
+  });
+
+  test('a function that a vendor waits for has one package in it: the signer', () => {
+    expect(INGEST.map((name) => bundles.get(name)?.packages)).toEqual(INGEST.map(() => ['aws4']));
+  });
+
+  test('the other functions have the SDK, and none of its ways to find credentials', () => {
+    const others = names.filter((name) => !INGEST.includes(name));
+    expect(others).toEqual(expect.arrayContaining(['consumer', 'query']));
+    for (const name of others) {
+      const packages = bundles.get(name)?.packages ?? [];
+      expect(packages).toContain('@aws-sdk/client-dynamodb');
+      expect(packages.filter((one) => !SDK_PACKAGES.test(one))).toEqual([]);
+      expect(packages.filter((one) => one.includes('credential-provider'))).toEqual([]);
+    }
+  });
+});
+
+describeOnEngines('the calls of a new callback', (engine) => {
+  const UPDATE = 'UpdateItemCommand';
+  const PUT = 'PutItemCommand';
+
+  test.each([
+    ['rongcloud-recording', 'upload', 30, [UPDATE, UPDATE, PUT], 3],
+    ['rongcloud-recording', 'upload', 0, [UPDATE, UPDATE], 2],
+    ['tencent', 'screenshot', 30, [UPDATE, PUT], 2],
+    ['tencent', 'screenshot', 0, [UPDATE], 1],
+    // A snapshot tells of its task and of a picture.
+    ['zego', 'snapshot', 30, [UPDATE, UPDATE, UPDATE, PUT], 4],
+    ['zego', 'snapshot', 0, [UPDATE, UPDATE, UPDATE], 3],
+  ])('%s %s, history of %i days', async (sourceName, event, eventHistoryDays, commands, units) => {
+    const { tableName } = await freshLedger(engine);
+    const client = engine.connect();
+    const consumer = startConsumer({ client, tableName }, { eventHistoryDays, now: Date.now });
+    const meter = meterOf(client);
+    const record = recordOf(sourceNamed(sourceName), bodyAbout(sourceName, event, { task: 1 }));
+    expect(await consumer.consume(record)).toEqual([]);
+    expect(meter.read()).toMatchObject({ commands, table: units });
+    client.destroy();
+  });
+});
