@@ -65,7 +65,8 @@ describe('the packaged functions', () => {
     for (const name of others) {
       const packages = bundles.get(name)?.packages ?? [];
       expect(packages).toContain('@aws-sdk/client-dynamodb');
-      expect(packages.filter((one) => !SDK_PACKAGES.test(one))).toEqual([]);
+      // Draining sends to the queue as the functions that receive callbacks do.
+      expect(packages.filter((one) => !SDK_PACKAGES.test(one))).toEqual(name === 'drain' ? ['aws4'] : []);
       expect(packages.filter((one) => one.includes('credential-provider'))).toEqual([]);
     }
   });
