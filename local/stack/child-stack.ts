@@ -8,20 +8,27 @@ export interface ChildStack {
   url: string;
   /** Ends it; resolves when it is gone. */
   stop(): Promise<void>;
+  /** Ends it and all processes of its own at once (SIGKILL), without a chance to finish anything. */
+  kill(): Promise<void>;
 }
 
 /**
- * Starts the stack on a free port with its own data directory, its log lines in `logFile`. Rejects with what it
- * printed when it ends before it is ready.
+ * Starts the stack with its own data directory, its log lines in `logFile`, on a free port unless one is given.
+ * Rejects with what it printed when it ends before it is ready.
  */
-export async function startChildStack(dataDir: string, logFile: string): Promise<ChildStack> {
+export async function startChildStack(dataDir: string, logFile: string, port = 0): Promise<ChildStack> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
+    env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill('SIGTERM');
+    await ended;
+  };
+  const kill = async (): Promise<void> => {
+    // Once it is ready its functions and services are threads: there are no other processes.
+    child.kill('SIGKILL');
     await ended;
   };
   const logs = createWriteStream(logFile);
@@ -36,5 +43,5 @@ export async function startChildStack(dataDir: string, logFile: string): Promise
     });
     child.once('exit', () => reject(new Error(complaints.trim())));
   });
-  return { url, stop };
+  return { url, stop, kill };
 }
