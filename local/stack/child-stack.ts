@@ -6,17 +6,20 @@ import { fileURLToPath } from 'node:url';
 /** `npm start` as a process of its own. */
 export interface ChildStack {
   url: string;
-  /** Ends it, by default in order (SIGTERM); resolves when it is gone. */
+  /**
+   * Ends it, by default in order (SIGTERM); resolves when it is gone. Its functions and services are threads:
+   * SIGKILL leaves no process behind.
+   */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /**
- * Starts the stack on a free port with its own data directory, its log lines in `logFile`. Rejects with what it
- * printed when it ends before it is ready.
+ * Starts the stack with its own data directory, its log lines in `logFile`, on a free port unless one is given.
+ * Rejects with what it printed when it ends before it is ready.
  */
-export async function startChildStack(dataDir: string, logFile: string): Promise<ChildStack> {
+export async function startChildStack(dataDir: string, logFile: string, port = 0): Promise<ChildStack> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], {
-    env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
+    env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

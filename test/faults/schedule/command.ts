@@ -1,8 +1,8 @@
 /** `npm run test:faults`: callbacks under a seeded schedule of faults, and what the table says of them afterwards. */
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { createProgress } from '../../../local/demo/progress.ts';
 import { textTable } from '../../../local/demo/text-table.ts';
+import { numbersOf } from '../../support/number-options.ts';
 import { type Progress, runSchedule, type ScheduleReport } from './run.ts';
 
 const HELP = `Usage: npm run test:faults -- [--callbacks <number>] [--seed <number>]
@@ -19,10 +19,12 @@ Exit codes: 0 nothing is lost or different, 1 something is, 2 the command is wro
 /** How many of the keys that are wrong are shown. */
 const SHOWN = 10;
 
-process.exitCode = await main();
+// Threads that were killed must not keep the command from ending.
+process.exit(await main());
 
 async function main(): Promise<number> {
-  const options = optionsOf(process.argv.slice(2));
+  const defaults = { callbacks: 10_000, seed: randomInt(1, 1e9) };
+  const options = numbersOf(process.argv.slice(2), defaults, HELP);
   if (typeof options === 'number') return options;
   console.log(`Seed ${options.seed}`);
   const startedAt = performance.now();
@@ -40,36 +42,6 @@ async function main(): Promise<number> {
     wrong.length === 0 ? 'Right: the state is that of the calm run.' : `Wrong in ${wrong.length} places.`,
   );
   return wrong.length === 0 ? 0 : 1;
-}
-
-/** The options, or the exit code when there is nothing to run. */
-function optionsOf(args: string[]): { callbacks: number; seed: number } | number {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        callbacks: { type: 'string', default: '10000' },
-        seed: { type: 'string', default: String(randomInt(1e9)) },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-    if (values.help) {
-      console.log(HELP);
-      return 0;
-    }
-    return {
-      callbacks: wholeNumber('--callbacks', values.callbacks),
-      seed: wholeNumber('--seed', values.seed),
-    };
-  } catch (error) {
-    console.error(`${(error as Error).message}\nSee: npm run test:faults -- --help`);
-    return 2;
-  }
-}
-
-function wholeNumber(name: string, text: string): number {
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new Error(`${name} takes a whole number, not "${text}"`);
-  return Number(text);
 }
 
 function progressOnTerminal(): Progress {

@@ -4,20 +4,20 @@ import type { Fault, ProxiedRequest } from '../../support/fault-proxy.ts';
 /** What the schedule has planned for a request. `crash` ends the consumer before or after the request is done. */
 export type PlannedFault = Fault | 'crash before' | 'crash after';
 
-/** The kinds of faults, and how many of a thousand requests meet one. */
-const PER_THOUSAND: readonly [kind: Exclude<PlannedFault, object> | 'delay', share: number][] = [
-  ['throttle', 8],
-  ['throughput', 6],
-  ['500', 12],
-  ['503', 12],
-  ['drop before', 14],
-  ['drop after', 14],
-  ['half answer', 12],
-  ['delay', 20],
-  ['stall before', 1],
-  ['stall after', 1],
-  ['crash before', 2],
-  ['crash after', 2],
+/** The kinds of faults, and how many of ten thousand requests meet one. A death costs the most: all that is under way. */
+const PER_TEN_THOUSAND: readonly [kind: Exclude<PlannedFault, object> | 'delay', share: number][] = [
+  ['throttle', 80],
+  ['throughput', 60],
+  ['500', 120],
+  ['503', 120],
+  ['drop before', 140],
+  ['drop after', 140],
+  ['half answer', 120],
+  ['delay', 200],
+  ['stall before', 10],
+  ['stall after', 10],
+  ['crash before', 8],
+  ['crash after', 8],
 ];
 
 /** The most attempts in a row that a fault lasts for: an SDK's call has four, so that some calls fail. */
@@ -58,9 +58,9 @@ export function createFaultSchedule(seed: number, consumer: string): FaultSchedu
   return schedule;
 }
 
-function kindOf(number: number): (typeof PER_THOUSAND)[number][0] | undefined {
-  let rest = number % 1000;
-  for (const [kind, share] of PER_THOUSAND) {
+function kindOf(number: number): (typeof PER_TEN_THOUSAND)[number][0] | undefined {
+  let rest = number % 10_000;
+  for (const [kind, share] of PER_TEN_THOUSAND) {
     if (rest < share) return kind;
     rest -= share;
   }
