@@ -13,6 +13,9 @@ import type { SecretsByVendor } from '../../local/signed-sample.ts';
 import { type ChildStack, startChildStack } from '../../local/stack/child-stack.ts';
 import { type StackClient, stackClient } from './stack-client.ts';
 
+/** A test that starts stacks of its own takes long on a machine that is busy with others, in ms. */
+export const OWN_STACK_TIMEOUT_MS = 240_000;
+
 /** A stack that belongs to one test, which may break it. */
 export interface OwnStack {
   url: string;
