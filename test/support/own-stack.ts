@@ -45,6 +45,7 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-own-'));
   const logFiles: string[] = [];
   let running: { stack: ChildStack; client: StackClient } | undefined;
+  let starting: Promise<ChildStack> | undefined;
 
   const current = () => {
     if (running === undefined) throw new Error('the stack does not run');
@@ -65,7 +66,8 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
     },
     async start() {
       const logFile = join(directory, `functions-${logFiles.length}.log`);
-      const stack = await startChildStack(join(directory, 'data'), logFile);
+      starting = startChildStack(join(directory, 'data'), logFile);
+      const stack = await starting;
       logFiles.push(logFile);
       running = { stack, client: stackClient(stack.url, logFile) };
     },
@@ -84,6 +86,8 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
       client.destroy();
     },
     async dispose() {
+      // A test whose time is up may leave a stack that is still starting.
+      await starting?.catch(() => undefined);
       await running?.stack.stop();
       await rm(directory, { recursive: true, force: true });
     },
