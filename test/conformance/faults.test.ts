@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
 import { type Life, lifeOf, SOURCE_OF_EACH_VENDOR } from '../support/lives.ts';
-import { type OwnStack, startOwnStack } from '../support/own-stack.ts';
+import { OWN_STACK_TIMEOUT_MS, type OwnStack, startOwnStack } from '../support/own-stack.ts';
 import { quarantinedWhen } from '../support/quarantine-queue.ts';
 import { sample, sourceNamed } from '../support/stack-client.ts';
+
+vi.setConfig({ testTimeout: OWN_STACK_TIMEOUT_MS, hookTimeout: OWN_STACK_TIMEOUT_MS });
 
 let stack: OwnStack;
 
@@ -13,10 +16,14 @@ beforeEach(async () => {
 
 afterEach(() => stack.dispose());
 
-async function deliver({ source, callbacks }: Life): Promise<void> {
-  for (const callback of callbacks) {
-    expect(await stack.client.post(source, callback)).toMatchObject({ status: 200 });
-  }
+/** Sends a callback as vendors do, again until it is acknowledged. */
+async function deliver(source: SampleSource, callback: SignedCallback): Promise<void> {
+  const status = async () => (await stack.client.post(source, callback)).status;
+  await expect.poll(status, { timeout: 30_000 }).toBe(200);
+}
+
+async function deliverAll({ source, callbacks }: Life): Promise<void> {
+  for (const callback of callbacks) await deliver(source, callback);
 }
 
 function wholeLife(life: Life) {
@@ -31,7 +38,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
   async (signal) => {
     const lives = SOURCE_OF_EACH_VENDOR.map((source) => lifeOf(source));
     await stack.deleteTable();
-    for (const life of lives) await deliver(life);
+    for (const life of lives) await deliverAll(life);
     const [first] = lives;
     const { url } = stack;
     await stack.stop(signal);
@@ -42,9 +49,9 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     await stack.stop(signal);
     await stack.start();
     for (const [index, life] of lives.entries()) {
-      await deliver(life);
+      await deliverAll(life);
       const consumed = await stack.client.consumedWhen(life.id, life.callbacks.length);
-      expect(consumed.map(({ verdict }) => verdict)).toEqual(life.callbacks.map(() => 'duplicate'));
+      expect(new Set(consumed.map(({ verdict }) => verdict))).toEqual(new Set(['duplicate']));
       expect((await stack.client.request(life.path)).text).toBe(answers[index]?.text);
     }
   },
@@ -52,13 +59,13 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
 
 test('partial processing: a receiver that dies in the middle of a callback applies all of it, once', async () => {
   const zego = sourceNamed('zego');
-  const [taskId, pictures] = [randomUUID(), 500];
+  const [taskId, pictures] = [randomUUID(), 300];
   const list = Array.from({ length: pictures }, (_, index) => ({ url: `https://a.example/${index}.jpg` }));
   const set = new Map([
     ['task_id', taskId],
     ['snapshot_pic_list', JSON.stringify(list)],
   ]);
-  expect((await stack.client.post(zego, sample(zego, 'snapshot', { set }))).status).toBe(200);
+  await deliver(zego, sample(zego, 'snapshot', { set }));
   const path = `/tasks/zego/${zego.appId}/${taskId}?events=true&limit=500`;
   await stack.client.readWhen(path, ({ body }) => expect(body.files).not.toHaveLength(0));
   await stack.stop('SIGKILL');
@@ -85,12 +92,9 @@ test('partial processing: one callback that fails neither holds up the others of
     callbacks.map((callback) => ({ source, callback })),
   );
   callbacks.splice(callbacks.length / 2, 0, { source: tencent, callback: failing });
-  const answers = await Promise.all(
-    callbacks.map(({ source, callback }) => stack.client.post(source, callback)),
-  );
-  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  await Promise.all(callbacks.map(({ source, callback }) => deliver(source, callback)));
   await Promise.all(lives.map(wholeLife));
-  await expect.poll(() => stack.client.linesWith('"message":"retry"')).toHaveLength(1);
+  await expect.poll(() => stack.client.linesWith('"message":"retry"'), { timeout: 30_000 }).not.toEqual([]);
 
   await stack.stop('SIGTERM');
   await stack.start();

@@ -13,6 +13,9 @@ import type { SecretsByVendor } from '../../local/signed-sample.ts';
 import { type ChildStack, startChildStack } from '../../local/stack/child-stack.ts';
 import { type StackClient, stackClient } from './stack-client.ts';
 
+/** A test that starts stacks of its own takes long on a machine that is busy with others, in ms. */
+export const OWN_STACK_TIMEOUT_MS = 240_000;
+
 /** A stack that belongs to one test, which may break it. */
 export interface OwnStack {
   url: string;
@@ -42,6 +45,7 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-own-'));
   const logFiles: string[] = [];
   let running: { stack: ChildStack; client: StackClient } | undefined;
+  let starting: Promise<ChildStack> | undefined;
 
   const current = () => {
     if (running === undefined) throw new Error('the stack does not run');
@@ -62,7 +66,8 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
     },
     async start() {
       const logFile = join(directory, `functions-${logFiles.length}.log`);
-      const stack = await startChildStack(join(directory, 'data'), logFile);
+      starting = startChildStack(join(directory, 'data'), logFile);
+      const stack = await starting;
       logFiles.push(logFile);
       running = { stack, client: stackClient(stack.url, logFile) };
     },
@@ -81,6 +86,8 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
       client.destroy();
     },
     async dispose() {
+      // A test whose time is up may leave a stack that is still starting.
+      await starting?.catch(() => undefined);
       await running?.stack.stop();
       await rm(directory, { recursive: true, force: true });
     },
