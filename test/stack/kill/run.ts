@@ -71,7 +71,7 @@ export async function runKills(
     for (let round = 1; round <= kills; round++) {
       const stack = await start(round);
       const answers = FEWEST_ANSWERS + Math.floor(random() * (MOST_ANSWERS - FEWEST_ANSWERS));
-      await sender.sendUntilGone(stack, answers, stack.kill);
+      await sender.sendUntilGone(stack, answers, () => stack.stop('SIGKILL'));
       log(`kill ${round} of ${kills}: ${sender.sent.length} callbacks sent`);
       // Every other time it comes back where it was.
       port = round % 2 === 0 ? 0 : Number(new URL(stack.url).port);
