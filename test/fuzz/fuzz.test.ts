@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { HANDLERS, runCampaign } from './campaign.ts';
 import type { Report } from './report.ts';
 
-const REQUESTS = 300;
+const REQUESTS = 200;
 
 /** Another seed finds other things; this one stays, so that a change that fails here is the cause. */
 const SEED = 1;

@@ -97,4 +97,7 @@ async function main(args: string[]): Promise<number> {
   return reports.some(({ failureCount }) => failureCount > 0) ? 1 : 0;
 }
 
+// To end by a signal would leave the folders of the engines behind.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
 process.exitCode = await main(process.argv.slice(2));
