@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -38,7 +38,9 @@ export interface Campaign {
 
 /** Packages the service and fuzzes its handlers as they are deployed. Never throws for what a handler does. */
 export async function runCampaign(campaign: Campaign): Promise<Report[]> {
-  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-fuzz-'));
+  const directory = mkdtempSync(join(tmpdir(), 'rtc-callbacks-fuzz-'));
+  const cleanUp = () => rmSync(directory, { recursive: true, force: true });
+  process.once('exit', cleanUp);
   try {
     const environment = { ...process.env, CALLBACK_SECRETS: callbackSecrets() };
     const template = await loadTemplate(join(directory, 'service'), NO_PORT, environment);
@@ -48,7 +50,8 @@ export async function runCampaign(campaign: Campaign): Promise<Report[]> {
     });
     return campaign.handlers.map((handler) => reports.get(handler) as Report);
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    process.off('exit', cleanUp);
+    cleanUp();
   }
 }
 

@@ -71,8 +71,8 @@ function showFailures({ seed, requests }: Campaign, { handler, failures, failure
   for (const { index, reason, request } of failures) {
     console.log(`\n${handler}${index === undefined ? '' : ` ${index}`}: ${reason}`);
     if (request !== undefined) console.log(`  ${request}`);
-    const again = index === undefined ? `--requests ${requests}` : `--only ${index}`;
-    console.log(`  again: npm run fuzz -- --seed ${seed} ${again} ${handler}`);
+    const only = index === undefined ? '' : ` --only ${index}`;
+    console.log(`  again: npm run fuzz -- --seed ${seed} --requests ${requests}${only} ${handler}`);
   }
   if (failureCount > failures.length)
     console.log(`\n${handler}: ${failureCount - failures.length} more failures`);
@@ -96,5 +96,8 @@ async function main(args: string[]): Promise<number> {
   for (const report of reports) showFailures(campaign, report);
   return reports.some(({ failureCount }) => failureCount > 0) ? 1 : 0;
 }
+
+// To end by a signal would leave the folders of the engines behind.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 process.exitCode = await main(process.argv.slice(2));

@@ -26,14 +26,12 @@ export interface HandlerSettings extends Extent {
 export type HandlerNews = { done: number } | { report: Report };
 
 process.once('message', async (settings: HandlerSettings) => {
-  try {
-    tell({ report: await fuzz(settings) });
-  } catch (error) {
-    const report = emptyReport(settings.handler);
-    fail(report, `cannot be fuzzed: ${(error as Error).stack}`);
-    tell({ report });
-  }
-  process.disconnect();
+  const report = await fuzz(settings).catch((error: Error) => {
+    const failed = emptyReport(settings.handler);
+    fail(failed, `cannot be fuzzed: ${error.stack}`);
+    return failed;
+  });
+  process.send?.({ report } satisfies HandlerNews, () => process.disconnect());
 });
 
 // Nobody is left to be told when the process that started this one has ended.
@@ -53,9 +51,8 @@ async function fuzz(settings: HandlerSettings): Promise<Report> {
     queueName: (logicalId) => queues[logicalId]?.QueueName ?? '',
   };
   const rejections = watchRejections();
-  return runAll(handler, await runOf(handler, world, settings), settings, rejections, (done) =>
-    tell({ done }),
-  );
+  const progress = (done: number) => process.send?.({ done } satisfies HandlerNews);
+  return runAll(handler, await runOf(handler, world, settings), settings, rejections, progress);
 }
 
 /** The stack that the environment names has one port for everything, and is not running. */
@@ -73,8 +70,4 @@ async function runOf(handler: string, world: World, { requests }: Extent): Promi
   const source = SAMPLE_SOURCES.find(({ name }) => name === handler);
   if (source === undefined) throw new Error(`No requests are known for the handler "${handler}".`);
   return ingestRun(world, source);
-}
-
-function tell(news: HandlerNews): void {
-  process.send?.(news);
 }
