@@ -166,6 +166,9 @@ async function ingestUsage(
       if (status !== 200) throw new Error(`${name} answered ${status}.`);
       ingestLogBytes += Buffer.byteLength(log) / callbacks.length;
       const { body } = (await (await fetch(queue)).json()) as { body: string };
+      // Without its group the message would cost less, and the queue would not be fair.
+      if (JSON.parse(body).MessageGroupId !== source.appId)
+        throw new Error(`A message of ${name} has no group.`);
       sendBytes += Buffer.byteLength(body) / callbacks.length;
     }
     const warm = warmFunction(runnable);

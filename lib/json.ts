@@ -5,10 +5,14 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 /**
- * Sixteen digits, the fewest that a double may not hold exactly, where a number may begin: after any other character
- * they are inside a string. Most long runs of digits are ids inside strings and URLs, and keep the native parser's speed.
+ * Sixteen digits, the fewest that a double may not hold exactly, where a number may begin inside a document: after any
+ * other character they are inside a string. Most long runs of digits are ids inside strings and URLs, and keep the
+ * native parser's speed. (In one expression with the next one, the search is five times as slow.)
  */
-const MAY_LOSE_DIGITS = /^-?\d{16}|[:,[\s]-?\d{16}/;
+const MAY_LOSE_DIGITS = /[:,[\s]-?\d{16}/;
+
+/** A document that is nothing but such a number. */
+const LONG_NUMBER = /^-?\d{16}/;
 
 /**
  * Parses JSON without losing digits: an integer that a double cannot hold becomes a string of its decimal
@@ -17,7 +21,8 @@ const MAY_LOSE_DIGITS = /^-?\d{16}|[:,[\s]-?\d{16}/;
  */
 export function parseJson(text: string): Json | undefined {
   try {
-    return MAY_LOSE_DIGITS.test(text) ? JSON.parse(text, keepDigits) : JSON.parse(text);
+    const mayLoseDigits = MAY_LOSE_DIGITS.test(text) || LONG_NUMBER.test(text);
+    return mayLoseDigits ? JSON.parse(text, keepDigits) : JSON.parse(text);
   } catch {
     return undefined;
   }
