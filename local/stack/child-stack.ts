@@ -11,11 +11,16 @@ export interface ChildStack {
 }
 
 /**
- * Starts the stack on a free port with its own data directory, its log lines in `logFile`. Rejects with what it
+ * Starts the stack on a free port with its own data directory, its log lines in `logFile`, and the arguments of
+ * `npm start` that are given. Rejects with what it
  * printed when it ends before it is ready.
  */
-export async function startChildStack(dataDir: string, logFile: string): Promise<ChildStack> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], {
+export async function startChildStack(
+  dataDir: string,
+  logFile: string,
+  args: readonly string[] = [],
+): Promise<ChildStack> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url)), ...args], {
     env: { ...process.env, PORT: '0', DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -21,6 +21,7 @@ export async function bundledFunction(
     region: 'us-east-1',
     routes: [],
     queueSources: [],
+    streamSources: [],
     schedules: [],
   });
 }
