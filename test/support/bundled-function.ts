@@ -8,6 +8,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 export async function bundledFunction(
   name: string,
   environment: Record<string, string>,
+  timeoutSeconds = 60,
 ): Promise<FunctionRuntime> {
   const [built] = await bundle([name], PROJECT);
   return createFunctionRuntime({
@@ -16,7 +17,7 @@ export async function bundledFunction(
     file: built?.file ?? '',
     exportName: 'handler',
     environment: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...environment },
-    timeoutSeconds: 60,
+    timeoutSeconds,
     memorySizeMb: 512,
     region: 'us-east-1',
     routes: [],
