@@ -15,12 +15,16 @@ function queueMetric(queue, name) {
 }
 
 function functionErrors(logicalId) {
+  return { ...functionMetric(logicalId, 'Errors'), Statistic: 'Sum', Period: 300 };
+}
+
+function functionMetric(logicalId, name) {
   return {
     Namespace: 'AWS/Lambda',
-    MetricName: 'Errors',
+    MetricName: name,
     Dimensions: [{ Name: 'FunctionName', Value: reference(logicalId) }],
-    Statistic: 'Sum',
-    Period: 300,
+    Statistic: 'Maximum',
+    Period: 60,
   };
 }
 
@@ -62,6 +66,28 @@ module.exports = {
       'consumer-errors',
       'The consumer does not load, runs out of memory or out of time.',
       functionErrors('ConsumerLambdaFunction'),
+    ),
+    ChangeAgeAlarm: alarm(
+      'change-age',
+      'Changes have waited for more than five minutes to get on the event bus.',
+      functionMetric('ChangesLambdaFunction', 'IteratorAge'),
+      { threshold: 300_000, periods: 3 },
+    ),
+    ChangeFailureAlarm: alarm(
+      'change-failures',
+      'Changes did not get on the event bus for twelve hours; the stream still has them for as long.',
+      queueMetric('ChangeFailureQueue', MESSAGES),
+    ),
+    ChangeLostAlarm: alarm('changes-lost', 'A change could not be told as an event.', {
+      Namespace: NAMESPACE,
+      MetricName: 'changesLost',
+      Statistic: 'Sum',
+      Period: 60,
+    }),
+    WebhookAlarm: alarm(
+      'webhook-dead-letters',
+      'The receiver of the webhook has not taken an event for 30 hours.',
+      queueMetric('WebhookDeadLetterQueue', MESSAGES),
     ),
   },
   Outputs: { AlarmTopicArn: { Value: reference('AlarmTopic') } },

@@ -21,7 +21,7 @@ const FIRST_PAUSE_MS = 40;
 
 /** A call of an AWS service's JSON protocol. */
 export interface AwsCall {
-  service: 'sqs' | 'ssm' | 'dynamodb';
+  service: 'sqs' | 'ssm' | 'dynamodb' | 'events';
   /** The value of `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */
   target: string;
   protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';

@@ -1,10 +1,11 @@
+import type { Vendor } from '../types/index.d.ts';
 import type { Json } from './json.ts';
 import type { Observation, TaskKind } from './ledger/observation.ts';
 
 /** The vendors, by the names that routes, secrets and the read API use. */
-export const VENDORS = ['rongcloud', 'tencent', 'zego'] as const;
+export const VENDORS = ['rongcloud', 'tencent', 'zego'] as const satisfies readonly Vendor[];
 
-export type Vendor = (typeof VENDORS)[number];
+export type { Vendor };
 
 /** One HTTP request as every part behind the gateway edge sees it. */
 export interface CallbackRequest {

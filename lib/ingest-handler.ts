@@ -5,7 +5,7 @@ import { type GatewayEvent, type GatewayResult, type RestEvent, requestOf, resul
 import { type IngestSource, ingest } from './ingest.ts';
 import { ingestSettings } from './ingest-settings.ts';
 import { createLog } from './log.ts';
-import { queueSender } from './queue.ts';
+import { endpointBesideQueue, queueSender } from './queue.ts';
 import { createSecretStore, type ReadSecrets, readParameter, readVariable } from './secrets.ts';
 import { createEnvelopeStore } from './store.ts';
 import { tableWriter } from './table-writer.ts';
@@ -21,7 +21,9 @@ export function createIngestHandler(
 ): (event: GatewayEvent | RestEvent, context?: Context) => Promise<GatewayResult> {
   const region = required(environment, 'AWS_REGION');
   const send = queueSender(required(environment, 'QUEUE_URL'), region, environment.AWS_ENDPOINT_URL_SQS);
-  const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(environment, 'dynamodb');
+  const tableEndpoint =
+    environment.AWS_ENDPOINT_URL_DYNAMODB ??
+    endpointBesideQueue(required(environment, 'QUEUE_URL'), 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
   const services = {
     secrets: createSecretStore(secretsReader(source.vendor, region, environment)),
@@ -37,11 +39,7 @@ export function createIngestHandler(
 function secretsReader(vendor: Vendor, region: string, environment: Environment): ReadSecrets {
   const variable = environment.CALLBACK_SECRETS;
   if (variable) return readVariable(variable, vendor);
-  const endpoint = environment.AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(environment, 'ssm');
+  const endpoint =
+    environment.AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(required(environment, 'QUEUE_URL'), 'ssm');
   return readParameter(required(environment, 'SECRETS_PARAMETER'), region, endpoint);
-}
-
-/** The endpoint of a service in the partition of the queue's URL: China has a domain of its own. */
-function endpointBesideQueue(environment: Environment, service: string): string {
-  return new URL('/', required(environment, 'QUEUE_URL')).href.replace('//sqs.', `//${service}.`);
 }

@@ -42,3 +42,28 @@ function messageIdOf(answer: AwsAnswer): SendResult {
     ? { ok: false, reason: 'answer without MessageId' }
     : { ok: true, messageId };
 }
+
+/** Lets a received message reappear after so many seconds, before `deadline`, Unix time in ms. Never throws. */
+export type DelayMessage = (receiptHandle: string, seconds: number, deadline: number) => Promise<AwsAnswer>;
+
+/**
+ * Delays messages with one `ChangeMessageVisibility` call each.
+ * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ChangeMessageVisibility.html
+ */
+export function messageDelayer(queueUrl: string, region: string, endpoint?: string): DelayMessage {
+  return (ReceiptHandle, VisibilityTimeout, deadline) =>
+    callAws({
+      service: 'sqs',
+      target: 'AmazonSQS.ChangeMessageVisibility',
+      protocol: 'application/x-amz-json-1.0',
+      endpoint: endpoint ?? new URL('/', queueUrl).href,
+      region,
+      body: JSON.stringify({ QueueUrl: queueUrl, ReceiptHandle, VisibilityTimeout }),
+      deadline,
+    });
+}
+
+/** The endpoint of a service in the region and partition of a queue's URL: China has a domain of its own. */
+export function endpointBesideQueue(queueUrl: string, service: string): string {
+  return new URL('/', queueUrl).href.replace('//sqs.', `//${service}.`);
+}

@@ -1,6 +1,9 @@
 /** `npm start`: the whole stack on this machine. */
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { webhookKeys } from '../lib/webhook/signature.ts';
+import { changeLine } from './stack/change-line.ts';
 import { type Stack, startStack } from './stack/stack.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -10,22 +13,27 @@ const SAME_SIGNAL_MS = 300;
 
 const PARENT_POLL_MS = 200;
 
-const HELP = `Usage: npm start
+const HELP = `Usage: npm start [-- --forward <url> [--forward-secret whsec_<base64>]]
 
 Runs the whole service on this machine, without an AWS account and without a network: the gateway with the
 routes of serverless.yml, the functions as they are deployed, an SQS and a DynamoDB. Prints
-"ready http://127.0.0.1:<port>" when it can serve. The functions' log lines go to the standard output,
-everything else to the standard error.
+"ready http://127.0.0.1:<port>" when it can serve. The functions' log lines and every change of a task, file or
+room ("message":"change") go to the standard output, everything else to the standard error.
+
+  --forward <url>            posts every change there too, again later when it is not answered with 2xx
+  --forward-secret <secret>  signs what is posted, as Standard Webhooks says
 
 Environment:
   PORT              where to listen on 127.0.0.1; 0 takes a free port (default: 3000)
   DATA_DIR          the folder for queues and table, which survive a restart (default: .local)
   CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
+  FORWARD_URL, FORWARD_SECRET  the same as --forward and --forward-secret
   and what serverless.yml refers to as \${env:...} for the stage "local"
 
 Beside the routes, which are listed once it is ready:
   POST /aws/sqs        the SQS protocol, for any AWS client with this endpoint
   POST /aws/dynamodb   the DynamoDB protocol, likewise
+  POST /aws/events     PutEvents of EventBridge, likewise
 
 Ctrl-C or SIGTERM finishes what is at work and ends; a second one ends at once.
 `;
@@ -38,12 +46,13 @@ if (process.argv.slice(2).some((argument) => argument === '--help' || argument =
 
 async function main(): Promise<void> {
   try {
+    const environment = forwarding(process.argv.slice(2));
     const port = portOf(process.env.PORT);
     const dataDir = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(PROJECT, '.local');
     let stack: Stack | undefined;
     // Until it is ready the stack has promised nothing that it would have to finish.
     stopWhenAsked(async () => stack?.stop());
-    stack = await startStack({ port, dataDir, log });
+    stack = await startStack({ port, dataDir, environment, log, onEvent: printChange });
     process.stdout.write(`ready ${stack.url}\n`);
     log(describe(stack));
   } catch (error) {
@@ -59,6 +68,25 @@ function portOf(value: string | undefined): number {
     throw new Error(`PORT must be a number from 0 to 65535, not "${value}".`);
   }
   return port;
+}
+
+/** The variables that say where changes are posted to. Throws on an argument that cannot be used. */
+function forwarding(args: string[]): Record<string, string> {
+  const { values } = parseArgs({
+    args,
+    options: { forward: { type: 'string' }, 'forward-secret': { type: 'string' } },
+  });
+  const { FORWARD_URL = '', FORWARD_SECRET = '' } = process.env;
+  const { forward: url = FORWARD_URL, 'forward-secret': secret = FORWARD_SECRET } = values;
+  if (url !== '' && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new Error(`--forward takes an http or https URL, not "${url}".`);
+  const keys = secret === '' ? undefined : webhookKeys(secret);
+  if (keys?.ok === false) throw new Error(`--forward-secret: ${keys.reason}.`);
+  return { FORWARD_URL: url, FORWARD_SECRET: secret };
+}
+
+function printChange(event: unknown): void {
+  process.stdout.write(`${changeLine(event, Date.now())}\n`);
 }
 
 function stopWhenAsked(stop: () => Promise<void>): void {

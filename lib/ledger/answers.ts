@@ -1,51 +1,6 @@
-import type { Vendor } from '../callback.ts';
-import type { Json, JsonObject } from '../json.ts';
-import type { FileDetails, TaskContext, TaskKind } from './observation.ts';
+import type { Json } from '../json.ts';
 
-/** A recording task or screenshot session. Times are ISO 8601 UTC with milliseconds. */
-export interface Task extends Omit<TaskContext, 'kind'> {
-  vendor: Vendor;
-  appId: string;
-  taskId: string;
-  /** Absent while only events are known that do not tell. */
-  kind?: TaskKind | undefined;
-  status: 'started' | 'ended' | 'failed' | 'unknown';
-  startedAt?: string | undefined;
-  endedAt?: string | undefined;
-  code?: number | string | undefined;
-  message?: string | undefined;
-  config?: JsonObject | undefined;
-  /** The highest risk that moderation has found, as the vendor names it. */
-  riskLevel?: string | undefined;
-}
-
-/** One recording file or picture of a task. */
-export interface File extends FileDetails {
-  vendor: Vendor;
-  appId: string;
-  taskId: string;
-  name: string;
-  status: 'recording' | 'closed' | 'uploaded' | 'upload_failed' | 'lost';
-  code?: number | string | undefined;
-  message?: string | undefined;
-  uploadedAt?: string | undefined;
-  failedAt?: string | undefined;
-  /** When the vendor deletes the file unless the upload succeeds; absent where it does not say. */
-  purgeAt?: string | undefined;
-  lastEventAt: string;
-}
-
-/** A room, as its own events tell of it. */
-export interface Room {
-  vendor: Vendor;
-  appId: string;
-  roomId: string;
-  status: 'open' | 'closed' | 'unknown';
-  sessionId?: string | undefined;
-  openedAt?: string | undefined;
-  closedAt?: string | undefined;
-  lastEventAt?: string | undefined;
-}
+export type { File, FileFate, Room, Task } from '../../types/index.d.ts';
 
 /** A raw callback from the history. */
 export interface HistoryEvent {

@@ -1,7 +1,7 @@
+import type { FileDetails, TaskContext, TaskKind } from '../../types/index.d.ts';
 import type { JsonObject } from '../json.ts';
 
-/** What a task is; see the read API. */
-export type TaskKind = 'recording' | 'screenshot' | 'live' | 'player' | 'moderation' | 'room';
+export type { FileDetails, TaskContext, TaskKind };
 
 /** What one callback tells of one facet of a task, a file or a room. */
 export type Observation = TaskObservation | FileObservation | RoomObservation;
@@ -57,44 +57,16 @@ interface Retention {
   retentionMs?: number | undefined;
 }
 
-/** What is known of the task, repeated in every facet so that no callback depends on another's arrival. */
-export interface TaskContext {
-  kind: TaskKind;
-  roomId?: string | undefined;
-  sessionId?: string | undefined;
-  userId?: string | undefined;
-  mode?: number | undefined;
-  extra?: string | undefined;
-}
-
 /** What the vendor answered: its status code as it came, and its text. */
 export interface Outcome {
   code?: number | string | undefined;
   message?: string | undefined;
 }
 
-/** What callbacks tell of a file besides its fate. */
-export interface FileDetails {
-  url?: string | undefined;
-  sizeBytes?: number | undefined;
-  durationMs?: number | undefined;
-  resolution?: string | undefined;
-  /** The user in it. */
-  userId?: string | undefined;
-  /** `audio`, `video` or `audio_video`. */
-  trackType?: string | undefined;
-  /** The stream of the user: `main`, `aux` or `mix`. */
-  mediaId?: string | undefined;
-  /** The id of the file at the vendor's video-on-demand service. */
-  vodFileId?: string | undefined;
-  /** When its content begins and ends, ISO 8601. */
-  beginsAt?: string | undefined;
-  endsAt?: string | undefined;
-}
-
 /** The value of a task's `start` or `end`. */
 export interface TaskFacet extends Outcome {
   status: 'started' | 'ended' | 'failed';
+  /** Repeated in every facet, so that no callback depends on another's arrival. */
   task: TaskContext;
   config?: JsonObject | undefined;
   /** The file that the callback names along with the task. */

@@ -14,11 +14,15 @@ export interface ChildStack {
 }
 
 /**
- * Starts the stack with its own data directory, its log lines in `logFile`, on a free port unless one is given.
- * Rejects with what it printed when it ends before it is ready.
+ * Starts the stack with its own data directory, its log lines in `logFile`, on a free port unless one is given, with
+ * these further arguments of `npm start`. Rejects with what it printed when it ends before it is ready.
  */
-export async function startChildStack(dataDir: string, logFile: string, port = 0): Promise<ChildStack> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url))], {
+export async function startChildStack(
+  dataDir: string,
+  logFile: string,
+  { port = 0, args = [] }: { port?: number; args?: readonly string[] } = {},
+): Promise<ChildStack> {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url)), ...args], {
     env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

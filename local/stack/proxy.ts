@@ -7,7 +7,15 @@ export interface Upstream {
   origin: string;
   /** Changes the answers to the operations that it names. */
   rewrite?: { operations: readonly string[]; body(answer: string): string };
+  /** Is asked instead of the upstream, and asks that itself once; for what has to be done before and after. */
+  around?: (request: UpstreamRequest, body: Buffer, ask: Ask) => Promise<IncomingMessage>;
 }
+
+/** What an upstream is told of a request besides its body. */
+export type UpstreamRequest = Pick<IncomingMessage, 'method' | 'headers'>;
+
+/** Sends a request, whose body was read before, to the upstream's root. Rejects when it cannot be reached. */
+export type Ask = (request: UpstreamRequest, body: Buffer) => Promise<IncomingMessage>;
 
 /** Passes requests on, over kept connections. */
 export interface ServiceProxy {
@@ -18,8 +26,7 @@ export interface ServiceProxy {
 
 /** The connections to an upstream, which are kept. */
 export interface UpstreamConnections {
-  /** Sends a request, whose body was read before, to the upstream's root. Rejects when it cannot be reached. */
-  ask(request: IncomingMessage, body: Buffer): Promise<IncomingMessage>;
+  ask: Ask;
   close(): void;
 }
 
@@ -46,7 +53,7 @@ export function connectUpstream(origin: string): UpstreamConnections {
 }
 
 /** The operation of a request in an AWS service's JSON protocol, such as `SendMessage`; empty when it names none. */
-export function operationOf(request: IncomingMessage): string {
+export function operationOf(request: UpstreamRequest): string {
   return (
     String(request.headers['x-amz-target'] ?? '')
       .split('.')
@@ -63,6 +70,8 @@ export function answerHeaders(answer: IncomingMessage): IncomingMessage['headers
 /** Creates the proxy of one upstream. */
 export function createServiceProxy(upstream: Upstream): ServiceProxy {
   const connections = connectUpstream(upstream.origin);
+  const answerTo: Ask = (request, body) =>
+    upstream.around?.(request, body, connections.ask) ?? connections.ask(request, body);
   return {
     async forward(request, response) {
       // A client that goes away must not take the upstream's request with it: dynalite throws when a request
@@ -70,7 +79,7 @@ export function createServiceProxy(upstream: Upstream): ServiceProxy {
       const body = await buffer(request);
       let answer: IncomingMessage;
       try {
-        answer = await connections.ask(request, body);
+        answer = await answerTo(request, body);
       } catch (error) {
         response.writeHead(502).end(String(error));
         return;

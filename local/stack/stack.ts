@@ -1,17 +1,21 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SQSClient } from '@aws-sdk/client-sqs';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { openDataDirectory } from './data-directory.ts';
 import { startDynamodb, startSqs } from './embedded.ts';
+import { createEventBus } from './event-bus.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
 import { openGateway } from './gateway.ts';
 import { startPoller } from './poller.ts';
-import { createServiceProxy } from './proxy.ts';
+import { createServiceProxy, type Upstream } from './proxy.ts';
 import { createQueue, createTable } from './resources.ts';
 import { startSchedule } from './schedule.ts';
+import { type StreamPoller, startStreamPoller } from './stream-poller.ts';
+import { tableStream } from './table-stream.ts';
 import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Template } from './template.ts';
 
 const SQS_PREFIX = '/aws/sqs';
 const DYNAMODB_PREFIX = '/aws/dynamodb';
+const EVENTS_PREFIX = '/aws/events';
 
 /** Nobody checks them. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -26,6 +30,8 @@ export interface StackOptions {
   environment?: Record<string, string>;
   /** Gets progress, and why functions failed. */
   log?: (line: string) => void;
+  /** Gets every event that reaches the event bus. */
+  onEvent?: (event: unknown) => void;
 }
 
 /** A running stack. */
@@ -49,7 +55,7 @@ export interface Stack {
  * and event source mappings. Nothing is left running when it throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { log = () => {} } = options;
+  const { log = () => {}, onEvent = () => {} } = options;
   const cleanups: (() => unknown)[] = [];
   const cleanUp = async () => {
     const errors: unknown[] = [];
@@ -76,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanups.push(gateway.close);
     log(`listening on ${gateway.url}, packaging the service`);
 
+    let around: Upstream['around'];
     const services = startServices();
     const [template] = await settled([
       loadTemplate(data.path('service'), gateway.port, { ...process.env, ...options.environment }),
@@ -100,6 +107,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanups.push(() => Promise.all(functions.map(({ runtime }) => runtime.stop())));
     log('loading the functions');
     await settled(functions.map(({ runtime }) => runtime.load()));
+
+    const sendTo = (queue: string, MessageBody: string) =>
+      sqs.send(new SendMessageCommand({ QueueUrl: queues[queue], MessageBody }));
+    gateway.proxy(EVENTS_PREFIX, createEventBus({ ...template, send: sendTo, onEvent }));
+    // Stopped after the pollers of queues, whose functions write to the table.
+    const streams = functions.flatMap(({ definition, runtime }) => startStreamPollers(definition, runtime));
+    cleanups.push(() => Promise.all(streams.map((stream) => stream.stop())));
+    around = streamOf(template, streams);
 
     for (const { definition, runtime } of functions) {
       for (const poller of startPollers(definition, runtime, sqs, queues, template))
@@ -136,8 +151,38 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       );
       const dynamodbService = await startDynamodb(data.path('dynamodb'));
       cleanups.push(dynamodbService.stop);
-      gateway.proxy(DYNAMODB_PREFIX, createServiceProxy({ origin: dynamodbService.origin }));
+      const dynamodbProxy = createServiceProxy({
+        origin: dynamodbService.origin,
+        around: (request, body, ask) => around?.(request, body, ask) ?? ask(request, body),
+      });
+      gateway.proxy(DYNAMODB_PREFIX, dynamodbProxy);
     }
+  }
+
+  /** The table's stream, which the embedded DynamoDB lacks. */
+  function streamOf({ table, region }: Template, streams: readonly StreamPoller[]): Upstream['around'] {
+    const keys = table.KeySchema as { AttributeName: string }[];
+    return tableStream({
+      tableName: table.TableName,
+      keyNames: keys.map(({ AttributeName }) => AttributeName),
+      streamArn: `arn:aws:dynamodb:${region}:${ACCOUNT_ID}:table/${table.TableName}/stream/local`,
+      region,
+      wants: (itemKeys) => streams.some((stream) => stream.wants(itemKeys)),
+      onRecord: (record) => {
+        for (const stream of streams) stream.add(record);
+      },
+      log,
+    });
+  }
+
+  function startStreamPollers(definition: FunctionDefinition, runtime: FunctionRuntime): StreamPoller[] {
+    return definition.streamSources.map((source) =>
+      startStreamPoller({
+        source,
+        invoke: runtime.invoke,
+        log: (line) => log(`${definition.name}: ${line}`),
+      }),
+    );
   }
 
   function startPollers(

@@ -11,7 +11,18 @@ export interface Template {
   /** By logical id. */
   queues: Record<string, QueueDefinition>;
   table: TableDefinition;
+  /** The names of the event buses. */
+  busNames: string[];
+  /** The rules of the buses that are on. */
+  rules: RuleDefinition[];
   functions: FunctionDefinition[];
+}
+
+/** A rule that sends events of a bus to queues. */
+export interface RuleDefinition {
+  busName: string;
+  pattern: object;
+  targets: { queueLogicalId: string; sendsDetailOnly: boolean }[];
 }
 
 /** The properties of an `AWS::SQS::Queue`, without references to other resources. */
@@ -36,6 +47,7 @@ export interface FunctionDefinition {
   region: string;
   routes: RouteDefinition[];
   queueSources: QueueSource[];
+  streamSources: StreamSource[];
   schedules: ScheduleSource[];
 }
 
@@ -56,6 +68,19 @@ export interface QueueSource {
   maximumBatchingWindowSeconds: number;
   /** Whether the function answers which messages failed; otherwise a batch fails or succeeds as one. */
   reportsBatchItemFailures: boolean;
+}
+
+/** A table's stream whose records invoke a function. */
+export interface StreamSource {
+  batchSize: number;
+  /** Records that are older are given up. */
+  maximumRecordAgeSeconds: number;
+  /** Whether a batch that failed comes again in halves. */
+  bisectsBatch: boolean;
+  /** Whether the function answers where to go on; otherwise a batch fails or succeeds as one. */
+  reportsBatchItemFailures: boolean;
+  /** A record comes if it matches one of them, or if there are none. */
+  patterns: object[];
 }
 
 /** A rule that invokes a function from time to time. */
@@ -113,6 +138,8 @@ function parseTemplate(
     region,
     queues,
     table: table[1].Properties as TableDefinition,
+    busNames: ofType(resources, 'AWS::Events::EventBus').map(([, { Properties }]) => String(Properties.Name)),
+    rules: rulesOf(resources),
     functions: ofType(resources, 'AWS::Lambda::Function').map(([id, { Properties }]) => {
       const [path, exportName] = splitHandler(String(Properties.Handler));
       return {
@@ -126,6 +153,7 @@ function parseTemplate(
         region,
         routes: routesOf(id, resources),
         queueSources: queueSourcesOf(id, resources),
+        streamSources: streamSourcesOf(id, resources),
         schedules: schedulesOf(id, resources),
       };
     }),
@@ -178,6 +206,41 @@ function queueSourcesOf(functionId: string, resources: Record<string, Resource>)
   });
 }
 
+function streamSourcesOf(functionId: string, resources: Record<string, Resource>): StreamSource[] {
+  return ofType(resources, 'AWS::Lambda::EventSourceMapping').flatMap(([, { Properties }]) => {
+    const table = attributeOwner(Properties.EventSourceArn, 'StreamArn');
+    if (arnOwner(Properties.FunctionName) !== functionId || Properties.Enabled === false) return [];
+    if (table === undefined || resources[table]?.Type !== 'AWS::DynamoDB::Table') return [];
+    const { Filters = [] } = (Properties.FilterCriteria ?? {}) as { Filters?: { Pattern: string }[] };
+    const age = Number(Properties.MaximumRecordAgeInSeconds ?? -1);
+    return {
+      batchSize: Number(Properties.BatchSize ?? 100),
+      maximumRecordAgeSeconds: age < 0 ? Number.POSITIVE_INFINITY : age,
+      bisectsBatch: Properties.BisectBatchOnFunctionError === true,
+      reportsBatchItemFailures: [Properties.FunctionResponseTypes].flat().includes('ReportBatchItemFailures'),
+      patterns: Filters.map(({ Pattern }) => JSON.parse(Pattern) as object),
+    };
+  });
+}
+
+function rulesOf(resources: Record<string, Resource>): RuleDefinition[] {
+  return ofType(resources, 'AWS::Events::Rule').flatMap(([id, { Properties }]) => {
+    const bus = (Properties.EventBusName as { Ref?: string } | undefined)?.Ref ?? '';
+    if (Properties.EventPattern === undefined || Properties.State === 'DISABLED') return [];
+    const targets = (Properties.Targets ?? []) as { Arn: unknown; InputPath?: string }[];
+    return {
+      busName: String(resources[bus]?.Properties.Name),
+      pattern: Properties.EventPattern as object,
+      targets: targets.map(({ Arn, InputPath }) => {
+        const queueLogicalId = arnOwner(Arn);
+        if (queueLogicalId === undefined || resources[queueLogicalId]?.Type !== 'AWS::SQS::Queue')
+          throw new Error(`${id}: the embedded stack knows no targets of rules but queues.`);
+        return { queueLogicalId, sendsDetailOnly: InputPath === '$.detail' };
+      }),
+    };
+  });
+}
+
 function schedulesOf(functionId: string, resources: Record<string, Resource>): ScheduleSource[] {
   return ofType(resources, 'AWS::Events::Rule').flatMap(([ruleLogicalId, { Properties }]) => {
     const targets = (Properties.Targets ?? []) as { Arn: unknown }[];
@@ -190,8 +253,12 @@ function schedulesOf(functionId: string, resources: Record<string, Resource>): S
 
 /** The logical id `X` of `{ "Fn::GetAtt": ["X", "Arn"] }`. */
 function arnOwner(value: unknown): string | undefined {
+  return attributeOwner(value, 'Arn');
+}
+
+function attributeOwner(value: unknown, attribute: string): string | undefined {
   const parts = (value as { 'Fn::GetAtt'?: string[] } | undefined)?.['Fn::GetAtt'];
-  return parts?.[1] === 'Arn' ? parts[0] : undefined;
+  return parts?.[1] === attribute ? parts[0] : undefined;
 }
 
 /** The logical id `X` of `{ "Fn::Join": ["/", ["integrations", { "Ref": "X" }]] }`. */

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { QueueMessage } from '../../lib/consumer.ts';
-import type { Owner } from '../../lib/ledger/updates.ts';
-import { type Callback, callbacks } from '../support/arbitrary-callbacks.ts';
+import type { Callback } from '../support/arbitrary-callbacks.ts';
 import {
   type MessageChanges,
   messageOf,
@@ -11,10 +9,18 @@ import {
   SECOND,
   type SourceName,
   sampleBody,
-  sampleSource,
 } from '../support/callbacks.ts';
 import { type FaultMoment, faultyClient } from '../support/commands.ts';
-import { type ConsumerTable, startConsumer, type TestConsumer } from '../support/consumer.ts';
+import {
+  type DeliveryOrder,
+  deliver,
+  deliveries,
+  faults,
+  inOrder,
+  messagesOf,
+  type Place,
+  placesOf,
+} from '../support/deliveries.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, startOf, uploadFailed } from '../support/observations.ts';
@@ -27,43 +33,6 @@ const SEARCH_MS = 20_000;
 const RUNS = { dynalite: 20, 'DynamoDB Local': 5 };
 
 const RONGCLOUD = ownerOf('rongcloud');
-/** How often a callback comes again: the queue's message, and the vendor's, with the same credential or a new one. */
-type Repetition = 'queue' | 'vendor' | 'vendor, signed again';
-
-/** Callbacks and the messages that bring them: every one at least once, in any order. */
-const deliveries = fc.array(callbacks, { minLength: 2, maxLength: 7 }).chain((list) => {
-  const index = fc.nat({ max: list.length - 1 });
-  const kind = fc.constantFrom<Repetition>('queue', 'vendor', 'vendor, signed again');
-  return fc
-    .array(fc.tuple(index, kind), { maxLength: 5 })
-    .chain((repeated) => {
-      const first = list.map((_, position) => [position, 'queue'] as [number, Repetition]);
-      const all = [...first, ...repeated];
-      return fc.shuffledSubarray(all, { minLength: all.length });
-    })
-    .map((order) => ({ list, order }));
-});
-
-function messagesOf(list: Callback[], order: [number, Repetition][]): QueueMessage[] {
-  return order.map(([position, repetition], count) => {
-    const { source, body } = list[position] as Callback;
-    // ZEGO signs inside the body, so that a body that is signed again is another one.
-    const isNew = repetition === 'vendor, signed again' && !source.startsWith('zego');
-    return messageOf(source, body, {
-      nonce: isNew ? `nonce ${position} ${count}` : `nonce ${position}`,
-      timestamp: String(NOW),
-      ...(repetition === 'queue' ? { messageId: `${position}` } : { receivedAt: NOW + count * SECOND }),
-    });
-  });
-}
-
-/** Something that the read API answers for. */
-interface Place {
-  owner: Owner;
-  kind: 'task' | 'room';
-  id: string;
-}
-
 const RECORD: Place[] = [
   { owner: RONGCLOUD, kind: 'task', id: 'record' },
   { owner: RONGCLOUD, kind: 'room', id: 'room' },
@@ -71,17 +40,6 @@ const RECORD: Place[] = [
 
 /** What an event has of the delivery that was first received: its time, and ZEGO's credential in the body. */
 const OF_DELIVERY = ['receivedAt', 'nonce'];
-
-/** The tasks and rooms that the lines of a consumer name. */
-function placesOf({ lines }: TestConsumer): Place[] {
-  const places = lines.flatMap(({ fields }): Place[] => {
-    const { vendor } = sampleSource(String(fields.source));
-    const owner = { vendor, appId: String(fields.appId) };
-    const place = (kind: Place['kind'], id: unknown) => (typeof id === 'string' ? [{ owner, kind, id }] : []);
-    return [...place('task', fields.taskId), ...place('room', fields.roomId)];
-  });
-  return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
-}
 
 /** Everything that the read API answers, without which delivery an event was first received by. */
 async function answersOf(reader: Reader, places: Place[]): Promise<object> {
@@ -92,39 +50,15 @@ async function answersOf(reader: Reader, places: Place[]): Promise<object> {
   );
 }
 
-/** Delivers every message until it is taken, `batchSize` at a time. */
-async function deliver(
-  table: ConsumerTable,
-  messages: QueueMessage[],
-  batchSize: number,
-): Promise<TestConsumer> {
-  const consumer = startConsumer(table);
-  const queue = [...messages];
-  for (let rounds = 0; queue.length > 0; rounds++) {
-    if (rounds > 1000) throw new Error('A message is never taken.');
-    const batch = queue.splice(0, batchSize);
-    const failed = await consumer.consume(...batch);
-    queue.push(...batch.filter(({ messageId }) => failed.includes(messageId)));
-  }
-  expect(consumer.quarantined).toEqual([]);
-  return consumer;
-}
-
-/** The writes that fail, by their number, and whether the engine had done them. */
-const faults = fc.array(fc.constantFrom<FaultMoment | undefined>('before', 'after', undefined), {
-  maxLength: 60,
-});
-
 describeOnEngines('the state converges', (engine) => {
   const expectConvergence = async (
     list: Callback[],
-    order: [number, Repetition][],
+    order: DeliveryOrder,
     faultsOfRun: (FaultMoment | undefined)[],
     batchSize: number,
   ) => {
     const reference = await freshLedger(engine);
-    const inOrder = list.map((_, position) => [position, 'queue'] as [number, Repetition]);
-    const places = placesOf(await deliver(reference, messagesOf(list, inOrder), 1));
+    const places = placesOf(await deliver(reference, messagesOf(list, inOrder(list)), 1));
     const { tableName, reader } = await freshLedger(engine);
     const faulty = faultyClient(engine.connect(), (_command, count) => faultsOfRun[count]);
     await deliver({ client: faulty, tableName }, messagesOf(list, order), batchSize);

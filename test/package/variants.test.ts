@@ -1,18 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { packageService } from '../../local/stack/package-service.ts';
+import { type PackagedService, packaged } from '../support/packaged.ts';
 
-interface Template {
-  Conditions?: object;
-  // biome-ignore lint/suspicious/noExplicitAny: the properties of CloudFormation resources have no common shape.
-  Resources: Record<string, { Type: string; Condition?: string; DependsOn?: unknown; Properties: any }>;
-  Outputs: Record<string, object>;
-}
-
-const environment = { PATH: process.env.PATH, HOME: tmpdir() };
 const DOMAIN = {
   domainName: 'callbacks.example.com',
   certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/c',
@@ -26,31 +15,26 @@ const VARIANTS: Record<string, Record<string, string>> = {
   domain: DOMAIN,
 };
 
-let directory = '';
-const templates: Record<string, Template> = {};
+const services: Record<string, PackagedService> = {};
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-variants-'));
-  for (const [name, parameters] of Object.entries(VARIANTS)) {
-    const folder = await packageService(join(directory, name), 'prod', environment, parameters);
-    const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
-    templates[name] = JSON.parse(text);
-  }
+  for (const [name, parameters] of Object.entries(VARIANTS))
+    services[name] = await packaged('prod', parameters);
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
+afterAll(() => Promise.all(Object.values(services).map((service) => service.remove())));
 
-function packaged(variant: string): Template {
-  const template = templates[variant];
-  if (template === undefined) throw new Error(`There is no variant ${variant}.`);
-  return template;
+function variant(name: string): PackagedService {
+  const service = services[name];
+  if (service === undefined) throw new Error(`There is no variant ${name}.`);
+  return service;
 }
 
-function ofType({ Resources }: Template, type: string) {
-  return Object.values(Resources).filter(({ Type }) => Type === type);
+function ofType({ resources }: PackagedService, type: string) {
+  return Object.values(resources).filter(({ Type }) => Type === type);
 }
 
 /** What a `MetricStat` alarm watches: namespace, metric and dimension. */
-function watched(template: Template): string[] {
+function watched(template: PackagedService): string[] {
   return ofType(template, 'AWS::CloudWatch::Alarm').flatMap(({ Properties }) =>
     // biome-ignore lint/suspicious/noExplicitAny: see above.
     (Properties.Metrics ?? []).flatMap(({ MetricStat }: any) =>
@@ -65,7 +49,7 @@ function watched(template: Template): string[] {
 
 describe('the read API', () => {
   test.each(['http', 'rest', 'url'])('is on the HTTP API and asks for IAM credentials: %s', (gateway) => {
-    const template = packaged(gateway);
+    const template = variant(gateway);
     const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
       .map(({ Properties }) => Properties)
       .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
@@ -76,7 +60,7 @@ describe('the read API', () => {
 
 describe('rest', () => {
   test('every source has its path, with and without a segment, and bodies arrive as bytes', () => {
-    const template = packaged('rest');
+    const template = variant('rest');
     const [api] = ofType(template, 'AWS::ApiGateway::RestApi');
     expect(api?.Properties).toMatchObject({
       BinaryMediaTypes: ['*/*'],
@@ -91,16 +75,16 @@ describe('rest', () => {
   });
 
   test('AWS WAF turns away an address that asks too often', () => {
-    const template = packaged('rest');
-    const { Rules, Scope } = template.Resources.WebAcl?.Properties ?? {};
+    const template = variant('rest');
+    const { Rules, Scope } = template.resources.WebAcl?.Properties ?? {};
     expect(Scope).toBe('REGIONAL');
     expect(Rules[0]).toMatchObject({
       Action: { Block: {} },
       Statement: { RateBasedStatement: { AggregateKeyType: 'IP' } },
     });
     expect(String(Rules[0].Statement.RateBasedStatement.Limit)).toBe('500');
-    const association = template.Resources.WebAclAssociation;
-    const [deployment] = Object.keys(template.Resources).filter((id) =>
+    const association = template.resources.WebAclAssociation;
+    const [deployment] = Object.keys(template.resources).filter((id) =>
       id.startsWith('ApiGatewayDeployment'),
     );
     expect([association?.DependsOn].flat()).toEqual([deployment]);
@@ -110,7 +94,7 @@ describe('rest', () => {
   });
 
   test('the alarms watch the REST API', () => {
-    expect(watched(packaged('rest'))).toEqual(
+    expect(watched(variant('rest'))).toEqual(
       expect.arrayContaining(['AWS/ApiGateway 5XXError ApiName', 'AWS/ApiGateway 4XXError ApiName']),
     );
   });
@@ -118,7 +102,7 @@ describe('rest', () => {
 
 describe('url', () => {
   test('every source has a public URL of its own, nothing else has one', () => {
-    const template = packaged('url');
+    const template = variant('url');
     const urls = ofType(template, 'AWS::Lambda::Url');
     expect(urls).toHaveLength(SAMPLE_SOURCES.length);
     for (const { Properties } of urls) expect(Properties.AuthType).toBe('NONE');
@@ -127,7 +111,7 @@ describe('url', () => {
   });
 
   test('the alarms watch every one of them', () => {
-    const lines = watched(packaged('url'));
+    const lines = watched(variant('url'));
     for (const metric of ['Url5xxCount', 'Url4xxCount', 'UrlRequestCount']) {
       expect(
         lines.filter((line) => line === `AWS/Lambda ${metric} FunctionName`).length,
@@ -140,28 +124,28 @@ describe('a domain of your own', () => {
   test.each([
     ['domain', 'HttpApi'],
     ['rest', 'ApiGatewayRestApi'],
-  ])('leads to the gateway: %s', (variant, api) => {
-    const template = packaged(variant);
-    expect(template.Resources.DomainName?.Properties).toMatchObject({
+  ])('leads to the gateway: %s', (name, api) => {
+    const template = variant(name);
+    expect(template.resources.DomainName?.Properties).toMatchObject({
       DomainName: DOMAIN.domainName,
       DomainNameConfigurations: [{ CertificateArn: DOMAIN.certificateArn, SecurityPolicy: 'TLS_1_2' }],
     });
-    expect(template.Resources.DomainMapping?.Properties.ApiId).toEqual({ Ref: api });
-    expect(template.Outputs.DomainTarget).toBeDefined();
+    expect(template.resources.DomainMapping?.Properties.ApiId).toEqual({ Ref: api });
+    expect(template.outputs.DomainTarget).toBeDefined();
   });
 
   test('is not made without a name', () => {
-    const template = packaged('http');
+    const template = variant('http');
     for (const id of ['DomainName', 'DomainMapping']) {
-      expect(template.Resources[id]?.Condition).toBe('HasDomainName');
+      expect(template.resources[id]?.Condition).toBe('HasDomainName');
     }
-    expect(template.Conditions).toEqual({ HasDomainName: { 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] } });
+    expect(template.conditions).toEqual({ HasDomainName: { 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] } });
   });
 });
 
 test('the dashboard shows metrics that exist', () => {
-  const template = packaged('http');
-  const { widgets } = JSON.parse(template.Resources.Dashboard?.Properties.DashboardBody['Fn::Sub']);
+  const template = variant('http');
+  const { widgets } = JSON.parse(template.resources.Dashboard?.Properties.DashboardBody['Fn::Sub']);
   expect(widgets.length).toBeGreaterThan(6);
   const text = JSON.stringify(widgets);
   for (const metric of ['ackMs', 'lagMs', 'spillDepth', 'drained']) expect(text).toContain(metric);

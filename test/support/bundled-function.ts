@@ -32,6 +32,7 @@ export async function bundledFunction(
     region: 'us-east-1',
     routes: [],
     queueSources: [],
+    streamSources: [],
     schedules: [],
   };
   return createFunctionRuntime(definition, output);

@@ -66,7 +66,7 @@ export async function runKills(
   const sender = createSender(random);
   let port = 0;
   const start = (round: number) =>
-    startChildStack(directory, join(directory, `functions-${round}.log`), port);
+    startChildStack(directory, join(directory, `functions-${round}.log`), { port });
   try {
     for (let round = 1; round <= kills; round++) {
       const stack = await start(round);

@@ -1,0 +1,31 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
+import { entryPutter } from '../lib/changes/bus.ts';
+import { publishChanges } from '../lib/changes/publish.ts';
+import { required } from '../lib/environment.ts';
+import { createLog } from '../lib/log.ts';
+
+/** What answering takes at most, in ms. */
+const ANSWER_MS = 3_000;
+
+const environment = process.env;
+const services = {
+  put: entryPutter(required(environment, 'EVENTS_URL'), required(environment, 'AWS_REGION')),
+  log: createLog(environment),
+  now: Date.now,
+  pause: (ms: number) => setTimeout(ms),
+};
+const settings = {
+  busName: required(environment, 'EVENT_BUS_NAME'),
+  source: required(environment, 'EVENT_SOURCE'),
+};
+
+/** Puts the changes that a batch of the table's stream tells of on the event bus. */
+export async function handler(
+  event: DynamoDBStreamEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<DynamoDBBatchResponse> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - ANSWER_MS;
+  const failed = await publishChanges(event.Records, services, settings, deadline);
+  return { batchItemFailures: failed === undefined ? [] : [{ itemIdentifier: failed }] };
+}

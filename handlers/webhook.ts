@@ -1,0 +1,50 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { type Environment, required } from '../lib/environment.ts';
+import { createLog } from '../lib/log.ts';
+import { endpointBesideQueue, messageDelayer } from '../lib/queue.ts';
+import { type ReadSecrets, readParameter } from '../lib/secrets.ts';
+import { deliverEvents } from '../lib/webhook/deliver.ts';
+import { cachedKeys } from '../lib/webhook/keys.ts';
+
+/** What answering takes at most, in ms. */
+const ANSWER_MS = 2_000;
+
+const environment = process.env;
+const region = required(environment, 'AWS_REGION');
+const queueUrl = required(environment, 'QUEUE_URL');
+const delay = messageDelayer(queueUrl, region, environment.AWS_ENDPOINT_URL_SQS);
+const log = createLog(environment);
+const keys = cachedKeys(secretReader(environment));
+
+/** `WEBHOOK_SECRET` outside AWS, where an empty one means that nothing is signed. */
+function secretReader({
+  WEBHOOK_SECRET: secret,
+  AWS_ENDPOINT_URL_SSM,
+}: Environment): ReadSecrets | undefined {
+  if (secret === '') return undefined;
+  if (secret !== undefined) return async () => ({ ok: true, body: secret });
+  const endpoint = AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(queueUrl, 'ssm');
+  return readParameter(required(environment, 'SECRET_PARAMETER'), region, endpoint);
+}
+
+/** Posts queued events to `WEBHOOK_URL`, signed, and reports those that must be delivered again. */
+export async function handler(
+  event: SQSEvent,
+  context: Pick<Context, 'getRemainingTimeInMillis'>,
+): Promise<SQSBatchResponse> {
+  const deadline = Date.now() + context.getRemainingTimeInMillis() - ANSWER_MS;
+  const events = event.Records.map(({ messageId, receiptHandle, body, attributes }) => ({
+    messageId,
+    receiptHandle,
+    body,
+    attempt: Number(attributes.ApproximateReceiveCount),
+  }));
+  // Deployed whether or not it is in use, it has no URL where it is not.
+  const failed = await deliverEvents(events, required(environment, 'WEBHOOK_URL'), {
+    keys,
+    delay: (receiptHandle, seconds) => delay(receiptHandle, seconds, deadline),
+    log,
+    now: Date.now,
+  });
+  return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}

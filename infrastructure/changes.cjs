@@ -1,0 +1,140 @@
+/** The event bus that changes leave on, and the webhook that may be one of its readers. */
+
+const PREFIX = '${self:custom.prefix}';
+const MESSAGE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
+
+const arn = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+function logGroupArn(name) {
+  const group = `log-group:/aws/lambda/${PREFIX}-${name}:*`;
+  return { 'Fn::Sub': 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:' + group };
+}
+
+function role(name, statements) {
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: '${self:custom.lambdaRole}',
+      Policies: [
+        {
+          PolicyName: name,
+          PolicyDocument: {
+            Version: '2012-10-17',
+            Statement: [
+              allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroupArn(name)),
+              ...statements,
+            ],
+          },
+        },
+      ],
+    },
+  };
+}
+
+function allow(action, resource) {
+  return { Effect: 'Allow', Action: action, Resource: resource };
+}
+
+function queue(name, properties = {}) {
+  return {
+    Type: 'AWS::SQS::Queue',
+    Properties: {
+      QueueName: `${PREFIX}-${name}`,
+      MessageRetentionPeriod: MESSAGE_RETENTION_SECONDS,
+      MaximumMessageSize: 1024 * 1024,
+      SqsManagedSseEnabled: true,
+      ...properties,
+    },
+  };
+}
+
+/** Nobody uses the queues without TLS; the rule sends to its queue. */
+const queuePolicy = {
+  Type: 'AWS::SQS::QueuePolicy',
+  Properties: {
+    Queues: ['ChangeFailureQueue', 'WebhookQueue', 'WebhookDeadLetterQueue'].map((id) => ({ Ref: id })),
+    PolicyDocument: {
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'DenyWithoutTls',
+          Effect: 'Deny',
+          Principal: '*',
+          Action: 'sqs:*',
+          Resource: ['ChangeFailureQueue', 'WebhookQueue', 'WebhookDeadLetterQueue'].map(arn),
+          Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+        },
+        {
+          Sid: 'AllowRule',
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: arn('WebhookQueue'),
+          Condition: { ArnEquals: { 'aws:SourceArn': arn('WebhookRule') } },
+        },
+      ],
+    },
+  },
+};
+
+/** `webhookIsOn` and the resources; without a URL nothing reaches the webhook's queue, and nobody reads it. */
+module.exports = async ({ resolveVariable }) => {
+  const webhookIsOn = (await resolveVariable("param:webhookUrl, ''")) !== '';
+  return {
+    webhookIsOn,
+    Resources: {
+      ChangeBus: { Type: 'AWS::Events::EventBus', Properties: { Name: `${PREFIX}-changes` } },
+      // Lambda puts here where in the stream those records are that it has given up.
+      ChangeFailureQueue: queue('change-failures'),
+      ChangesRole: role('changes', [
+        // ListStreams belongs to what Lambda asks for before it reads a stream.
+        allow(
+          [
+            'dynamodb:DescribeStream',
+            'dynamodb:GetRecords',
+            'dynamodb:GetShardIterator',
+            'dynamodb:ListStreams',
+          ],
+          { 'Fn::GetAtt': ['LedgerTable', 'StreamArn'] },
+        ),
+        allow('events:PutEvents', arn('ChangeBus')),
+        allow('sqs:SendMessage', arn('ChangeFailureQueue')),
+      ]),
+
+      WebhookRule: {
+        Type: 'AWS::Events::Rule',
+        Properties: {
+          Description: 'Queues every change for the webhook',
+          EventBusName: { Ref: 'ChangeBus' },
+          EventPattern: { source: ['rtc-callbacks'] },
+          State: webhookIsOn ? 'ENABLED' : 'DISABLED',
+          Targets: [{ Id: 'queue', Arn: arn('WebhookQueue'), InputPath: '$.detail' }],
+        },
+      },
+      WebhookQueue: queue('webhook', {
+        // Six times the function's timeout. The function itself chooses when a failed message comes again:
+        // after 5 s, 20 s, … 4 h, so that fourteen attempts take 30 hours.
+        VisibilityTimeout: 180,
+        RedrivePolicy: { deadLetterTargetArn: arn('WebhookDeadLetterQueue'), maxReceiveCount: 14 },
+      }),
+      WebhookDeadLetterQueue: queue('webhook-dead-letter'),
+      ChangeQueuePolicy: queuePolicy,
+      WebhookRole: role('webhook', [
+        allow(
+          [
+            'sqs:ReceiveMessage',
+            'sqs:DeleteMessage',
+            'sqs:GetQueueAttributes',
+            'sqs:ChangeMessageVisibility',
+          ],
+          arn('WebhookQueue'),
+        ),
+        allow('ssm:GetParameter', {
+          'Fn::Sub':
+            'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/rtc-callbacks/${sls:stage}/webhook',
+        }),
+      ]),
+    },
+    Outputs: { ChangeBusName: { Value: { Ref: 'ChangeBus' } } },
+  };
+};

@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import type {
+  ChangeEvent,
+  FileChange,
+  FileChangeEvent,
+  Room,
+  RoomChange,
+  RoomChangeEvent,
+  Task,
+  TaskChange,
+  TaskChangeEvent,
+} from '../../types/index.d.ts';
+import { FILE_PREFIX, HEAD, type ItemIds, idsOfItem } from '../ledger/keys.ts';
+import { isoTime, type Owner } from '../ledger/updates.ts';
+import { fileNamesOf, fileView, type Item, roomView, taskFacets, taskView } from '../ledger/view.ts';
+
+/** What an event says of a change, without what it says of the stream and of the stage that it comes from. */
+export type Change = Told<ChangeEvent> & { owner: Owner };
+
+type Told<Event extends ChangeEvent> = Event extends ChangeEvent
+  ? Pick<Event, 'id' | 'type' | 'subject' | 'time' | 'data'>
+  : never;
+
+/** A type of event with what it tells. */
+type Typed<Event extends ChangeEvent> = Event extends ChangeEvent ? Pick<Event, 'type' | 'data'> : never;
+
+/** Deadlines pass without a write: an event never says that a file is lost. */
+const NO_FILE_IS_LOST = 0;
+
+const TASK_TYPES = {
+  started: 'rtc.task.started',
+  ended: 'rtc.task.ended',
+  failed: 'rtc.task.failed',
+} as const;
+
+const FILE_TYPES = {
+  recording: 'rtc.file.recording',
+  closed: 'rtc.file.closed',
+  uploaded: 'rtc.file.uploaded',
+  upload_failed: 'rtc.file.upload_failed',
+} as const;
+
+const ROOM_TYPES = { open: 'rtc.room.opened', closed: 'rtc.room.closed' } as const;
+
+/**
+ * What a write of one item of the ledger has changed for those who read it: usually one change, and none where it
+ * is no item of a task, a file or a room, or where nothing but `lastEventAt` differs. Pure.
+ */
+export function changesOf(before: Item | undefined, after: Item): Change[] {
+  const ids = idsOfItem(after);
+  const subject = subjectOf(after, ids);
+  if (subject === undefined) return [];
+  const time = isoTime(timeOf(before, after));
+  return typedChanges(ids, before, after).map(
+    (typed): Change => ({ ...typed, id: idOf(after, typed.type), subject, time, owner: ids.owner }),
+  );
+}
+
+function typedChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<ChangeEvent>[] {
+  if (after.pk?.S?.startsWith('room#')) return roomChanges(ids, before, after);
+  return after.sk?.S === HEAD ? taskChanges(ids, before, after) : fileChanges(ids, before, after);
+}
+
+/** `undefined` for an item that is none of a task, a file or a room. */
+function subjectOf({ pk, sk }: Item, { id, fileName }: ItemIds): string | undefined {
+  const [family] = pk?.S?.split('#') ?? [];
+  if (family === 'room' && sk?.S === HEAD) return `rooms/${encodeURIComponent(id)}`;
+  if (family !== 'task') return undefined;
+  const task = `tasks/${encodeURIComponent(id)}`;
+  if (sk?.S === HEAD) return task;
+  return sk?.S?.startsWith(FILE_PREFIX) ? `${task}/files/${encodeURIComponent(fileName)}` : undefined;
+}
+
+function taskChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<TaskChangeEvent>[] {
+  const [old, data] = [taskData(ids, before), taskData(ids, after)];
+  if (isSame(old, data)) return [];
+  const { status, riskLevel } = data.task;
+  const upload = data.otherFiles.status;
+  const types: TaskChangeEvent['type'][] = [];
+  if (status !== old.task.status && status !== 'unknown') types.push(TASK_TYPES[status]);
+  if (upload !== old.otherFiles.status && (upload === 'uploaded' || upload === 'upload_failed'))
+    types.push(`rtc.task.${upload}`);
+  if (riskLevel !== old.task.riskLevel) types.push('rtc.task.risk');
+  if (types.length === 0) types.push('rtc.task.updated');
+  return types.map((type) => ({ type, data: { ...data, previousStatus: known(old.task.status) } }));
+}
+
+function taskData({ owner, id }: ItemIds, item: Item | undefined): TaskChange {
+  const facets = taskFacets(item);
+  // The deadline of an upload that a task's own item tells of is the deadline of these files.
+  const deadline = item?.attentionAt === undefined ? undefined : { attentionAt: item.attentionAt };
+  const { status, code, message, uploadedAt, failedAt, purgeAt } = fileView(
+    owner,
+    id,
+    '',
+    deadline,
+    facets,
+    NO_FILE_IS_LOST,
+  );
+  return {
+    task: taskView(owner, id, facets, undefined),
+    files: fileNamesOf(facets).map((name) => fileView(owner, id, name, undefined, facets, NO_FILE_IS_LOST)),
+    otherFiles: {
+      ...{ status, code, message, uploadedAt, failedAt, purgeAt },
+      recovered: facets.upload?.value.recovered,
+    },
+  };
+}
+
+function fileChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<FileChangeEvent>[] {
+  const old = before && fileData(ids, before);
+  const data = fileData(ids, after);
+  const { status } = data.file;
+  if (isSame(old, data) || status === 'lost') return [];
+  const type = status === old?.file.status ? 'rtc.file.updated' : FILE_TYPES[status];
+  return [{ type, data: { ...data, previousStatus: old?.file.status } }];
+}
+
+function fileData({ owner, id, fileName }: ItemIds, item: Item): FileChange {
+  const none = taskFacets(undefined);
+  const { status: _, ...task } = taskView(owner, id, none, item);
+  return { file: fileView(owner, id, fileName, item, none, NO_FILE_IS_LOST), task };
+}
+
+function roomChanges(
+  { owner, id }: ItemIds,
+  before: Item | undefined,
+  after: Item,
+): Typed<RoomChangeEvent>[] {
+  const [old, room]: [Room, Room] = [roomView(owner, id, before), roomView(owner, id, after)];
+  if (isSame(old, room)) return [];
+  const { status } = room;
+  const type = status === old.status || status === 'unknown' ? 'rtc.room.updated' : ROOM_TYPES[status];
+  const data: RoomChange = { room, previousStatus: known(old.status) };
+  return [{ type, data }];
+}
+
+function known<Status extends Task['status'] | Room['status']>(status: Status): Status | undefined {
+  return status === 'unknown' ? undefined : status;
+}
+
+/** Whether two values differ in nothing but `lastEventAt`. */
+function isSame(a: unknown, b: unknown): boolean {
+  const text = (value: unknown) =>
+    JSON.stringify(value, (name, inner) => (name === 'lastEventAt' ? undefined : inner));
+  return text(a) === text(b);
+}
+
+/** The facets that an item holds an order of. */
+function facetsOf(item: Item): string[] {
+  return Object.keys(item)
+    .filter((name) => name.endsWith(ORDER))
+    .map((name) => name.slice(0, -ORDER.length))
+    .sort();
+}
+
+const ORDER = 'Order';
+
+/** Of the facets that were written the vendor's time; where none was, an earlier failure came to light. */
+function timeOf(before: Item | undefined, after: Item): number {
+  const written = facetsOf(after).filter((facet) => before?.[facet]?.S !== after[facet]?.S);
+  const times = written.map((facet) => (JSON.parse(after[facet]?.S ?? '{}') as { at?: number }).at ?? 0);
+  return times.length > 0 ? Math.max(...times) : Date.parse(after.failedSince?.S ?? isoTime(0));
+}
+
+/**
+ * Facets only ever rise in their order and a deadline only ever comes nearer, so that an item is in each state
+ * once: what it has become names the change, whoever tells of it and however often.
+ */
+function idOf(after: Item, type: string): string {
+  const orders = facetsOf(after).map((facet) => [facet, after[facet + ORDER]?.S]);
+  const state = JSON.stringify([after.pk?.S, after.sk?.S, orders, after.attentionAt?.S, type]);
+  return createHash('sha256').update(state).digest('hex').slice(0, 32);
+}

@@ -1,0 +1,44 @@
+import type { ChangeEvent } from '../../types/index.d.ts';
+import type { Change } from './change.ts';
+
+/** Sequence numbers of a stream are decimal and of up to 40 digits; padded they compare as text. */
+const SEQUENCE_DIGITS = 40;
+
+/** Where a change was told of. */
+export interface Origin {
+  /** The beginning of each event's `source`, such as `/rtc-callbacks/prod`. */
+  source: string;
+  /** The sequence number of the stream record. */
+  sequenceNumber: string;
+}
+
+/** The CloudEvents 1.0 event of a change. Pure. */
+export function changeEvent({ owner, ...change }: Change, { source, sequenceNumber }: Origin): ChangeEvent {
+  const { id, type, subject, time, data } = change;
+  const app = [owner.vendor, owner.appId].map(encodeURIComponent).join('/');
+  const attributes = { specversion: '1.0', id, source: `${source}/${app}`, type, subject, time } as const;
+  const sequence = sequenceNumber.padStart(SEQUENCE_DIGITS, '0');
+  return { ...attributes, datacontenttype: 'application/json', sequence, data } as ChangeEvent;
+}
+
+/** The event with only ids, status and time in its data: for one that is too large. */
+export function truncatedEvent(event: ChangeEvent): ChangeEvent {
+  return { ...event, truncated: true, data: essentials(event) } as ChangeEvent;
+}
+
+function essentials({ data }: ChangeEvent): ChangeEvent['data'] {
+  const { previousStatus } = data;
+  if ('room' in data) {
+    const { vendor, appId, roomId, status } = data.room;
+    return { room: { vendor, appId, roomId, status }, previousStatus } as ChangeEvent['data'];
+  }
+  const { vendor, appId, taskId } = data.task;
+  const task = { vendor, appId, taskId };
+  if ('file' in data) {
+    const { name, status, lastEventAt } = data.file;
+    return { file: { ...task, name, status, lastEventAt }, task, previousStatus } as ChangeEvent['data'];
+  }
+  const otherFiles = { status: data.otherFiles.status };
+  const status = data.task.status;
+  return { task: { ...task, status }, files: [], otherFiles, previousStatus } as ChangeEvent['data'];
+}

@@ -1,0 +1,148 @@
+import type { Item } from '../ledger/view.ts';
+import type { LineMetrics, Log, LogFields } from '../log.ts';
+import {
+  type BusEntry,
+  BYTES_PER_CALL,
+  busEntry,
+  ENTRIES_PER_CALL,
+  entryBytes,
+  type PutEntries,
+} from './bus.ts';
+import { changesOf } from './change.ts';
+import { changeEvent, truncatedEvent } from './event.ts';
+
+/** The pause before entries that the bus did not take are put again, in ms; doubled each time. */
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** A record of the table's stream, as far as it is read. */
+export interface StreamRecord {
+  dynamodb?:
+    | {
+        SequenceNumber?: string | undefined;
+        /** Attributes as DynamoDB's JSON has them; none that is read is binary. */
+        OldImage?: object | undefined;
+        NewImage?: object | undefined;
+      }
+    | undefined;
+}
+
+/** What publishing needs. */
+export interface PublishServices {
+  put: PutEntries;
+  log: Log;
+  now(): number;
+  pause(ms: number): Promise<unknown>;
+}
+
+/** Where events go, and where they say that they come from. */
+export interface PublishSettings {
+  busName: string;
+  /** The beginning of each event's `source`, such as `/rtc-callbacks/prod`. */
+  source: string;
+}
+
+/** An entry with the record that it tells of. */
+interface Pending {
+  sequenceNumber: string;
+  entry: BusEntry;
+}
+
+const LOSS_METRICS: LineMetrics = {
+  dimensions: [[]],
+  metrics: [{ name: 'changesLost', unit: 'Count' }],
+};
+
+/**
+ * Puts an event on the bus for every change that the records tell of, in their order. Returns the sequence number
+ * of the first record whose events the bus has not taken before `deadline` (Unix time in ms): this one and those
+ * after it must come again. A record that cannot be read is told in the log, because it never could be. Never throws.
+ */
+export async function publishChanges(
+  records: readonly StreamRecord[],
+  services: PublishServices,
+  settings: PublishSettings,
+  deadline: number,
+): Promise<string | undefined> {
+  const pending = records.flatMap((record) => pendingOf(record, services.log, settings));
+  let done = 0;
+  let failure: { sequenceNumber: string; reason: string } | undefined;
+  for (const call of callsOf(pending)) {
+    failure = await putAll(call, services, deadline);
+    if (failure !== undefined) break;
+    done += call.length;
+  }
+  services.log(failure === undefined ? 'info' : 'error', 'changes', {
+    records: records.length,
+    events: pending.length,
+    published: done,
+    reason: failure?.reason,
+  });
+  return failure?.sequenceNumber;
+}
+
+function pendingOf({ dynamodb }: StreamRecord, log: Log, settings: PublishSettings): Pending[] {
+  const { SequenceNumber: sequenceNumber = '', OldImage, NewImage } = dynamodb ?? {};
+  if (NewImage === undefined) return [];
+  try {
+    const origin = { source: settings.source, sequenceNumber };
+    return changesOf(OldImage as Item | undefined, NewImage as Item).flatMap((change) => {
+      const event = changeEvent(change, origin);
+      const candidates = [event, truncatedEvent(event)].map((told) => busEntry(told, settings.busName));
+      const entry = candidates.find((candidate) => entryBytes(candidate) <= BYTES_PER_CALL);
+      if (entry === undefined) logLoss(log, { eventId: event.id, reason: 'too large' });
+      return entry === undefined ? [] : [{ sequenceNumber, entry }];
+    });
+  } catch (error) {
+    // The message of a syntax error quotes what it is about.
+    logLoss(log, { sequenceNumber, reason: error instanceof Error ? error.name : 'unreadable' });
+    return [];
+  }
+}
+
+/** A change that cannot be told rings an alarm. */
+function logLoss(log: Log, fields: LogFields): void {
+  log('error', 'change_lost', { ...fields, changesLost: 1 }, LOSS_METRICS);
+}
+
+/** As many entries together as one call takes. */
+function callsOf(pending: readonly Pending[]): Pending[][] {
+  const calls: Pending[][] = [];
+  let bytes = 0;
+  for (const each of pending) {
+    const size = entryBytes(each.entry);
+    const last = calls.at(-1);
+    if (last === undefined || last.length === ENTRIES_PER_CALL || bytes + size > BYTES_PER_CALL) {
+      calls.push([each]);
+      bytes = size;
+    } else {
+      last.push(each);
+      bytes += size;
+    }
+  }
+  return calls;
+}
+
+/** Puts the entries of one call, those that fail again and again; returns the first that has not succeeded in time. */
+async function putAll(
+  call: readonly Pending[],
+  { put, now, pause }: PublishServices,
+  deadline: number,
+): Promise<{ sequenceNumber: string; reason: string } | undefined> {
+  let left = call;
+  for (let wait = FIRST_PAUSE_MS; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
+    const results = await put(
+      left.map(({ entry }) => entry),
+      deadline,
+    );
+    const failed = left.flatMap((each, index) => {
+      const reason = results[index];
+      return reason === undefined ? [] : [{ ...each, reason }];
+    });
+    const [first] = failed;
+    if (first === undefined) return undefined;
+    if (now() + wait >= deadline) return first;
+    left = failed;
+    await pause(wait);
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageService } from '../../local/stack/package-service.ts';
+
+/** A resource of a CloudFormation template. */
+export interface Resource {
+  Type: string;
+  Condition?: string;
+  DependsOn?: unknown;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of CloudFormation resources have no common shape.
+  Properties: Record<string, any>;
+}
+
+/** What `serverless package` makes of a stage on a machine that has no AWS account, until `remove`. */
+export interface PackagedService {
+  resources: Record<string, Resource>;
+  conditions: object;
+  outputs: Record<string, object>;
+  /** The folder with the functions' zips. */
+  folder: string;
+  remove(): Promise<void>;
+}
+
+/** Packages the service with other values for its parameters. */
+export async function packaged(
+  stage: string,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<PackagedService> {
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
+  const environment = { PATH: process.env.PATH, HOME: tmpdir() };
+  const folder = await packageService(join(directory, 'service'), stage, environment, parameters);
+  const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  const { Resources: resources, Conditions: conditions = {}, Outputs: outputs = {} } = JSON.parse(text);
+  return {
+    ...{ resources, conditions, outputs },
+    folder,
+    remove: () => rm(directory, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,173 @@
+/*
+ * The types that users of rtc-callbacks import: what the read API answers, and the events that tell of changes.
+ * The service is compiled with these very types. Times are ISO 8601 UTC with milliseconds; what the vendor did not
+ * say is absent.
+ */
+
+/** Any JSON value. */
+export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
+
+/** The vendors, by the names that routes, secrets, the read API and events use. */
+export type Vendor = 'rongcloud' | 'tencent' | 'zego';
+
+/** What a task is. */
+export type TaskKind = 'recording' | 'screenshot' | 'live' | 'player' | 'moderation' | 'room';
+
+/** What is known of a task whatever its state. */
+export interface TaskContext {
+  kind: TaskKind;
+  roomId?: string | undefined;
+  sessionId?: string | undefined;
+  userId?: string | undefined;
+  mode?: number | undefined;
+  extra?: string | undefined;
+}
+
+/** A recording task or screenshot session. */
+export interface Task extends Omit<TaskContext, 'kind'> {
+  vendor: Vendor;
+  appId: string;
+  taskId: string;
+  /** Absent while only events are known that do not tell. */
+  kind?: TaskKind | undefined;
+  status: 'started' | 'ended' | 'failed' | 'unknown';
+  startedAt?: string | undefined;
+  endedAt?: string | undefined;
+  code?: number | string | undefined;
+  message?: string | undefined;
+  config?: { [key: string]: Json } | undefined;
+  /** The highest risk that moderation has found, as the vendor names it. */
+  riskLevel?: string | undefined;
+}
+
+/** What callbacks tell of a file besides its fate. */
+export interface FileDetails {
+  url?: string | undefined;
+  sizeBytes?: number | undefined;
+  durationMs?: number | undefined;
+  resolution?: string | undefined;
+  /** The user in it. */
+  userId?: string | undefined;
+  /** `audio`, `video` or `audio_video`. */
+  trackType?: string | undefined;
+  /** The stream of the user: `main`, `aux` or `mix`. */
+  mediaId?: string | undefined;
+  /** The id of the file at the vendor's video-on-demand service. */
+  vodFileId?: string | undefined;
+  /** When its content begins and ends. */
+  beginsAt?: string | undefined;
+  endsAt?: string | undefined;
+}
+
+/** What became of a file. */
+export interface FileFate {
+  status: 'recording' | 'closed' | 'uploaded' | 'upload_failed' | 'lost';
+  code?: number | string | undefined;
+  message?: string | undefined;
+  uploadedAt?: string | undefined;
+  failedAt?: string | undefined;
+  /** When the vendor deletes the file unless the upload succeeds; absent where it does not say. */
+  purgeAt?: string | undefined;
+}
+
+/** One recording file or picture of a task. */
+export interface File extends FileDetails, FileFate {
+  vendor: Vendor;
+  appId: string;
+  taskId: string;
+  name: string;
+  lastEventAt: string;
+}
+
+/** A room, as its own events tell of it. */
+export interface Room {
+  vendor: Vendor;
+  appId: string;
+  roomId: string;
+  status: 'open' | 'closed' | 'unknown';
+  sessionId?: string | undefined;
+  openedAt?: string | undefined;
+  closedAt?: string | undefined;
+  lastEventAt?: string | undefined;
+}
+
+/** A change of a task, a file or a room, as it leaves on the event bus and in webhooks. */
+export type ChangeEvent = TaskChangeEvent | FileChangeEvent | RoomChangeEvent;
+
+/** The name of a kind of change. The list is closed: within version 1 of this package names are added, not changed. */
+export type ChangeType = ChangeEvent['type'];
+
+export type TaskChangeEvent = CloudEvent<
+  | 'rtc.task.started'
+  | 'rtc.task.ended'
+  | 'rtc.task.failed'
+  | 'rtc.task.uploaded'
+  | 'rtc.task.upload_failed'
+  | 'rtc.task.risk'
+  | 'rtc.task.updated',
+  TaskChange
+>;
+
+export type FileChangeEvent = CloudEvent<
+  | 'rtc.file.recording'
+  | 'rtc.file.closed'
+  | 'rtc.file.uploaded'
+  | 'rtc.file.upload_failed'
+  | 'rtc.file.updated',
+  FileChange
+>;
+
+export type RoomChangeEvent = CloudEvent<
+  'rtc.room.opened' | 'rtc.room.closed' | 'rtc.room.updated',
+  RoomChange
+>;
+
+/** The task after the change, as its own callbacks tell of it. */
+export interface TaskChange {
+  task: Task;
+  /** The files that these callbacks name, as far as they tell: a file's own events know more. */
+  files: File[];
+  /** What became of every file of the task that has no events of its own. */
+  otherFiles: FileFate & {
+    /** Whether files whose own events say that the upload failed were uploaded after all. */
+    recovered?: boolean | undefined;
+  };
+  /** Absent when nothing of the task's status was known before. */
+  previousStatus?: Task['status'] | undefined;
+}
+
+/** The file after the change, as its own callbacks tell of it; its status is never `lost`, which no callback tells. */
+export interface FileChange {
+  file: File;
+  /** What these callbacks tell of its task: not whether that has ended. */
+  task: Omit<Task, 'status'>;
+  /** Absent when nothing of the file was known before. */
+  previousStatus?: File['status'] | undefined;
+}
+
+/** The room after the change. */
+export interface RoomChange {
+  room: Room;
+  /** Absent when nothing of the room's status was known before. */
+  previousStatus?: Room['status'] | undefined;
+}
+
+/** CloudEvents 1.0 in the JSON event format: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
+export interface CloudEvent<Type extends string, Data> {
+  specversion: '1.0';
+  /** The same whenever the same change is told again, and different for every other change. */
+  id: string;
+  /** `/rtc-callbacks/<stage>/<vendor>/<appId>` */
+  source: string;
+  type: Type;
+  /** `tasks/<taskId>`, `tasks/<taskId>/files/<name>` or `rooms/<roomId>`, ids and names percent-encoded. */
+  subject: string;
+  /** The vendor's time of the change. */
+  time: string;
+  datacontenttype: 'application/json';
+  /** Compares as text: of two events of one `subject` the greater one tells of the later state. */
+  sequence: string;
+  /** Whether details were left out of `data`, because the event was too large for the bus: only ids and status are there. */
+  truncated?: true;
+  data: Data;
+}
