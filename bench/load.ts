@@ -15,7 +15,8 @@ import { percentilesOf } from './statistics.ts';
 const CALLBACKS_PER_SECOND = 20;
 const SECONDS = 20;
 const WARM_UP_CALLBACKS = 60;
-const PATIENCE_MS = 120_000;
+/** A message whose batch failed comes again after its visibility time-out of six minutes. */
+const PATIENCE_MS = 8 * 60_000;
 const CONCURRENT_READS = 8;
 
 export const load: Part = {
