@@ -131,13 +131,13 @@ test('the table is on demand, encrypted, restorable, expires items and survives 
 });
 
 test('spilled callbacks are drained every minute', () => {
-  expect(ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties)).toMatchObject([
-    {
+  expect(ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties)).toContainEqual(
+    expect.objectContaining({
       ScheduleExpression: 'rate(1 minute)',
       State: 'ENABLED',
-      Targets: [{ Arn: { 'Fn::GetAtt': ['DrainLambdaFunction', 'Arn'] } }],
-    },
-  ]);
+      Targets: [expect.objectContaining({ Arn: { 'Fn::GetAtt': ['DrainLambdaFunction', 'Arn'] } })],
+    }),
+  );
 });
 
 describe('alarms', () => {
