@@ -82,6 +82,31 @@ function answerRate(statusClass) {
   return { Metrics: [rate, sumOf('answers', statusClass), sumOf('requests', 'Count')] };
 }
 
+/** The entries of `/attention` of each reason, as the watch counts them. */
+const ENTRIES = {
+  UploadFailed: 'upload_failed',
+  PurgeNear: 'purge_near',
+  Lost: 'lost',
+  UploadMissing: 'upload_missing',
+  TaskSilent: 'task_silent',
+  ScreenshotMissing: 'screenshot_missing',
+  VendorSilent: 'vendor_silent',
+};
+
+function entryMetrics() {
+  const metrics = Object.entries(ENTRIES).map(([name, reason]) => [
+    `${name}Metric`,
+    logMetric('WatchLogGroup', '{ $.message = "watch" }', `Attention${name}`, `$.${reason}`),
+  ]);
+  return Object.fromEntries(metrics);
+}
+
+/** Rings while `/attention` has an entry of a reason; the watch counts them every five minutes. */
+function entryAlarm(alarmName, description, name) {
+  const metric = { Namespace: NAMESPACE, MetricName: `Attention${name}`, Statistic: 'Maximum', Period: 300 };
+  return alarm(alarmName, description, metric);
+}
+
 const MESSAGES = 'ApproximateNumberOfMessagesVisible';
 
 module.exports = {
@@ -103,6 +128,8 @@ module.exports = {
       [{ Key: 'reason', Value: '$.reason' }],
     ),
     SpillDepthMetric: logMetric('DrainLogGroup', '{ $.message = "drain" }', 'SpillDepth', '$.left'),
+
+    ...entryMetrics(),
 
     DeadLetterAlarm: alarm(
       'dead-letters',
@@ -131,6 +158,33 @@ module.exports = {
       'Spilled callbacks cannot be looked for, or not be moved into the queue.',
       functionErrors('DrainLambdaFunction'),
       { threshold: 2, periods: 2 },
+    ),
+    PurgeNearAlarm: entryAlarm(
+      'purge-near',
+      'A vendor will soon delete a file that it could not upload.',
+      'PurgeNear',
+    ),
+    UploadMissingAlarm: entryAlarm(
+      'upload-missing',
+      'A recording has ended, and word of the upload of a file is missing.',
+      'UploadMissing',
+    ),
+    TaskSilentAlarm: entryAlarm('task-silent', 'A task has started and went silent.', 'TaskSilent'),
+    ScreenshotMissingAlarm: entryAlarm(
+      'screenshot-missing',
+      'A screenshot task runs and no pictures come.',
+      'ScreenshotMissing',
+    ),
+    VendorSilentAlarm: entryAlarm(
+      'vendor-silent',
+      'An app of a vendor used to call and has become quiet.',
+      'VendorSilent',
+    ),
+    WatchErrorAlarm: alarm(
+      'watch-errors',
+      'What needs attention cannot be looked for.',
+      functionErrors('WatchLambdaFunction'),
+      { periods: 3 },
     ),
     ConsumerErrorAlarm: alarm(
       'consumer-errors',
