@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Starting an engine or the whole stack takes seconds on a busy machine; a test that hangs still ends.
-const timeouts = { testTimeout: 60_000, hookTimeout: 60_000 };
+const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
   test: {
@@ -12,7 +12,15 @@ export default defineConfig({
       {
         test: {
           name: 'inside',
-          include: ['test/{unit,vendors,ledger,faults,flaws,package}/**/*.test.ts'],
+          include: ['test/{unit,vendors,ledger,faults,flaws}/**/*.test.ts'],
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          globalSetup: 'test/support/package-setup.ts',
           ...timeouts,
         },
       },

@@ -6,6 +6,7 @@ import { createBodyReader } from '../lib/body-reader.ts';
 import { VENDORS, type Vendor } from '../lib/callback.ts';
 import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
 import { numberOr, required } from '../lib/environment.ts';
+import { createHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
 import { createLog } from '../lib/log.ts';
 import { SOURCES } from '../lib/vendors/sources.ts';
@@ -22,6 +23,7 @@ const tableName = required(environment, 'TABLE_NAME');
 
 const services: ConsumerServices = {
   ledger: createLedger(dynamodb, tableName),
+  heartbeat: createHeartbeat(dynamodb, tableName),
   readBody: createBodyReader(dynamodb, tableName),
   async quarantine(message, reason) {
     await sqs.send(

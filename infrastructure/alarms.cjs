@@ -28,6 +28,12 @@ function functionMetric(logicalId, name) {
   };
 }
 
+/** Rings while `/attention` has an entry of a reason; the watch counts them every five minutes. */
+function entryAlarm(reason, description) {
+  const metric = { Namespace: NAMESPACE, MetricName: reason, Statistic: 'Maximum', Period: 300 };
+  return alarm(reason.replaceAll('_', '-'), description, metric);
+}
+
 const MESSAGES = 'ApproximateNumberOfMessagesVisible';
 
 module.exports = {
@@ -61,6 +67,20 @@ module.exports = {
       'Spilled callbacks cannot be looked for, or not be moved into the queue.',
       functionErrors('DrainLambdaFunction'),
       { threshold: 2, periods: 2 },
+    ),
+    PurgeNearAlarm: entryAlarm('purge_near', 'A vendor will soon delete a file that it could not upload.'),
+    UploadMissingAlarm: entryAlarm(
+      'upload_missing',
+      'A recording has ended, and word of the upload of a file is missing.',
+    ),
+    TaskSilentAlarm: entryAlarm('task_silent', 'A task has started and went silent.'),
+    ScreenshotMissingAlarm: entryAlarm('screenshot_missing', 'A screenshot task runs and no pictures come.'),
+    VendorSilentAlarm: entryAlarm('vendor_silent', 'An app of a vendor used to call and has become quiet.'),
+    WatchErrorAlarm: alarm(
+      'watch-errors',
+      'What needs attention cannot be looked for.',
+      functionErrors('WatchLambdaFunction'),
+      { periods: 3 },
     ),
     ConsumerErrorAlarm: alarm(
       'consumer-errors',

@@ -3,6 +3,7 @@ import { forEachConcurrently } from './concurrency.ts';
 import { deadlineIn } from './deadline.ts';
 import { decodeEnvelope, type Envelope, storedBodyOf, type UnverifiedEnvelope } from './envelope.ts';
 import { isFresh, unixTimeMs } from './freshness.ts';
+import type { Heartbeat } from './ledger/heartbeat.ts';
 import type { ClaimResult, Ledger } from './ledger/ledger.ts';
 import type { Owner } from './ledger/updates.ts';
 import { describeError, type LineMetrics, type Log } from './log.ts';
@@ -31,6 +32,8 @@ export interface QueueMessage {
 /** What the consumer needs of the outside world. */
 export interface ConsumerServices {
   ledger: Ledger;
+  /** Remembers that an app of a vendor calls. What it rejects with is logged and nothing more. */
+  heartbeat: Heartbeat;
   /** The packed bytes of a body that was too large for its message. Rejects when they cannot be read. */
   readBody: (stored: StoredBody) => Promise<Buffer>;
   /** Puts a message that cannot be applied into the quarantine queue, unchanged. Rejects when it is not taken. */
@@ -83,6 +86,7 @@ async function consumeMessage(
   const envelope = decodeEnvelope(message.body, stored && (await services.readBody(stored)));
   const result = await applyEnvelope(envelope, services, settings);
   if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
+  else if (envelope !== undefined) await beat(envelope, services, settings);
   const line = {
     messageId: message.messageId,
     source: envelope?.source,
@@ -91,6 +95,21 @@ async function consumeMessage(
     lagMs: envelope === undefined ? undefined : services.now() - envelope.receivedAt,
   };
   services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', line, METRICS);
+}
+
+/** What was quarantined may be a replay of an old callback, and is no sign that the vendor calls. */
+async function beat(
+  envelope: Envelope | UnverifiedEnvelope,
+  { heartbeat, log }: ConsumerServices,
+  { sources }: ConsumerSettings,
+): Promise<void> {
+  const vendor = sources.get(envelope.source)?.vendor;
+  if (vendor === undefined || 'refusal' in envelope) return;
+  try {
+    await heartbeat({ vendor, appId: envelope.appId }, envelope.receivedAt);
+  } catch (error) {
+    log('warn', 'heartbeat', { source: envelope.source, reason: describeError(error) });
+  }
 }
 
 /** The app that verified, or why none did. */

@@ -1,8 +1,7 @@
 import { VENDORS } from './callback.ts';
 import type { Answer } from './gateway.ts';
 import { decodeCursor } from './ledger/cursor.ts';
-import { ATTENTION_SHARDS } from './ledger/keys.ts';
-import { readAttention } from './ledger/read-attention.ts';
+import { ATTENTION_LISTS, readAttention } from './ledger/read-attention.ts';
 import { readRoom } from './ledger/read-room.ts';
 import { type ListOptions, readTask } from './ledger/read-task.ts';
 import type { LedgerTable } from './ledger/table.ts';
@@ -16,7 +15,7 @@ const CURSOR_REASON = 'cursor must be the "next" of an earlier answer to the sam
 const LISTS: Record<ReadRequest['resource'], readonly string[]> = {
   tasks: ['files', 'events'],
   rooms: ['tasks', 'events'],
-  attention: ATTENTION_SHARDS,
+  attention: ATTENTION_LISTS,
 };
 
 /** A request to the read API; the ids are percent-decoded. */

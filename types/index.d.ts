@@ -79,6 +79,30 @@ export interface File extends FileDetails, FileFate {
   lastEventAt: string;
 }
 
+/** A file that needs attention. */
+export interface AttentionFile extends File {
+  /** `lost` is deleted by now, `purge_near` soon will be. */
+  reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing';
+  /** Since when word of its upload is waited for; only where it is missing. */
+  since?: string | undefined;
+}
+
+/** A task that needs attention. */
+export interface AttentionTask extends Task {
+  /** `upload_missing` is of a task that has ended, and no file of it is known. */
+  reason: 'upload_missing' | 'task_silent' | 'screenshot_missing';
+  /** When it was last heard of. */
+  since: string;
+}
+
+/** An app of a vendor that used to call and does not. */
+export interface AttentionVendor {
+  vendor: Vendor;
+  appId: string;
+  reason: 'vendor_silent';
+  lastReceivedAt: string;
+}
+
 /** A room, as its own events tell of it. */
 export interface Room {
   vendor: Vendor;

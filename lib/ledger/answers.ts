@@ -1,6 +1,14 @@
 import type { Json } from '../json.ts';
 
-export type { File, FileFate, Room, Task } from '../../types/index.d.ts';
+export type {
+  AttentionFile,
+  AttentionTask,
+  AttentionVendor,
+  File,
+  FileFate,
+  Room,
+  Task,
+} from '../../types/index.d.ts';
 
 /** A raw callback from the history. */
 export interface HistoryEvent {

@@ -5,10 +5,11 @@ import type { Vendor } from '../callback.ts';
 const LONGEST_KEY_PART_BYTES = 400;
 
 /** The partitions that the attention index is spread over, so that a failing day does not throttle one. */
-export const ATTENTION_SHARDS: readonly string[] = Array.from(
-  { length: 8 },
-  (_, shard) => `attention#${shard}`,
-);
+export const ATTENTION_SHARDS = shardsOf('attention');
+
+/** The partitions of the watch index with what is waited for, and with what has been waited for too long. */
+export const OPEN_SHARDS = shardsOf('open');
+export const OVERDUE_SHARDS = shardsOf('overdue');
 
 /** The partition of one task: its own item, its files and its events. */
 export function taskKey(vendor: Vendor, appId: string, taskId: string): string {
@@ -23,6 +24,14 @@ export function roomKey(vendor: Vendor, appId: string, roomId: string): string {
 /** The partition of one credential: the nonce and timestamp that a vendor signed together. */
 export function nonceKey(vendor: Vendor, appId: string, nonce: string, timestamp: string): string {
   return ['nonce', vendor, keyPart(appId), keyPart(nonce), keyPart(timestamp)].join('#');
+}
+
+/** The partition with one item for each app that has sent callbacks. */
+export const HEARTBEATS = 'heartbeat';
+
+/** The sort key of an app's heartbeat. */
+export function heartbeatSortKey(vendor: Vendor, appId: string): string {
+  return `${vendor}#${keyPart(appId)}`;
 }
 
 /** The one item of a task, room or nonce partition that is not a file or an event. */
@@ -44,10 +53,14 @@ export function eventSortKey(at: number, hash: string): string {
   return `${EVENT_PREFIX}${String(at).padStart(15, '0')}#${hash}`;
 }
 
-/** The attention index partition of a task's files. */
-export function attentionShard(partitionKey: string): string {
+/** The one of an index's partitions that the items of a table partition are in. */
+export function shardOf(shards: readonly string[], partitionKey: string): string {
   const byte = createHash('sha256').update(partitionKey).digest()[0] ?? 0;
-  return ATTENTION_SHARDS[byte % ATTENTION_SHARDS.length] ?? '';
+  return shards[byte % shards.length] ?? '';
+}
+
+function shardsOf(name: string): readonly string[] {
+  return Array.from({ length: 8 }, (_, shard) => `${name}#${shard}`);
 }
 
 /** The order of sort keys in DynamoDB: by their UTF-8 bytes, which is not the order of JavaScript strings. */

@@ -71,6 +71,10 @@ export interface TaskFacet extends Outcome {
   config?: JsonObject | undefined;
   /** The file that the callback names along with the task. */
   file?: (FileDetails & { name: string }) | undefined;
+  /** Of an end: whether the vendor tells of the upload of the task's files after it. */
+  filesFollow?: boolean | undefined;
+  /** Of a start: how often a picture is taken while the task runs, in ms. */
+  pictureIntervalMs?: number | undefined;
 }
 
 /** The value of a task's `upload`. */

@@ -24,13 +24,20 @@ export interface Key {
   sk: string;
 }
 
+/** A `Query` without its table. */
+export type LedgerQuery = Omit<QueryCommandInput, 'TableName'>;
+
 /** Consistent reads of the ledger table, and queries of its indexes. Rejects with the SDK's exceptions. */
 export interface LedgerTable {
   get(key: Key): Promise<Item | undefined>;
   /** The items of a partition whose sort key begins with `prefix`, after `after`. */
   list(pk: string, prefix: string, limit: number, after?: string): Promise<Page>;
+  /** The last item of a partition whose sort key begins with `prefix`; only these attributes of it. */
+  last(pk: string, prefix: string, attributes: readonly string[]): Promise<Item | undefined>;
   /** The keys of an index, from the query's start. */
-  keys(query: Omit<QueryCommandInput, 'TableName'>): Promise<Item[]>;
+  keys(query: LedgerQuery): Promise<Item[]>;
+  /** All that a query finds, page by page; no page is read before it is asked for. */
+  pages(query: LedgerQuery): AsyncIterable<Item[]>;
   /** The items that exist, by `keyText`. */
   getAll(keys: readonly Key[]): Promise<Map<string, Item>>;
 }
@@ -85,6 +92,32 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
       const items = answer.Items ?? [];
       if (items.length <= limit) return { items, last: answer.LastEvaluatedKey?.sk?.S };
       return { items: items.slice(0, limit), last: items[limit - 1]?.sk?.S };
+    },
+
+    async last(pk, prefix, names) {
+      const answer = await client.send(
+        new QueryCommand({
+          TableName: tableName,
+          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+          ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+          ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ScanIndexForward: false,
+          Limit: 1,
+          ConsistentRead: true,
+        }),
+      );
+      return answer.Items?.[0];
+    },
+
+    async *pages(query) {
+      let start: Item | undefined;
+      do {
+        const command = new QueryCommand({ TableName: tableName, ...query, ExclusiveStartKey: start });
+        const { Items = [], LastEvaluatedKey } = await client.send(command);
+        yield Items;
+        start = LastEvaluatedKey;
+      } while (start !== undefined);
     },
 
     async keys(query) {

@@ -1,7 +1,16 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Vendor } from '../callback.ts';
-import { attentionShard, fileSortKey, HEAD, hashedIds, roomKey, taskKey } from './keys.ts';
-import type { Observation } from './observation.ts';
+import {
+  ATTENTION_SHARDS,
+  fileSortKey,
+  HEAD,
+  hashedIds,
+  OPEN_SHARDS,
+  roomKey,
+  shardOf,
+  taskKey,
+} from './keys.ts';
+import type { Observation, TaskFacet } from './observation.ts';
 import { facetOrder, rankPrefix } from './order.ts';
 
 /*
@@ -12,6 +21,13 @@ import { facetOrder, rankPrefix } from './order.ts';
  *   failed 09:50 ──▶ upload unchanged        failedSince = 09:50   (late news: the clock began earlier)
  *   uploaded     ──▶ upload = uploaded       failedSince, attention and attentionAt are removed
  *   failed …     ──▶ nothing: success outranks failure
+ *
+ * A facet after which another callback must follow opens a matter in the same write; the watch looks at it later:
+ *
+ *   started 09:00 ──▶ start, watch = open, watchAt = 09:00
+ *   (the watch)   ──▶ watch = overdue, watchReason and watchSince, when the callback is missing for too long
+ *   ended 10:00   ──▶ end, watch = open, watchAt = 10:00; watchReason and watchSince are removed
+ *   uploaded      ──▶ upload; a file's watch attributes are removed
  */
 
 /** The app that an observation is about. */
@@ -28,6 +44,12 @@ export type LedgerUpdate = Omit<UpdateItemCommandInput, 'TableName'>;
 
 /** Sorts after every ISO time: files that need attention without a deadline come last. */
 export const NO_DEADLINE = '9999-12-31T23:59:59.999Z';
+
+/** What says that an upload needs attention. */
+const ATTENTION_ATTRIBUTES = ['failedSince', 'attention', 'attentionAt', 'attentionReason'];
+
+/** What says that something is waited for. */
+export const WATCH_ATTRIBUTES: readonly string[] = ['watch', 'watchAt', 'watchReason', 'watchSince'];
 
 /** Of two failures at the same time the one that leaves less time counts. */
 const FAILURE_IS_EARLIER =
@@ -48,13 +70,20 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
     sets.push(`${name} = :${name}`);
     values[`:${name}`] = { S: attribute };
   }
-  if (isUpload(observation) && observation.rank > 0) removes.push('failedSince', 'attention', 'attentionAt');
+  if (isUpload(observation) && observation.rank > 0) removes.push(...ATTENTION_ATTRIBUTES);
   if (isFailedUpload(observation)) {
     sets.push('failedSince = if_not_exists(failedSince, :failedSince)');
     sets.push('attention = :attention', 'attentionAt = if_not_exists(attentionAt, :attentionAt)');
-    values[':attention'] = { S: attentionShard(taskKey(owner.vendor, owner.appId, observation.taskId)) };
+    values[':attention'] = { S: shardOf(ATTENTION_SHARDS, partitionOf(owner, observation)) };
     Object.assign(values, failureTimes(observation));
   }
+  if (opensMatter(observation)) {
+    sets.push('watch = :watch', 'watchAt = :watchAt');
+    removes.push('watchReason', 'watchSince');
+    values[':watch'] = { S: shardOf(OPEN_SHARDS, partitionOf(owner, observation)) };
+    values[':watchAt'] = { S: isoTime(at) };
+  }
+  if (isUpload(observation) && observation.entity === 'file') removes.push(...WATCH_ATTRIBUTES);
   const room = roomKeyOf(owner, observation);
   if (room !== undefined) {
     sets.push('roomKey = if_not_exists(roomKey, :roomKey)');
@@ -138,12 +167,27 @@ function isUpload(observation: Observation): observation is UploadObservation {
   return observation.entity !== 'room' && observation.facet === 'upload';
 }
 
-function keyOf({ vendor, appId }: Owner, observation: Observation): Record<string, AttributeValue> {
-  if (observation.entity === 'room') {
-    return { pk: { S: roomKey(vendor, appId, observation.roomId) }, sk: { S: HEAD } };
-  }
+/** Whether another callback must follow: a running task ends, and what was recorded is uploaded. */
+function opensMatter(observation: Observation): boolean {
+  if (observation.entity === 'file') return observation.facet !== 'upload';
+  if (observation.entity !== 'task') return false;
+  if (observation.facet === 'start') return observation.value.status === 'started';
+  return observation.facet === 'end' && filesFollow(observation.value);
+}
+
+/** Whether the vendor tells of uploads after this end of a task. */
+export function filesFollow(end: TaskFacet): boolean {
+  return end.filesFollow === true || end.file !== undefined;
+}
+
+function keyOf(owner: Owner, observation: Observation): Record<string, AttributeValue> {
   const sortKey = observation.entity === 'file' ? fileSortKey(observation.name) : HEAD;
-  return { pk: { S: taskKey(vendor, appId, observation.taskId) }, sk: { S: sortKey } };
+  return { pk: { S: partitionOf(owner, observation) }, sk: { S: sortKey } };
+}
+
+function partitionOf({ vendor, appId }: Owner, observation: Observation): string {
+  if (observation.entity === 'room') return roomKey(vendor, appId, observation.roomId);
+  return taskKey(vendor, appId, observation.taskId);
 }
 
 /** The key of the room that lists the observed task or file. */

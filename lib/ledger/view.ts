@@ -10,7 +10,7 @@ import { isoTime, NO_DEADLINE, type Owner } from './updates.ts';
 export type Item = Record<string, AttributeValue>;
 
 /** A facet with the vendor time that won, in ms. */
-interface Stored<Value> {
+export interface Stored<Value> {
   at: number;
   value: Value;
 }
@@ -21,7 +21,7 @@ export type TaskFacets = {
 };
 
 /** The facets of a file's own item. */
-interface FileFacets {
+export interface FileFacets {
   start?: Stored<FileFacet> | undefined;
   segment?: Stored<FileFacet> | undefined;
   upload?: Stored<FileFacet> | undefined;
@@ -37,12 +37,19 @@ export function taskFacets(head: Item | undefined): TaskFacets {
   };
 }
 
-function fileFacets(item: Item | undefined): FileFacets {
+/** The facets of a file's own item; none when there is no such item. */
+export function fileFacets(item: Item | undefined): FileFacets {
   return {
     start: storedFacet(item, 'start'),
     segment: storedFacet(item, 'segment'),
     upload: storedFacet(item, 'upload'),
   };
+}
+
+/** The one of its start and its end that tells how a task is. */
+export function phaseOf({ start, end }: TaskFacets): TaskFacets['start'] {
+  // A task that starts again after it has ended is running.
+  return start !== undefined && (end === undefined || start.at > end.at) ? start : end;
 }
 
 /** A task from its facets and, for what those do not tell, from one of its files, or of its events. */
@@ -58,9 +65,7 @@ export function taskView(
   const contexts = [start, end, upload, risk, ofFile.start, ofFile.segment, ofFile.upload].map(
     (stored) => stored?.value.task,
   );
-  // A task that starts again after it has ended is running.
-  const isRunning = start !== undefined && (end === undefined || start.at > end.at);
-  const phase = isRunning ? start : end;
+  const phase = phaseOf(facets);
   return {
     ...owner,
     taskId,
@@ -72,7 +77,7 @@ export function taskView(
     userId: firstOf(contexts, 'userId'),
     mode: firstOf(contexts, 'mode'),
     startedAt: start?.value.status === 'started' ? isoTime(start.at) : undefined,
-    endedAt: isRunning || end === undefined ? undefined : isoTime(end.at),
+    endedAt: phase === undefined || phase === start ? undefined : isoTime(phase.at),
     code: phase?.value.code,
     message: phase?.value.message,
     extra: firstOf(contexts, 'extra'),
@@ -140,7 +145,7 @@ export function fileView(
 }
 
 /** The file's own upload; the task's where the file has none, or had failed before the task's were recovered. */
-function effectiveUpload(
+export function effectiveUpload(
   own: Stored<FileFacet> | undefined,
   task: Stored<TaskUpload> | undefined,
 ): Stored<Pick<FileFacet, 'status' | 'code' | 'message'>> | undefined {

@@ -74,10 +74,11 @@ export async function createTable(client: DynamoDBClient, definition: TableDefin
     const existing = await activeTable(client, definition.TableName);
     if (keysAndIndexes(existing) === keysAndIndexes(input)) return;
     throw new Error(
-      `The table ${definition.TableName} exists with other keys or indexes than its definition.`,
-      {
-        cause: error,
-      },
+      `The table ${definition.TableName} in the data directory has other keys or indexes than serverless.yml gives ` +
+        'it, and the embedded DynamoDB cannot change them. Nothing was changed. To keep the data, run the version ' +
+        'that wrote it, or set DATA_DIR to another folder; to begin anew, delete the folder "dynamodb" in the data ' +
+        'directory.',
+      { cause: error },
     );
   }
   await activeTable(client, definition.TableName);

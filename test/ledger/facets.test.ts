@@ -136,7 +136,8 @@ describeOnEngines('a facet is a last-writer-wins register', (engine) => {
       const expected = { ...OWNER, taskId: 'task', name: 'a.mp4', ...file };
       expect(await reader.file(OWNER, 'task')).toEqual(expected);
       const needsAttention = 'purgeAt' in file;
-      expect(await reader.attention()).toEqual([{ files: needsAttention ? [expected] : [] }]);
+      const entry = { ...expected, reason: 'upload_failed' };
+      expect(await reader.attention()).toEqual([{ files: needsAttention ? [entry] : [] }]);
     });
 
     it('is at equal times the same failure in either order', async () => {

@@ -39,7 +39,8 @@ describeOnEngines('the write units of a callback', (engine) => {
   const costsOf = async (messages: QueueMessage[], eventHistoryDays = 30): Promise<Cost[]> => {
     const { tableName } = await freshLedger(engine);
     const client = engine.connect();
-    const consumer = startConsumer({ client, tableName }, { eventHistoryDays });
+    // A heartbeat is of an app and not of a callback: it has a test of its own.
+    const consumer = startConsumer({ client, tableName }, { eventHistoryDays, heartbeat: async () => {} });
     const meter = meterOf(client);
     const costs: Cost[] = [];
     for (const message of messages) {
@@ -126,6 +127,41 @@ describeOnEngines('the write units of a callback', (engine) => {
     const [one] = await costsOf([messageOf('zego', ONE_PICTURE)]);
     expect(one?.table).toBe(2 + 1 + 1);
   });
+
+  it('the heartbeat of an app costs one for all callbacks of five minutes', async () => {
+    const { tableName } = await freshLedger(engine);
+    const client = engine.connect();
+    const consumer = startConsumer({ client, tableName }, { eventHistoryDays: 0 });
+    const meter = meterOf(client);
+    const costs: number[] = [];
+    for (const at of [0, 1, 299, 300, 301]) {
+      const body = sampleBody('rongcloud-screenshot', 'upload', { output: { fileName: `${at}.jpg` } });
+      await consumer.consume(
+        messageOf('rongcloud-screenshot', body, { strength: 'body', receivedAt: NOW + at * SECOND }),
+      );
+      costs.push(meter.read().table);
+    }
+    expect(costs).toEqual([2, 1, 1, 2, 1]);
+    client.destroy();
+  });
+
+  it.runIf(engine.name === 'DynamoDB Local')(
+    'what is waited for is written into the watch index, and pictures never are',
+    async () => {
+      const indexesOf = async (source: SourceName, events: string[]) => {
+        const bodies = events.map((event, index) => sampleBody(source, event, {}, NOW + index * SECOND));
+        const costs = await costsOf(bodies.map((body) => messageOf(source, body)));
+        return costs.map(({ indexes }) => indexes.watch ?? 0);
+      };
+      const life = ['start', 'segment', 'end', 'upload'];
+      expect(await indexesOf('rongcloud-recording', life)).toEqual([1, 1, 2, 1]);
+      expect(await indexesOf('rongcloud-screenshot', ['start', 'upload', 'upload-failed', 'end'])).toEqual([
+        1, 0, 0, 0,
+      ]);
+      expect(await indexesOf('zego', ['snapshot'])).toEqual([0]);
+      expect(await indexesOf('tencent', ['screenshot'])).toEqual([0]);
+    },
+  );
 
   it.runIf(engine.name === 'DynamoDB Local')(
     'an index is written when its key changes, not again',

@@ -79,7 +79,10 @@ describeOnEngines('the calls of a new callback', (engine) => {
   ])('%s %s, history of %i days', async (sourceName, event, eventHistoryDays, commands, units) => {
     const { tableName } = await freshLedger(engine);
     const client = engine.connect();
-    const consumer = startConsumer({ client, tableName }, { eventHistoryDays, now: Date.now });
+    const consumer = startConsumer(
+      { client, tableName },
+      { eventHistoryDays, now: Date.now, heartbeat: async () => {} },
+    );
     const meter = meterOf(client);
     const record = recordOf(sourceNamed(sourceName), bodyAbout(sourceName, event, { task: 1 }));
     expect(await consumer.consume(record)).toEqual([]);

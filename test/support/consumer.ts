@@ -7,6 +7,7 @@ import {
   consume,
   type QueueMessage,
 } from '../../lib/consumer.ts';
+import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
 import { createLedger } from '../../lib/ledger/ledger.ts';
 import type { LogFields } from '../../lib/log.ts';
 import { SOURCES } from '../../lib/vendors/sources.ts';
@@ -43,6 +44,7 @@ export function startConsumer(
   const lines: LogLine[] = [];
   const everything = {
     ledger: createLedger(client, tableName),
+    heartbeat: createHeartbeat(client, tableName),
     readBody: createBodyReader(client, tableName),
     quarantine: async (message: QueueMessage, reason: QuarantineReason) => {
       quarantined.push({ message, reason });

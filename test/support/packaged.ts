@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { packageService } from '../../local/stack/package-service.ts';
 
 /** A resource of a CloudFormation template. */
@@ -22,19 +23,25 @@ export interface PackagedService {
   remove(): Promise<void>;
 }
 
-/** Packages the service with other values for its parameters. */
+/** The service packaged for a stage, with other values for its parameters. */
 export async function packaged(
   stage: string,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<PackagedService> {
+  if (stage === 'prod' && Object.keys(parameters).length === 0) {
+    return { ...(await readTemplate(inject('productionPackage'))), remove: async () => {} };
+  }
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
   const environment = { PATH: process.env.PATH, HOME: tmpdir() };
   const folder = await packageService(join(directory, 'service'), stage, environment, parameters);
-  const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
-  const { Resources: resources, Conditions: conditions = {}, Outputs: outputs = {} } = JSON.parse(text);
   return {
-    ...{ resources, conditions, outputs },
-    folder,
+    ...(await readTemplate(folder)),
     remove: () => rm(directory, { recursive: true, force: true }),
   };
+}
+
+async function readTemplate(folder: string): Promise<Omit<PackagedService, 'remove'>> {
+  const text = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
+  const { Resources: resources, Conditions: conditions = {}, Outputs: outputs = {} } = JSON.parse(text);
+  return { resources, conditions, outputs, folder };
 }

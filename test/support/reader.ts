@@ -1,8 +1,7 @@
 import type { File } from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
-import { ATTENTION_SHARDS } from '../../lib/ledger/keys.ts';
-import { type AttentionAnswer, readAttention } from '../../lib/ledger/read-attention.ts';
+import { ATTENTION_LISTS, type AttentionAnswer, readAttention } from '../../lib/ledger/read-attention.ts';
 import { type RoomAnswer, readRoom } from '../../lib/ledger/read-room.ts';
 import { type ListOptions, readTask, type TaskAnswer } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
@@ -10,7 +9,7 @@ import type { Owner } from '../../lib/ledger/updates.ts';
 import { NOW } from './callbacks.ts';
 import type { ConsumerTable } from './consumer.ts';
 
-const CURSOR_LISTS = ['files', 'events', 'tasks', ...ATTENTION_SHARDS];
+const CURSOR_LISTS = ['files', 'events', 'tasks', ...ATTENTION_LISTS];
 
 /** What is read of the ledger; every page of an answer, in order. */
 export interface Reader {

@@ -163,7 +163,7 @@ describe('cloud screenshot', () => {
           facet: 'start',
           rank: 0,
           at,
-          value: { status: 'started', task, ...success, config },
+          value: { status: 'started', task, ...success, config, pictureIntervalMs: 30_000 },
         },
       ],
     ],

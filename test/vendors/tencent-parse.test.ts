@@ -149,7 +149,8 @@ const RECORDING: Row[] = [
     '{"EventGroupId":3,"EventType":302,"CallbackTs":1622186354806,"EventInfo":{"RoomId":"xx","EventTs":"1622186354","EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"LeaveCode":0}}}',
     '3/302',
     ofRecording(1622186275757),
-    (about) => about.phase('end', 0, { status: 'ended', code: 0, message: 'stopped by API' }),
+    (about) =>
+      about.phase('end', 0, { status: 'ended', code: 0, message: 'stopped by API', filesFollow: true }),
   ),
   recordingRow(
     '{"EventGroupId":3,"EventType":303,"CallbackTs":1622191965320,"EventInfo":{"RoomId":"20015","EventTs":1622191965,"UserId":"xx","TaskId":"xx","Payload":{"Status":0}}}',
@@ -287,7 +288,7 @@ const WEB_RECORDING: Row[] = [
     `{"EventGroupId":8,"EventType":802,"CallbackTs":1622186275913,"EventInfo":{"EventMsTs":1622186275757,"TaskId":"${TASK}","Payload":{"Status":1,"EventMessage":"Success"}}}`,
     '8/802',
     ofWebRecording,
-    (about) => about.phase('end', 0, { status: 'ended', code: 1, message: 'Success' }),
+    (about) => about.phase('end', 0, { status: 'ended', code: 1, message: 'Success', filesFollow: true }),
   ),
   recordingRow(
     `{"EventGroupId":8,"EventType":803,"CallbackTs":1622186275913,"EventInfo":{"EventMsTs":1622186275757,"TaskId":"${TASK}","Payload":{"Status":1,"EventMessage":"PageRefresh"}}}`,
@@ -298,7 +299,8 @@ const WEB_RECORDING: Row[] = [
     `{"EventGroupId":8,"EventType":804,"CallbackTs":1622186275913,"EventInfo":{"EventMsTs":1622186275757,"TaskId":"${TASK}","Payload":{"Status":1,"EventMessage":"Over time limit"}}}`,
     '8/804',
     ofWebRecording,
-    (about) => about.phase('end', 1, { status: 'ended', code: 1, message: 'Over time limit' }),
+    (about) =>
+      about.phase('end', 1, { status: 'ended', code: 1, message: 'Over time limit', filesFollow: true }),
   ),
 ];
 

@@ -144,17 +144,38 @@ test.each<[Name, object, object[]]>([
       },
     ],
   ],
-  ['nothing', event('recording 1', 2), []],
+  [
+    'nothing',
+    event('recording 1', 2),
+    [
+      {
+        entity: 'task',
+        taskId: 'TASK000000000002',
+        facet: 'upload',
+        isSendingTime: true,
+        rank: 1,
+        at: 1_690_000_100_000,
+        value: { status: 'uploaded', task: TASK },
+      },
+    ],
+  ],
   [
     'quit',
     event('recording 2', 2),
-    [end(2, 1_690_000_090_000, { status: 'ended', code: 3, message: 'idle for longer than MaxIdleTime' }, 1)],
+    [
+      end(
+        2,
+        1_690_000_090_000,
+        { status: 'ended', code: 3, message: 'idle for longer than MaxIdleTime', filesFollow: true },
+        1,
+      ),
+    ],
   ],
   ['image', event('recording 3', 1), []],
   ['noStream', event('recording 4', 1), []],
-  ['ended', event('recording 5', 1), [end(1, 1_690_000_080_000, { status: 'ended' })]],
+  ['ended', event('recording 5', 1), [end(1, 1_690_000_080_000, { status: 'ended', filesFollow: true })]],
   ['missing', event('recording 6', 3), []],
-  ['stopped', event('recording 7', 1), [end(1, 1_690_000_085_000, { status: 'ended' })]],
+  ['stopped', event('recording 7', 1), [end(1, 1_690_000_085_000, { status: 'ended', filesFollow: true })]],
   [
     'playlist',
     event('recording 102', 4),
@@ -245,7 +266,8 @@ describe('files', () => {
     'the list %j says that nothing was recorded',
     (file_info) => {
       const parsed = parseChanged('uploaded', { detail: { file_info, upload_status: 1 } });
-      expect(parsed).toMatchObject({ ok: true, observations: [] });
+      const nothingLeft = { entity: 'task', facet: 'upload', rank: 1, value: { status: 'uploaded' } };
+      expect(parsed).toMatchObject({ ok: true, observations: [nothingLeft] });
     },
   );
 

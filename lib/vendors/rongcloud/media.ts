@@ -1,5 +1,5 @@
 import type { Observed, Parse } from '../../callback.ts';
-import { field, firstField, isObject, type JsonObject, number, text } from '../../json.ts';
+import { field, firstField, isObject, type Json, type JsonObject, number, text } from '../../json.ts';
 import type { FileDetails, Observation, Outcome, TaskContext, TaskFacet } from '../../ledger/observation.ts';
 import { statusCode } from './body.ts';
 import {
@@ -65,7 +65,14 @@ function taskObservation(
     ...outcomeOf(body),
     config: isObject(config) ? config : undefined,
     file: name === undefined ? undefined : { name, ...detailsOf(body) },
+    pictureIntervalMs: facet === 'start' ? pictureIntervalMs(config) : undefined,
   });
+}
+
+/** `slicesSec` of a screenshot's configuration, a number or text. */
+function pictureIntervalMs(config: Json | undefined): number | undefined {
+  const seconds = Number(text(field(config, 'slicesSec')));
+  return seconds > 0 ? number(seconds * 1000) : undefined;
 }
 
 function segmentOf(callback: ServiceCallback): Observed {

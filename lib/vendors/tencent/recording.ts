@@ -20,7 +20,7 @@ const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 ]);
 
 /** 302, whatever its `LeaveCode` */
-const ENDED: Phase = { facet: 'end', status: 'ended', rank: 0 };
+const ENDED: Phase = { facet: 'end', status: 'ended', rank: 0, filesFollow: true };
 
 /** `LeaveCode` of 302 */
 const LEAVE_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([

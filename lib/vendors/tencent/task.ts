@@ -41,6 +41,8 @@ export interface Phase {
   status: TaskFacet['status'];
   /** Of several ends the one of the highest rank is told: it says the most of why the task ended. */
   rank: number;
+  /** Whether the uploads of the task's files follow it. */
+  filesFollow?: boolean;
 }
 
 /** A type whose `Status` tells the phase. A status that is not in the table is kept as an event. */
@@ -57,8 +59,8 @@ export function phaseByStatus(
 /** The observation that a task is in a phase. */
 export function phaseObservation(event: TaskEvent, phase: Phase, outcome: Outcome): Observation {
   const { taskId, at, task } = event;
-  const { facet, status, rank } = phase;
-  return { entity: 'task', taskId, facet, rank, at, value: { status, task, ...outcome } };
+  const { facet, status, rank, filesFollow } = phase;
+  return { entity: 'task', taskId, facet, rank, at, value: { status, task, ...outcome, filesFollow } };
 }
 
 /** `Status`, which the current table of type 305 calls `LeaveCode`. 0 is success in group 3, 1 in group 8. */

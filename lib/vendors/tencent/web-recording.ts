@@ -10,10 +10,10 @@ const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 ]);
 
 /** 802 */
-const STOPPED: Phase = { facet: 'end', status: 'ended', rank: 0 };
+const STOPPED: Phase = { facet: 'end', status: 'ended', rank: 0, filesFollow: true };
 
 /** 804, whose message says more than the `Success` of an 802. */
-const LIMIT_REACHED: Phase = { facet: 'end', status: 'ended', rank: 1 };
+const LIMIT_REACHED: Phase = { facet: 'end', status: 'ended', rank: 1, filesFollow: true };
 
 /** The types that tell of the task. A status update (803) does not. */
 const TYPES: ReadonlyMap<number, Observe> = new Map([

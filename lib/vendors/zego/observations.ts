@@ -7,6 +7,8 @@ import { type TaskEvent, timeOf, unpacked } from './event.ts';
 interface Phase extends Outcome {
   status: TaskFacet['status'];
   userId?: string | undefined;
+  /** Of an end: whether the uploads of the task's files follow it. */
+  filesFollow?: boolean;
   /** An outcome of a higher rank is not hidden by a later one of a lower rank. */
   rank?: number;
 }
@@ -18,6 +20,11 @@ export function phaseOf(
   { rank = 0, userId, ...outcome }: Phase,
 ): Observation {
   return { entity: 'task', taskId, facet, rank, at, value: { ...outcome, task: { ...task, userId } } };
+}
+
+/** That nothing of the task is left to upload. */
+export function nothingToUpload({ taskId, at, task }: TaskEvent): Observation {
+  return { entity: 'task', taskId, facet: 'upload', rank: 1, at, value: { status: 'uploaded', task } };
 }
 
 /** That a file is where it belongs. */

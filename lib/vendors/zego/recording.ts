@@ -7,6 +7,7 @@ import {
   isAbsent,
   isoTimeOf,
   listOf,
+  nothingToUpload,
   phaseOf,
   resolutionOf,
   uploaded,
@@ -76,6 +77,7 @@ export const otherRecordingEvent: EventKind = { ...OTHER_EVENT, kindOf: () => 'r
 function observeUploads(event: TaskEvent): Observed {
   const files = fileInfoOf(event.body);
   if (files === undefined) return 'unreadable_file_list';
+  if (files.length === 0) return [nothingToUpload(event)];
   const observations: Observation[] = [];
   for (const file of files) {
     const name = text(field(file, 'file_id'));
@@ -119,12 +121,13 @@ function observeQuit(event: TaskEvent): Observed {
   const reason = number(quitReason) ?? 0;
   const status = ORDINARY_QUIT_REASONS.includes(reason) ? 'ended' : 'failed';
   const message = QUIT_REASONS.get(reason) ?? messageOf(event);
-  return [phaseOf(event, 'end', { status, rank: QUIT_RANKS[status], code: codeOf(quitReason), message })];
+  const outcome = { status, rank: QUIT_RANKS[status], code: codeOf(quitReason), message } as const;
+  return [phaseOf(event, 'end', { ...outcome, ...(status === 'ended' ? { filesFollow: true } : {}) })];
 }
 
 /** 5: the recording has ended. 7: it has stopped, and the upload of its files is running. */
 function observeEnd(event: TaskEvent): Observed {
-  return [phaseOf(event, 'end', { status: 'ended', message: messageOf(event) })];
+  return [phaseOf(event, 'end', { status: 'ended', message: messageOf(event), filesFollow: true })];
 }
 
 function messageOf({ body }: TaskEvent): string | undefined {

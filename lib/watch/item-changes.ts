@@ -1,0 +1,69 @@
+import {
+  type AttributeValue,
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { keyOfItem } from '../ledger/table.ts';
+import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
+import type { Item } from '../ledger/view.ts';
+
+/** All that a decision on a matter was taken from and that a callback may have changed since. */
+export const MATTER_ATTRIBUTES = [
+  ...WATCH_ATTRIBUTES,
+  'startOrder',
+  'endOrder',
+  'segmentOrder',
+  'uploadOrder',
+];
+
+/** The same of a failed upload's deadline, and of an app's heartbeat. */
+export const DEADLINE_ATTRIBUTES = ['attention', 'attentionAt', 'attentionReason'];
+export const HEARTBEAT_ATTRIBUTES = ['lastReceivedAt', ...WATCH_ATTRIBUTES];
+
+/** What becomes of an item's attributes. */
+export interface ItemChange {
+  set?: Readonly<Record<string, string>>;
+  remove?: readonly string[];
+}
+
+/**
+ * Changes an item if the attributes `as` are still as they were read; resolves to whether they were. What has changed
+ * in between is seen by the next run. Rejects with the SDK's exceptions.
+ */
+export type ChangeItem = (item: Item, as: readonly string[], change: ItemChange) => Promise<boolean>;
+
+/** Changes of items in the ledger table. */
+export function createItemChanges(client: DynamoDBClient, tableName: string): ChangeItem {
+  return async (item, as, { set = {}, remove = [] }) => {
+    const { pk, sk } = keyOfItem(item);
+    const values: Record<string, AttributeValue> = {};
+    const condition = as.map((name) => {
+      const value = item[name];
+      if (value === undefined) return `attribute_not_exists(${name})`;
+      values[`:old_${name}`] = value;
+      return `${name} = :old_${name}`;
+    });
+    const sets = Object.entries(set).map(([name, value]) => {
+      values[`:new_${name}`] = { S: value };
+      return `${name} = :new_${name}`;
+    });
+    const command = new UpdateItemCommand({
+      TableName: tableName,
+      Key: { pk: { S: pk }, sk: { S: sk } },
+      UpdateExpression: [
+        sets.length > 0 ? `SET ${sets.join(', ')}` : '',
+        remove.length > 0 ? `REMOVE ${remove.join(', ')}` : '',
+      ].join(' '),
+      ConditionExpression: condition.join(' AND '),
+      ...(Object.keys(values).length > 0 ? { ExpressionAttributeValues: values } : {}),
+    });
+    try {
+      await client.send(command);
+      return true;
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return false;
+      throw error;
+    }
+  };
+}

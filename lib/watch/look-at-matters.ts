@@ -1,0 +1,111 @@
+import { VENDORS } from '../callback.ts';
+import { forEachConcurrently } from '../concurrency.ts';
+import { HEAD, HEARTBEATS, idsOfItem, OPEN_SHARDS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
+import { keyOfItem, keyText } from '../ledger/table.ts';
+import { isoTime, WATCH_ATTRIBUTES } from '../ledger/updates.ts';
+import type { Item } from '../ledger/view.ts';
+import { type ItemChange, MATTER_ATTRIBUTES } from './item-changes.ts';
+import { type Decision, decide, type MissingReason } from './matter.ts';
+import { readMatter } from './read-matter.ts';
+import { CONCURRENT_ITEMS, taskIds, tellOf, type WatchRun } from './run.ts';
+import type { WatchSettings } from './settings.ts';
+
+/** How many matters are read at a time, each with its task's item. */
+const MATTERS_PER_READ = 200;
+
+/** How long after it was opened a matter is looked at, in ms, where no threshold is shorter. */
+const LATEST_LOOK_MS = 60 * 60_000;
+
+/**
+ * Looks at what has been open for the shortest threshold. Most of it is settled by then: it leaves the index. What may
+ * still come is looked at again when it is due, and what is overdue becomes an entry.
+ */
+export function lookAtOpenMatters(run: WatchRun): Promise<void> {
+  return lookAt(run, OPEN_SHARDS, run.now - lookAfterMs(run.settings));
+}
+
+/** Looks at every entry again: it is settled when what was missing has come, and dropped when it is too old. */
+export function lookAtOverdueMatters(run: WatchRun): Promise<void> {
+  // Those that this run has raised have just been looked at.
+  return lookAt(run, OVERDUE_SHARDS, run.now - 1);
+}
+
+async function lookAt(run: WatchRun, shards: readonly string[], latest: number): Promise<void> {
+  await forEachConcurrently(shards, shards.length, async (shard) => {
+    const pages = run.services.table.pages({
+      IndexName: 'watch',
+      KeyConditionExpression: 'watch = :shard AND watchAt <= :latest',
+      ExpressionAttributeValues: { ':shard': { S: shard }, ':latest': { S: isoTime(latest) } },
+      Limit: MATTERS_PER_READ,
+    });
+    for await (const entries of pages) {
+      if (run.isLate(entries.length)) return;
+      const keys = entries.map(keyOfItem).filter(({ pk }) => pk !== HEARTBEATS);
+      const items = await run.services.table.getAll(keys.flatMap((key) => [key, { ...key, sk: HEAD }]));
+      await forEachConcurrently(keys, CONCURRENT_ITEMS, async (key) => {
+        const item = items.get(keyText(key));
+        // The index follows the table a moment later.
+        if (item?.watch?.S !== shard || run.isLate(1)) return;
+        await lookAtItem(run, item, items.get(keyText({ ...key, sk: HEAD })));
+      });
+    }
+  });
+}
+
+async function lookAtItem(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
+  const { result, services, settings, now } = run;
+  result.looked += 1;
+  const entry = entryOf(item);
+  const patience = settings.thresholds(idsOfItem(item).owner.vendor);
+  const matter = await readMatter(services.table, item, head);
+  const decision = decide(matter, patience, now, entry?.raisedAt, settings.keepMs);
+  if (decision.state === 'overdue') result[decision.reason] += 1;
+  const change = changeOf(decision, item, settings, now);
+  if (change === undefined || !(await services.change(item, MATTER_ATTRIBUTES, change))) return;
+  if (decision.state === 'overdue') {
+    if (decision.reason !== entry?.reason) tellOf(run, 'raised', decision.reason, taskIds(item));
+  } else if (entry !== undefined) {
+    tellOf(run, decision.state === 'dropped' ? 'dropped' : 'cleared', entry.reason, taskIds(item));
+  }
+}
+
+/** What an item says of its entry of `/attention`; `undefined` when it is none. */
+function entryOf(item: Item): { reason: MissingReason; raisedAt: number } | undefined {
+  const reason = item.watchReason?.S;
+  if (reason === undefined) return undefined;
+  return { reason: reason as MissingReason, raisedAt: Date.parse(item.watchAt?.S ?? '') };
+}
+
+/** How a decision is written; `undefined` when the item says so already. */
+function changeOf(
+  decision: Decision,
+  item: Item,
+  settings: WatchSettings,
+  now: number,
+): ItemChange | undefined {
+  const { pk } = keyOfItem(item);
+  switch (decision.state) {
+    case 'settled':
+    case 'dropped':
+      return { remove: WATCH_ATTRIBUTES };
+    case 'waiting': {
+      const watchAt = isoTime(decision.until - lookAfterMs(settings));
+      return { set: { watch: shardOf(OPEN_SHARDS, pk), watchAt }, remove: ['watchReason', 'watchSince'] };
+    }
+    case 'overdue': {
+      const entry = { watchReason: decision.reason, watchSince: isoTime(decision.since) };
+      if (item.watchReason?.S === entry.watchReason && item.watchSince?.S === entry.watchSince) return;
+      if (item.watchReason !== undefined) return { set: entry };
+      return { set: { watch: shardOf(OVERDUE_SHARDS, pk), watchAt: isoTime(now), ...entry } };
+    }
+  }
+}
+
+/** How long after a facet has opened it a matter is looked at: before that no threshold has passed. */
+function lookAfterMs({ thresholds }: WatchSettings): number {
+  const patience = VENDORS.flatMap((vendor) => {
+    const { uploadMissingMs, taskSilentMs, screenshotMissingMs } = thresholds(vendor);
+    return [uploadMissingMs, taskSilentMs, screenshotMissingMs];
+  });
+  return Math.min(LATEST_LOOK_MS, ...patience.filter((ms) => ms > 0));
+}

@@ -1,0 +1,62 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createLedgerTable } from '../../lib/ledger/table.ts';
+import { createItemChanges } from '../../lib/watch/item-changes.ts';
+import type { WatchResult } from '../../lib/watch/run.ts';
+import type { Thresholds, WatchSettings } from '../../lib/watch/settings.ts';
+import { watch } from '../../lib/watch/watch.ts';
+import { HOUR, NOW } from './callbacks.ts';
+import type { ConsumerTable, LogLine } from './consumer.ts';
+import type { Reader } from './reader.ts';
+
+export const MINUTE = 60_000;
+export const DAY = 24 * HOUR;
+
+/** The thresholds that are deployed. */
+export const THRESHOLDS: Thresholds = {
+  uploadMissingMs: HOUR,
+  taskSilentMs: DAY,
+  screenshotMissingMs: 30 * MINUTE,
+  purgeNearMs: 6 * HOUR,
+  vendorSilentMs: DAY,
+};
+
+/** Settings with the same thresholds for every vendor. */
+export function settingsOf(changes: Partial<Thresholds> = {}, keepMs = 7 * DAY): WatchSettings {
+  return { thresholds: () => ({ ...THRESHOLDS, ...changes }), keepMs };
+}
+
+/** A watch whose clock a test sets and whose log it can look into. */
+export interface TestWatch {
+  /** One run, `at` ms after `NOW`; without a deadline unless `timeMs` says how long it has. */
+  run(at: number, timeMs?: number): Promise<WatchResult>;
+  lines: LogLine[];
+}
+
+export function startWatch(
+  { client, tableName }: ConsumerTable & { client: DynamoDBClient },
+  settings: WatchSettings = settingsOf(),
+): TestWatch {
+  const lines: LogLine[] = [];
+  const services = {
+    table: createLedgerTable(client, tableName),
+    change: createItemChanges(client, tableName),
+    log: (level: string, message: string, fields: LogLine['fields']) => {
+      lines.push({ level, message, fields });
+    },
+  };
+  return {
+    run: (at, timeMs = Number.POSITIVE_INFINITY) =>
+      watch({ ...services, now: () => NOW + at }, settings, NOW + at + timeMs),
+    lines,
+  };
+}
+
+/** The entries of `/attention` `at` ms after `NOW`, each as its reason and ids, in order within their list. */
+export async function entriesOf(reader: Reader, at: number, limit = 500): Promise<string[]> {
+  const pages = await reader.attention({ now: NOW + at, limit });
+  return pages.flatMap(({ files, tasks = [], vendors = [] }) => [
+    ...files.map(({ reason, taskId, name }) => `${reason} ${taskId} ${name}`),
+    ...tasks.map(({ reason, taskId }) => `${reason} ${taskId}`),
+    ...vendors.map(({ reason, vendor, appId }) => `${reason} ${vendor} ${appId}`),
+  ]);
+}
