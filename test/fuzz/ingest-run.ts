@@ -100,7 +100,13 @@ function messageProblems(
   const wanted = expected.outcome === 'either' ? Number(isAccepted) : Number(expected.outcome === 'stored');
   const problems =
     messages.length === wanted ? [] : [`wrote ${messages.length} messages, expected ${wanted}`];
-  for (const { body } of messages) problems.push(...envelopeProblems(body, items, request, source));
+  for (const { body } of messages) {
+    try {
+      problems.push(...envelopeProblems(body, items, request, source));
+    } catch (error) {
+      problems.push(`wrote what is no envelope: ${(error as Error).message}`);
+    }
+  }
   return problems;
 }
 
