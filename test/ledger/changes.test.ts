@@ -135,9 +135,10 @@ const CASES: [name: string, observations: Observation[], told: [type: ChangeEven
     ['a failure is older than the success', [succeeds(5), fails(0)], [['rtc.file.uploaded', 5]]],
     [
       'an earlier failure brings the deadline nearer',
-      [fails(10), fails(0)],
+      [fails(10), fails(5), fails(0)],
       [
         ['rtc.file.upload_failed', 10],
+        ['rtc.file.updated', 5],
         ['rtc.file.updated', 0],
       ],
     ],
@@ -165,6 +166,7 @@ describeOnEngines('the events of changes', (engine) => {
     expect(events.map(({ type, time }) => [type, time])).toEqual(
       told.map(([type, at]) => [type, iso(at * SECOND)]),
     );
+    expect(distinct(events)).toEqual(events);
     await table.close();
   });
 
