@@ -118,7 +118,7 @@ export interface Room {
 /** A change of a task, a file or a room, as it leaves on the event bus and in webhooks. */
 export type ChangeEvent = TaskChangeEvent | FileChangeEvent | RoomChangeEvent;
 
-/** The name of a kind of change. The list is closed: within version 1 of this package names are added, not changed. */
+/** The name of a kind of change. The list is closed: names may be added, and none changes its meaning. */
 export type ChangeType = ChangeEvent['type'];
 
 export type TaskChangeEvent = CloudEvent<
@@ -191,7 +191,7 @@ export interface CloudEvent<Type extends string, Data> {
   datacontenttype: 'application/json';
   /** Compares as text: of two events of one `subject` the greater one tells of the later state. */
   sequence: string;
-  /** Whether details were left out of `data`, because the event was too large for the bus: only ids and status are there. */
+  /** Whether details were left out of `data`, because the event was too large for the bus: ids, status and times are there. */
   truncated?: true;
   data: Data;
 }

@@ -1,4 +1,4 @@
-import type { ChangeEvent } from '../../types/index.d.ts';
+import type { ChangeEvent, FileFate } from '../../types/index.d.ts';
 import type { Change } from './change.ts';
 
 /** Sequence numbers of a stream are decimal and of up to 40 digits; padded they compare as text. */
@@ -21,7 +21,7 @@ export function changeEvent({ owner, ...change }: Change, { source, sequenceNumb
   return { ...attributes, datacontenttype: 'application/json', sequence, data } as ChangeEvent;
 }
 
-/** The event with only ids, status and time in its data: for one that is too large. */
+/** The event with only ids, status and times in its data: for one that is too large. */
 export function truncatedEvent(event: ChangeEvent): ChangeEvent {
   return { ...event, truncated: true, data: essentials(event) } as ChangeEvent;
 }
@@ -35,10 +35,17 @@ function essentials({ data }: ChangeEvent): ChangeEvent['data'] {
   const { vendor, appId, taskId } = data.task;
   const task = { vendor, appId, taskId };
   if ('file' in data) {
-    const { name, status, lastEventAt } = data.file;
-    return { file: { ...task, name, status, lastEventAt }, task, previousStatus } as ChangeEvent['data'];
+    const { name, lastEventAt } = data.file;
+    const file = { ...task, name, ...fateOf(data.file), lastEventAt };
+    return { file, task, previousStatus } as ChangeEvent['data'];
   }
-  const otherFiles = { status: data.otherFiles.status };
-  const status = data.task.status;
+  const { recovered } = data.otherFiles;
+  const otherFiles = { ...fateOf(data.otherFiles), recovered };
+  const { status } = data.task;
   return { task: { ...task, status }, files: [], otherFiles, previousStatus } as ChangeEvent['data'];
+}
+
+/** What the state of a file is told by; the vendor's code and message may be of any length. */
+function fateOf({ status, uploadedAt, failedAt, purgeAt }: FileFate): FileFate {
+  return { status, uploadedAt, failedAt, purgeAt };
 }

@@ -82,6 +82,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanups.push(gateway.close);
     log(`listening on ${gateway.url}, packaging the service`);
 
+    // Who wants the table's stream is in the template, and the functions that do are loaded last.
     let around: Upstream['around'];
     const services = startServices();
     const [template] = await settled([

@@ -75,7 +75,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     name: 'attention-not-removed',
     breaks: 'what was uploaded needs no attention',
     file: 'lib/ledger/updates.ts',
-    find: `removes.push('failedSince', 'attention', 'attentionAt')`,
+    find: 'removes.push(...ATTENTION_ATTRIBUTES)',
     replacement: `removes.push('failedSince')`,
     tests: [READ],
   },

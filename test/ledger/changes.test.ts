@@ -2,12 +2,22 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BusEntry, PutResult } from '../../lib/changes/bus.ts';
 import { publishChanges, type StreamRecord } from '../../lib/changes/publish.ts';
+import { createLedger } from '../../lib/ledger/ledger.ts';
+import type { Observation, RoomObservation } from '../../lib/ledger/observation.ts';
 import type { ChangeEvent } from '../../types/index.d.ts';
-import { NOW } from '../support/callbacks.ts';
+import { HOUR, iso, NOW, ownerOf, SECOND } from '../support/callbacks.ts';
 import { streamedTable } from '../support/change-stream.ts';
 import { faultyClient } from '../support/commands.ts';
 import { deliver, deliveries, faults, messagesOf, placesOf } from '../support/deliveries.ts';
 import { describeOnEngines } from '../support/engines.ts';
+import {
+  endOf,
+  roomObservation,
+  startOf,
+  type TaskChanges,
+  uploaded,
+  uploadFailed,
+} from '../support/observations.ts';
 import { readerOf } from '../support/reader.ts';
 import { toldFileStatus, toldState } from '../support/told-state.ts';
 
@@ -62,7 +72,104 @@ function dataOf({ data }: ChangeEvent): string {
   );
 }
 
+const OWNER = ownerOf('rongcloud');
+
+const fails = (at: number, retentionMs: number | undefined = 24 * HOUR) =>
+  uploadFailed('task', 'a.mp4', at * SECOND, { retentionMs });
+const succeeds = (at: number) => uploaded('task', 'a.mp4', at * SECOND);
+const starts = (at: number, changes?: TaskChanges) => startOf('task', at * SECOND, changes);
+const ends = (at: number, changes?: TaskChanges) => endOf('task', at * SECOND, changes);
+const room = (facet: RoomObservation['facet'], at: number): RoomObservation => ({
+  ...roomObservation('room', 'open', at * SECOND),
+  facet,
+});
+
+/** Observations in the order they are applied, and what is told of them: the type and the seconds after `NOW`. */
+const CASES: [name: string, observations: Observation[], told: [type: ChangeEvent['type'], at: number][]][] =
+  [
+    [
+      'a task runs',
+      [starts(0), ends(1)],
+      [
+        ['rtc.task.started', 0],
+        ['rtc.task.ended', 1],
+      ],
+    ],
+    ['it fails', [starts(0, { status: 'failed', code: 1 })], [['rtc.task.failed', 0]]],
+    [
+      'its start is late news',
+      [ends(1), starts(0)],
+      [
+        ['rtc.task.ended', 1],
+        ['rtc.task.updated', 0],
+      ],
+    ],
+    [
+      'it runs again',
+      [starts(0), ends(1), starts(2)],
+      [
+        ['rtc.task.started', 0],
+        ['rtc.task.ended', 1],
+        ['rtc.task.started', 2],
+      ],
+    ],
+    ['it is told again', [starts(0), starts(0)], [['rtc.task.started', 0]]],
+    [
+      'its callbacks disagree on its room, which moves it to another list',
+      [starts(0, { roomId: 'a' }), ends(1, { roomId: 'b' })],
+      [
+        ['rtc.task.started', 0],
+        ['rtc.task.ended', 1],
+      ],
+    ],
+    ['a file is uploaded', [succeeds(0)], [['rtc.file.uploaded', 0]]],
+    [
+      'after failures',
+      [fails(0), fails(10), succeeds(5)],
+      [
+        ['rtc.file.upload_failed', 0],
+        ['rtc.file.updated', 10],
+        ['rtc.file.uploaded', 5],
+      ],
+    ],
+    ['a failure is older than the success', [succeeds(5), fails(0)], [['rtc.file.uploaded', 5]]],
+    [
+      'an earlier failure brings the deadline nearer',
+      [fails(10), fails(5), fails(0)],
+      [
+        ['rtc.file.upload_failed', 10],
+        ['rtc.file.updated', 5],
+        ['rtc.file.updated', 0],
+      ],
+    ],
+    [
+      'it does not where there is none',
+      [fails(10, 0), fails(0, 10 * SECOND)],
+      [['rtc.file.upload_failed', 10]],
+    ],
+    [
+      'a room',
+      [room('activity', 0), room('open', 1), room('activity', 2), room('close', 3), room('activity', 4)],
+      [
+        ['rtc.room.opened', 1],
+        ['rtc.room.closed', 3],
+      ],
+    ],
+  ];
+
 describeOnEngines('the events of changes', (engine) => {
+  it.each(CASES)('%s', async (_name, observations, told) => {
+    const table = await streamedTable(engine);
+    const ledger = createLedger(table.client, table.tableName);
+    for (const observation of observations) await ledger.apply(OWNER, observation);
+    const events = await published(await table.records(), [], 100);
+    expect(events.map(({ type, time }) => [type, time])).toEqual(
+      told.map(([type, at]) => [type, iso(at * SECOND)]),
+    );
+    expect(distinct(events)).toEqual(events);
+    await table.close();
+  });
+
   it(
     'tell the state, each change once, whatever is delivered in whatever order and whatever fails',
     {

@@ -152,7 +152,13 @@ test('an event that no call takes is told without its details', async () => {
   ];
   await bus.publish(records);
   expect(bus.events().map(({ truncated, data }) => [truncated, data])).toMatchObject([
-    [true, { file: { taskId: 'task', name: 'a.mp4', status: 'uploaded' }, task: { taskId: 'task' } }],
+    [
+      true,
+      {
+        file: { taskId: 'task', name: 'a.mp4', status: 'uploaded', uploadedAt: '2026-01-15T12:00:00.000Z' },
+        task: { taskId: 'task' },
+      },
+    ],
     [true, { task: { taskId: 'task', status: 'started' }, files: [], otherFiles: { status: 'recording' } }],
     [true, { room: { roomId: 'room', status: 'open' } }],
   ]);
