@@ -15,7 +15,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
-          include: ['test/stack/**/*.test.ts'],
+          include: ['test/{stack,cli}/**/*.test.ts'],
           globalSetup: 'test/support/stack-setup.ts',
           ...timeouts,
         },

@@ -1,6 +1,6 @@
 import type { File } from '../../lib/ledger/answers.ts';
+import { textTable } from '../text-table.ts';
 import type { ExpectedFile } from './day.ts';
-import { textTable } from './text-table.ts';
 
 /** A file and what was expected of it; one of them is missing when they differ. */
 export interface Difference {

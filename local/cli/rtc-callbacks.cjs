@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+// Runs the command-line tool on the Node.js that is installed with the project: it is TypeScript, and the machine's
+// own Node.js may be older. Plain JavaScript that any Node.js understands.
+const { join } = require('node:path');
+
+const main = join(__dirname, 'main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= 24) {
+  import(require('node:url').pathToFileURL(main).href);
+} else {
+  const node = join(require.resolve('node/package.json'), '..', 'bin', 'node');
+  const child = require('node:child_process').spawn(node, [main, ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  });
+  // A terminal sends Ctrl-C to both; the child cleans up and decides how it ends.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  child.on('exit', (code, signal) => {
+    if (signal !== null) process.kill(process.pid, signal);
+    else process.exitCode = code;
+  });
+}
