@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Connection, type ConnectionOptions, connect } from './connection.ts';
+import type { Connection, ConnectionOptions } from './connection.ts';
 
 /** What every command works with. */
 export interface Context {
@@ -37,6 +37,8 @@ export function actionOf<Options, Arguments extends unknown[]>(
     const command = parameters.at(-1) as Command;
     const args = parameters.slice(0, -2) as unknown as Arguments;
     const options = command.optsWithGlobals<GlobalOptions & Options>();
+    // Help, completion and wrong usage need not wait for the SDK to load.
+    const { connect } = await import('./connection.ts');
     session.connection = connect(options);
     const context = { connection: session.connection, json: options.json ?? false, signal: session.signal };
     process.exitCode = await work(context, options, ...args);

@@ -60,17 +60,15 @@ function networkFix(connection: Connection | undefined): string {
     : 'Check the network, --region and --url.';
 }
 
-/** The network's error code, wherever the fetch API or the SDK put it. */
+/** Why the network failed, wherever the fetch API or the SDK put it. */
 function networkCause(error: Error): string | undefined {
   for (let current: unknown = error; current instanceof Error; current = current.cause) {
-    const { code, errno } = current as NodeJS.ErrnoException;
-    for (const candidate of [code, current.name, String(errno ?? '')]) {
-      if (typeof candidate === 'string' && NETWORK_CODES.test(candidate)) return candidate;
-    }
-    if (current instanceof AggregateError && current.errors[0] instanceof Error)
-      current.cause ??= current.errors[0];
+    const { code } = current as NodeJS.ErrnoException;
+    const known = [code, current.name].find((candidate) => NETWORK_CODES.test(candidate ?? ''));
+    if (known !== undefined) return known;
   }
-  return undefined;
+  if (error.message !== 'fetch failed') return undefined;
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function isServiceError(error: Error): boolean {

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
+import completion from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import type { Session } from './context.ts';
+import { addDoctor } from './doctor.ts';
 import { addDeadLetter, addQuarantine } from './queue-commands.ts';
+import { addReading } from './reading.ts';
+import { addSend } from './send.ts';
+import { addUrls } from './urls.ts';
 
 const HELP_AFTER = `
 The local stack of "npm start" is meant unless --stage names a deployed one, which is reached with the AWS SDK's usual
@@ -33,8 +38,13 @@ export function createProgram(session: Session): Command {
     .showHelpAfterError('(--help shows how)')
     .exitOverride()
     .addHelpText('after', HELP_AFTER);
+  addReading(program, session);
+  addSend(program, session);
   addQuarantine(program, session);
   addDeadLetter(program, session);
+  addUrls(program, session);
+  addDoctor(program, session);
+  completion(program, { completionCommandName: 'completion' });
   return program;
 }
 

@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
 import type { QueueName } from './connection.ts';
 import { actionOf, type Session } from './context.ts';
-import { listMessages, showMessage } from './queue-list.ts';
-import { removeMessages } from './queue-remove.ts';
-import { replayMessages } from './queue-replay.ts';
 import { withFilters, withSelection } from './selection.ts';
 
 /** Adds the commands of the quarantine queue. */
@@ -31,13 +28,23 @@ function addCommands(group: Command, session: Session, queue: QueueName): void {
       'after',
       `\nExamples:\n  ${name} list\n  ${name} list --source tencent --json | jq -r '.messages[].messageId'`,
     )
-    .action(actionOf(session, (context, options) => listMessages(context, queue, options)));
+    .action(
+      actionOf(session, async (context, options) => {
+        const { listMessages } = await import('./queue-list.ts');
+        return listMessages(context, queue, options);
+      }),
+    );
   group
     .command('show')
     .description('show one message and its callback; credentials and the queries of URLs are redacted')
     .argument('<id>', 'the message')
     .addHelpText('after', `\nExample:\n  ${name} show 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10`)
-    .action(actionOf(session, (context, _options, id: string) => showMessage(context, queue, id)));
+    .action(
+      actionOf(session, async (context, _options, id: string) => {
+        const { showMessage } = await import('./queue-list.ts');
+        return showMessage(context, queue, id);
+      }),
+    );
   withSelection(group.command('replay'))
     .description('send messages back to the callback queue, byte for byte, and take them out of here')
     .addHelpText(
@@ -52,13 +59,19 @@ Examples:
   ${name} replay --all`,
     )
     .action(
-      actionOf(session, (context, options, ids: string[]) => replayMessages(context, queue, ids, options)),
+      actionOf(session, async (context, options, ids: string[]) => {
+        const { replayMessages } = await import('./queue-replay.ts');
+        return replayMessages(context, queue, ids, options);
+      }),
     );
   withSelection(group.command('remove'))
     .description('take messages out for good, such as forgeries')
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', `\nExamples:\n  ${name} remove --reason nonce_reused\n  ${name} remove --all --yes`)
     .action(
-      actionOf(session, (context, options, ids: string[]) => removeMessages(context, queue, ids, options)),
+      actionOf(session, async (context, options, ids: string[]) => {
+        const { removeMessages } = await import('./queue-remove.ts');
+        return removeMessages(context, queue, ids, options);
+      }),
     );
 }

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
-import type { Vendor } from '../../lib/callback.ts';
 import { describeError } from '../../lib/log.ts';
 import { messageGroup } from '../../lib/queue.ts';
-import { parseSecrets, type SecretsResult } from '../../lib/secrets.ts';
 import type { Connection, QueueName } from './connection.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './failure.ts';
@@ -12,6 +10,7 @@ import { type MessageSummary, type OpenedMessage, summaryOf } from './message-co
 import { writeJson, writeLine, writeNote, writeTable } from './output.ts';
 import { HIDDEN_HINT } from './queue-list.ts';
 import { asItIs, replayOf } from './replay.ts';
+import { createSecretsReader } from './secrets.ts';
 import { type Selection, type SelectionOptions, selectionOf } from './selection.ts';
 
 /** What became of a message. */
@@ -57,33 +56,21 @@ interface ReplaySettings {
   isDryRun: boolean;
 }
 
-function createReplayer({ sqs, secretsText }: Connection, settings: ReplaySettings) {
+function createReplayer(connection: Connection, settings: ReplaySettings) {
   const { queue, callbackQueueUrl, isDryRun } = settings;
-  const secrets = new Map<Vendor, Promise<SecretsResult>>();
+  const secrets = createSecretsReader(connection);
   const sent = new Set<string>();
-
-  function secretsOf(vendor: Vendor): Promise<SecretsResult> {
-    const known = secrets.get(vendor) ?? readSecrets(vendor);
-    secrets.set(vendor, known);
-    return known;
-  }
-
-  async function readSecrets(vendor: Vendor): Promise<SecretsResult> {
-    const text = await secretsText(vendor);
-    return text === undefined ? { ok: false, reason: `no secrets for ${vendor}` } : parseSecrets(text);
-  }
 
   async function replayOne(message: OpenedMessage, open: OpenQueue, isChosen: boolean): Promise<Outcome> {
     const summary = summaryOf(message);
     // It went through the consumer and into quarantine again while we were at work; once more would be for ever.
     if (sent.has(hashOf(message.body))) return { ...summary, result: 'came back' };
     try {
-      const replay =
-        queue === 'quarantine' ? await replayOf(message, { secrets: secretsOf }, isChosen) : asItIs(message);
+      const replay = queue === 'quarantine' ? await replayOf(message, secrets, isChosen) : asItIs(message);
       if (!replay.ok) return { ...summary, result: 'stays', why: replay.why };
       if (isDryRun) return { ...summary, result: 'would be replayed' };
       const group = replay.group === undefined ? {} : messageGroup(replay.group);
-      await sqs.send(
+      await connection.sqs.send(
         new SendMessageCommand({ QueueUrl: callbackQueueUrl, MessageBody: replay.text, ...group }),
       );
       // Only now: a crash in between leaves it in both queues, and applying it twice changes nothing.

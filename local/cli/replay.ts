@@ -10,15 +10,10 @@ import { isPathSegmentOf } from '../../lib/path-segment.ts';
 import { SOURCES } from '../../lib/vendors/sources.ts';
 import { VERIFIERS } from '../../lib/vendors/verifiers.ts';
 import { isUnverified, type OpenedMessage } from './message-content.ts';
+import type { VendorSecrets } from './secrets.ts';
 
 /** What is to be done with a message: what goes into the callback queue, or why it stays where it is. */
 export type Replay = { ok: true; text: string; group: string | undefined } | { ok: false; why: string };
-
-/** What deciding needs of the outside world. */
-export interface ReplayServices {
-  /** The live secrets of a vendor, or why they cannot be had. */
-  secrets: (vendor: Vendor) => Promise<{ ok: true; secrets: AppSecrets } | { ok: false; reason: string }>;
-}
 
 /**
  * Callbacks that were refused for where they came from or went to: a right signature does not make up for that. (A
@@ -40,14 +35,14 @@ export function asItIs({ body, envelope, bodyProblem }: OpenedMessage): Replay {
  */
 export async function replayOf(
   message: OpenedMessage,
-  services: ReplayServices,
+  secrets: (vendor: Vendor) => Promise<VendorSecrets>,
   isChosen: boolean,
 ): Promise<Replay> {
   const { envelope, body } = message;
   if (!isUnverified(envelope)) return asItIs(message);
   const source = SOURCES.get(envelope.source);
   if (source === undefined) return { ok: false, why: `unknown source ${envelope.source}` };
-  const live = await services.secrets(source.vendor);
+  const live = await secrets(source.vendor);
   if (!live.ok) return { ok: false, why: live.reason };
 
   const request = requestOf(envelope);
