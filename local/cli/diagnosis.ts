@@ -15,7 +15,7 @@ import type { Connection } from './connection.ts';
 import type { Check } from './doctor-checks.ts';
 import { secretChecks } from './secret-checks.ts';
 import { createSecretsReader, type VendorSecrets } from './secrets.ts';
-import { allApps, type CandidateSecret, candidateSecrets, requestVariants } from './suspicions.ts';
+import { allApps, candidateSecrets, type Difference, requestVariants } from './suspicions.ts';
 
 /** The default of `…TimestampWindowHours`. */
 const WINDOW_HOURS = 24;
@@ -165,8 +165,12 @@ function findingsOf(vendors: readonly Vendor[], request: CallbackRequest, secret
     for (const vendor of [...vendors, ...VENDORS.filter((other) => !vendors.includes(other))]) {
       const verification = VERIFIERS[vendor](variant.request, secret);
       if (!verification.ok) continue;
-      const candidate = candidates[verification.keyIndex] as CandidateSecret;
-      return explanations(vendor, vendors, variant, candidate, verification.appId);
+      const { appId, keyIndex } = verification;
+      // Several apps may share a secret: then it is nobody else's.
+      const same = candidates.filter((candidate) => candidate.secret === candidates[keyIndex]?.secret);
+      const isOwn = same.some((candidate) => candidate.differenceFor(vendor, appId) === undefined);
+      const difference = isOwn ? undefined : same[0]?.differenceFor(vendor, appId);
+      return explanations(vendor, vendors, variant, difference);
     }
   }
   return [];
@@ -176,8 +180,7 @@ function explanations(
   vendor: Vendor,
   vendors: readonly Vendor[],
   variant: { finding?: string; fix?: string },
-  candidate: CandidateSecret,
-  appId: string,
+  difference: Difference | undefined,
 ): Check[] {
   const found: Check[] = [];
   if (!vendors.includes(vendor)) {
@@ -196,7 +199,6 @@ function explanations(
       ...(variant.fix === undefined ? {} : { fix: variant.fix }),
     });
   }
-  const difference = candidate.differenceFor(vendor, appId);
   if (difference !== undefined) {
     found.push({ check: 'it fits when', state: 'failure', detail: difference.finding, fix: difference.fix });
   }

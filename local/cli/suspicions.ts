@@ -2,11 +2,17 @@ import type { AppSecrets, CallbackRequest, Vendor } from '../../lib/callback.ts'
 import { isObject, type Json, parseJson } from '../../lib/json.ts';
 import type { VendorSecrets } from './secrets.ts';
 
+/** How what was used differs from what should have been. */
+export interface Difference {
+  finding: string;
+  fix: string;
+}
+
 /** A secret that a signature may have been made with. */
 export interface CandidateSecret {
   secret: string;
   /** What it would mean for a callback of an app; `undefined` when it is that app's live secret, as it is. */
-  differenceFor(vendor: Vendor, appId: string): { finding: string; fix: string } | undefined;
+  differenceFor(vendor: Vendor, appId: string): Difference | undefined;
 }
 
 /** A request as it may have been sent. */

@@ -25,6 +25,8 @@ export interface DeployedStage {
   tableName: string;
   /** Requests that came to the HTTP API. */
   apiRequests: { path: string; authorization: string | undefined }[];
+  /** How far the HTTP API's clock is ahead of this machine's. */
+  apiClock: { skewMs: number };
   /** Puts a message into a queue and returns its id. */
   send(queue: string, body: string, reason?: string): Promise<string>;
   /** The texts of the messages of a queue, hidden ones included, without touching them. */
@@ -49,13 +51,15 @@ export async function startDeployedStage(): Promise<DeployedStage> {
   ]);
   const parameters = new Map<string, string>();
   const apiRequests: DeployedStage['apiRequests'] = [];
+  const apiClock: DeployedStage['apiClock'] = { skewMs: 0 };
   const server = createServer(async (request, response) => {
     const body = await text(request);
     const answer = answerOf(request.method, request.headers['x-amz-target'], body);
     if (request.method === 'GET') {
       apiRequests.push({ path: request.url ?? '', authorization: request.headers.authorization });
     }
-    response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
+    const date = new Date(Date.now() + apiClock.skewMs).toUTCString();
+    response.writeHead(answer.status, { 'content-type': answer.type, date }).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -113,6 +117,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     dynamodb,
     tableName,
     apiRequests,
+    apiClock,
     async send(queue, body, reason) {
       const attributes = reason && { reason: { DataType: 'String', StringValue: reason } };
       const command = new SendMessageCommand({
@@ -131,6 +136,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     faults,
     async reset() {
       faults.sqs = () => undefined;
+      apiClock.skewMs = 0;
       groups.length = 0;
       apiRequests.length = 0;
       parameters.clear();
