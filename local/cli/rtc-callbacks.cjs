@@ -16,6 +16,7 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
+    process.removeAllListeners();
     if (signal !== null) process.kill(process.pid, signal);
     else process.exitCode = code;
   });
