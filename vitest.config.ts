@@ -15,8 +15,18 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
-          include: ['test/{stack,cli}/**/*.test.ts'],
+          include: ['test/stack/**/*.test.ts'],
           globalSetup: 'test/support/stack-setup.ts',
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          globalSetup: 'test/support/stack-setup.ts',
+          // They start hundreds of processes, which would slow down what has to answer in time.
+          sequence: { groupOrder: 1 },
           ...timeouts,
         },
       },

@@ -11,10 +11,16 @@ import { printableLines } from './terminal-text.ts';
 const interruption = new AbortController();
 const session: Session = { signal: interruption.signal };
 
+/** A terminal sends Ctrl-C to npx and to the tool, and npx passes it on: two signals, one key press. In ms. */
+const SAME_SIGNAL_MS = 300;
+
+let interruptedAt: number | undefined;
+
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Held messages become visible by themselves in the end.
-    if (interruption.signal.aborted) process.exit(EXIT.interrupted);
+    interruptedAt ??= performance.now();
+    // Messages that are held back become visible by themselves in the end.
+    if (performance.now() - interruptedAt > SAME_SIGNAL_MS) process.exit(EXIT.interrupted);
     interruption.abort();
   });
 }

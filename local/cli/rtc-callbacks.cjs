@@ -12,9 +12,8 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
   const child = require('node:child_process').spawn(node, [main, ...process.argv.slice(2)], {
     stdio: 'inherit',
   });
-  // A terminal sends Ctrl-C to both; the child cleans up and decides how it ends.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // The child cleans up and decides how it ends. It takes a signal that comes twice, as Ctrl-C on a terminal, for one.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
     process.removeAllListeners();
     if (signal !== null) process.kill(process.pid, signal);
