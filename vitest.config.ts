@@ -35,6 +35,16 @@ export default defineConfig({
           ...timeouts,
         },
       },
+      {
+        test: {
+          name: 'cli',
+          include: ['test/cli/**/*.test.ts'],
+          globalSetup: 'test/support/stack-setup.ts',
+          // They start hundreds of processes, which would slow down what has to answer in time.
+          sequence: { groupOrder: 1 },
+          ...timeouts,
+        },
+      },
     ],
   },
 });

@@ -10,6 +10,11 @@ export type SendMessage = (body: string, group: string, deadline: number) => Pro
 /** What SQS allows as a message group id. */
 const GROUP_ID = /^[A-Za-z0-9!-/:-@[-`{-~]{1,128}$/;
 
+/** The parameter of `SendMessage` that names a message's group; none where SQS does not allow the id. */
+export function messageGroup(group: string): { MessageGroupId?: string } {
+  return GROUP_ID.test(group) ? { MessageGroupId: group } : {};
+}
+
 /**
  * Sends to a standard queue with one `SendMessage` call. The group id makes the queue fair: one loud app does
  * not delay the others.
@@ -27,7 +32,7 @@ export function queueSender(queueUrl: string, region: string, endpoint?: string)
       body: JSON.stringify({
         QueueUrl: queueUrl,
         MessageBody: body,
-        ...(GROUP_ID.test(group) ? { MessageGroupId: group } : {}),
+        ...messageGroup(group),
       }),
       deadline,
     });

@@ -1,10 +1,10 @@
 import { forEachConcurrently } from '../../lib/concurrency.ts';
 import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { createProgress } from '../progress.ts';
 import { sampleSecrets } from '../secrets.ts';
 import { type Flaw, signedSample } from '../signed-sample.ts';
 import type { DayCallback } from './day.ts';
-import { createProgress } from './progress.ts';
 import { type Random, shuffled } from './random.ts';
 
 const CONCURRENT_REQUESTS = 8;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { File } from '../../lib/ledger/answers.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { readPages } from '../read-pages.ts';
 import { sampleSecrets } from '../secrets.ts';
 import { sampleAppId } from '../signed-sample.ts';
 import { startChildStack } from '../stack/child-stack.ts';
@@ -108,15 +109,8 @@ function appIdOf(vendor: string): string | undefined {
 
 /** Every page of a list of the read API; an unknown task has none. */
 async function readAll<Item>(url: string, list: string): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor = '';
-  do {
-    const response = await fetch(`${url}${cursor}`);
-    if (response.status === 404) return [];
-    if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`);
-    const page = (await response.json()) as Record<string, unknown>;
-    items.push(...(page[list] as Item[]));
-    cursor = page.next === undefined ? '' : `?cursor=${page.next}`;
-  } while (cursor !== '');
-  return items;
+  const pages = await readPages((page) => fetch(page), url);
+  if (pages.ok) return pages.body[list] as Item[];
+  if (pages.response.status === 404) return [];
+  throw new Error(`${url}: ${pages.response.status} ${await pages.response.text()}`);
 }

@@ -1,6 +1,7 @@
 import type { File } from '../../lib/ledger/answers.ts';
+import { size, timeLeft } from '../quantities.ts';
+import { textTable } from '../text-table.ts';
 import type { ExpectedFile } from './day.ts';
-import { textTable } from './text-table.ts';
 
 /** A file and what was expected of it; one of them is missing when they differ. */
 export interface Difference {
@@ -27,7 +28,7 @@ export function fileTable(files: readonly File[]): string {
       file.taskId,
       shortened(file.name),
       file.status,
-      file.sizeBytes === undefined ? '' : `${(file.sizeBytes / 1e6).toFixed(1)} MB`,
+      size(file.sizeBytes) ?? '',
       shortened(file.url ?? ''),
     ]),
   );
@@ -42,18 +43,13 @@ export function attentionTable(files: readonly File[], now: number): string {
       file.taskId,
       shortened(file.name),
       `${file.message ?? file.status} (${file.code ?? 'no code'})`,
-      file.purgeAt === undefined ? 'not stated' : timeLeft(Date.parse(file.purgeAt) - now),
+      timeLeft(file.purgeAt, now),
     ]),
   );
 }
 
 function keyOf({ vendor, taskId, name }: ExpectedFile | File): string {
   return `${vendor} ${taskId} ${name}`;
-}
-
-function timeLeft(ms: number): string {
-  const minutes = Math.max(0, Math.floor(ms / 60_000));
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
 function shortened(text: string): string {

@@ -1,0 +1,17 @@
+import type { Vendor } from '../callback.ts';
+import type { ConsolePlace } from './console.ts';
+import { rongcloudPlaces, rongcloudSecretOddity } from './rongcloud/console.ts';
+import { tencentPlaces, tencentSecretOddity } from './tencent/console.ts';
+import { zegoPlaces, zegoSecretOddity } from './zego/console.ts';
+
+/** Where the callback URL of each source is pasted. */
+export const CONSOLE_PLACES: readonly ConsolePlace[] = [...rongcloudPlaces, ...tencentPlaces, ...zegoPlaces];
+
+/** What makes an app id with its secret look unlike what a vendor's console gives; `undefined` when nothing does. */
+export const SECRET_ODDITIES: Readonly<
+  Record<Vendor, (appId: string, secret: string) => string | undefined>
+> = {
+  rongcloud: rongcloudSecretOddity,
+  tencent: tencentSecretOddity,
+  zego: zegoSecretOddity,
+};

@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import type { QueueName } from './connection.ts';
+import { actionOf, type Session } from './context.ts';
+import { withFilters, withSelection } from './selection.ts';
+
+/** Adds the commands of the quarantine queue. */
+export function addQuarantine(program: Command, session: Session): void {
+  const group = program
+    .command('quarantine')
+    .description('callbacks that verify but cannot be applied, and in shadow mode those that do not verify');
+  addCommands(group, session, 'quarantine');
+}
+
+/** Adds the commands of the dead-letter queue. */
+export function addDeadLetter(program: Command, session: Session): void {
+  const group = program
+    .command('dlq')
+    .description('callbacks that failed five times on their way to the ledger (the dead-letter queue)');
+  addCommands(group, session, 'dead-letter');
+}
+
+function addCommands(group: Command, session: Session, queue: QueueName): void {
+  const name = `rtc-callbacks ${group.name()}`;
+  withFilters(group.command('list'))
+    .description('list the messages; looking does not take them out')
+    .option('--limit <n>', 'stop after so many')
+    .addHelpText(
+      'after',
+      `\nExamples:\n  ${name} list\n  ${name} list --source tencent --json | jq -r '.messages[].messageId'`,
+    )
+    .action(
+      actionOf(session, async (context, options) => {
+        const { listMessages } = await import('./queue-list.ts');
+        return listMessages(context, queue, options);
+      }),
+    );
+  group
+    .command('show')
+    .description('show one message and its callback; credentials and the queries of URLs are redacted')
+    .argument('<id>', 'the message')
+    .addHelpText('after', `\nExample:\n  ${name} show 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10`)
+    .action(
+      actionOf(session, async (context, _options, id: string) => {
+        const { showMessage } = await import('./queue-list.ts');
+        return showMessage(context, queue, id);
+      }),
+    );
+  withSelection(group.command('replay'))
+    .description('send messages back to the callback queue, byte for byte, and take them out of here')
+    .addHelpText(
+      'after',
+      `
+A callback that did not verify (shadow mode) is verified again with the live secrets, and only goes on when it
+verifies now. Replaying twice changes nothing. What still cannot be applied comes back into quarantine.
+
+Examples:
+  ${name} replay 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10
+  ${name} replay --reason missing_task_id --dry-run
+  ${name} replay --all`,
+    )
+    .action(
+      actionOf(session, async (context, options, ids: string[]) => {
+        const { replayMessages } = await import('./queue-replay.ts');
+        return replayMessages(context, queue, ids, options);
+      }),
+    );
+  withSelection(group.command('remove'))
+    .description('take messages out for good, such as forgeries')
+    .option('-y, --yes', 'do not ask')
+    .addHelpText('after', `\nExamples:\n  ${name} remove --reason nonce_reused\n  ${name} remove --all --yes`)
+    .action(
+      actionOf(session, async (context, options, ids: string[]) => {
+        const { removeMessages } = await import('./queue-remove.ts');
+        return removeMessages(context, queue, ids, options);
+      }),
+    );
+}

@@ -1,0 +1,71 @@
+import type { QueueName } from './connection.ts';
+import type { Context } from './context.ts';
+import { CommandFailure, EXIT } from './failure.ts';
+import { withOpenQueue } from './held-messages.ts';
+import { type MessageSummary, type OpenedMessage, summaryOf } from './message-content.ts';
+import { writeDetails } from './message-details.ts';
+import { wholeNumber } from './numbers.ts';
+import { writeJson, writeLine, writeTable } from './output.ts';
+import { matches, type SelectionOptions } from './selection.ts';
+
+/** Lists the messages of a queue. Returns the exit code. */
+export async function listMessages(
+  context: Context,
+  queue: QueueName,
+  options: SelectionOptions & { limit?: string },
+): Promise<number> {
+  const limit =
+    options.limit === undefined ? Number.POSITIVE_INFINITY : wholeNumber('--limit', options.limit);
+  const messages: MessageSummary[] = [];
+  await withOpenQueue(context, queue, async (open) => {
+    for await (const batch of open.batches()) {
+      messages.push(...batch.filter((message) => matches(message, options)).map(summaryOf));
+      if (messages.length >= limit) break;
+    }
+  });
+  messages.splice(limit);
+  messages.sort((a, b) => ((a.sentAt ?? '') < (b.sentAt ?? '') ? -1 : 1));
+  if (context.json) writeJson({ messages });
+  else if (messages.length === 0)
+    writeLine(`No messages in the ${queue} queue of ${context.connection.name}.`);
+  else writeMessages(messages);
+  return context.signal.aborted ? EXIT.interrupted : EXIT.ok;
+}
+
+/** Shows one message. Returns the exit code. */
+export async function showMessage(context: Context, queue: QueueName, id: string): Promise<number> {
+  let found: OpenedMessage | undefined;
+  await withOpenQueue(context, queue, async (open) => {
+    for await (const batch of open.batches()) {
+      found = batch.find(({ messageId }) => messageId === id);
+      if (found !== undefined) break;
+    }
+  });
+  if (found === undefined) {
+    if (context.signal.aborted) return EXIT.interrupted;
+    throw new CommandFailure(
+      EXIT.notFound,
+      `There is no message ${id} in the ${queue} queue. ${HIDDEN_HINT}`,
+    );
+  }
+  writeDetails(found, context.json);
+  return EXIT.ok;
+}
+
+/** Why a message may be missing that was there before. */
+export const HIDDEN_HINT = 'Somebody else who looks at the queue hides its messages for up to five minutes.';
+
+/** Writes messages as a table. */
+export function writeMessages(messages: readonly MessageSummary[]): void {
+  writeTable(
+    ['message', 'reason', 'source', 'app', 'received', 'bytes'],
+    messages.map(({ messageId, reason, refusal, source, appId, receivedAt, bodyBytes, problem }) => [
+      messageId,
+      [reason, refusal, problem].filter((part) => part !== undefined).join(': '),
+      source,
+      appId,
+      receivedAt,
+      bodyBytes,
+    ]),
+  );
+}

@@ -1,0 +1,56 @@
+import { type Command, Option } from 'commander';
+import { wrongUsage } from './failure.ts';
+import { isUnverified, type OpenedMessage } from './message-content.ts';
+
+/** Which messages of a queue are meant. */
+export interface SelectionOptions {
+  reason?: string;
+  source?: string;
+  all?: boolean;
+}
+
+/** Adds the options that narrow a queue down. */
+export function withFilters(command: Command): Command {
+  return command
+    .option('--reason <reason>', 'only those with this reason, or refused for it')
+    .option('--source <source>', 'only those of this callback source, such as rongcloud-recording');
+}
+
+/** Adds what chooses messages to act on: ids, filters or all of them. */
+export function withSelection(command: Command): Command {
+  return withFilters(command.argument('[ids...]', 'the messages'))
+    .addOption(new Option('--all', 'all messages'))
+    .option('--dry-run', 'only say what would be done');
+}
+
+/** Messages that a command acts on. */
+export interface Selection {
+  ids: ReadonlySet<string>;
+  includes(message: OpenedMessage): boolean;
+  /** Whether nothing is left to look for once so many were found. */
+  isComplete(found: number): boolean;
+  /** The ids that were named and not found. */
+  missing(found: ReadonlyArray<{ messageId: string }>): string[];
+}
+
+/** The messages that a command names. Throws when it names none, or names them in two ways. */
+export function selectionOf(ids: readonly string[], options: SelectionOptions): Selection {
+  const isFiltered = options.reason !== undefined || options.source !== undefined;
+  const ways = [ids.length > 0, options.all === true || isFiltered].filter(Boolean).length;
+  if (ways === 0) throw wrongUsage('Which messages? Give their ids, --reason, --source or --all.');
+  if (ways > 1) throw wrongUsage('Give either ids, or --reason, --source and --all.');
+  const named = new Set(ids);
+  return {
+    ids: named,
+    includes: (message) => (named.size > 0 ? named.has(message.messageId) : matches(message, options)),
+    isComplete: (found) => named.size > 0 && found >= named.size,
+    missing: (found) => [...named].filter((id) => !found.some(({ messageId }) => messageId === id)),
+  };
+}
+
+/** Whether a message passes the filters. */
+export function matches({ reason, envelope }: OpenedMessage, filters: SelectionOptions): boolean {
+  const refusal = isUnverified(envelope) ? envelope.refusal : undefined;
+  const reasonFits = filters.reason === undefined || [reason, refusal].includes(filters.reason);
+  return reasonFits && (filters.source === undefined || envelope?.source === filters.source);
+}

@@ -1,0 +1,202 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import type { CallbackRequest } from '../../lib/callback.ts';
+import { pathSegmentOf } from '../../lib/path-segment.ts';
+import { sampleSecrets } from '../../local/secrets.ts';
+import { type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
+import { requestOf } from '../support/messages.ts';
+import { runTool, runToolForJson, type ToolRun } from '../support/tool.ts';
+
+interface Report {
+  checks: { check: string; state: string; detail?: string; fix?: string }[];
+}
+
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-doctor-'));
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** Writes a request as somebody captured it, and asks the doctor about it. */
+async function examine(request: Partial<CallbackRequest>): Promise<ToolRun & Report> {
+  const file = join(directory, 'request.json');
+  const { body = Buffer.alloc(0), ...rest } = request;
+  await writeFile(file, JSON.stringify({ ...rest, bodyBase64: body.toString('base64') }));
+  const run = await runTool(['doctor', '--request', file, '--json']);
+  return { ...run, ...(JSON.parse(run.stdout) as Report) };
+}
+
+describe('a request that verifies', () => {
+  test.each(['rongcloud-recording', 'tencent', 'zego', 'zego-recording'])('%s', async (name) => {
+    const { code, checks } = await examine(requestOf(name));
+    expect([code, checks.map(({ state }) => state)]).toEqual([0, ['ok', 'ok']]);
+  });
+
+  test('but is stale', async () => {
+    const request = requestOf('rongcloud-recording');
+    const { code, stdout } = await examine({ ...request, receivedAt: request.receivedAt + 48 * 3_600_000 });
+    expect([code, stdout]).toEqual([1, expect.stringContaining('quarantined as stale')]);
+  });
+
+  test('but cannot be applied', async () => {
+    const { code, stdout } = await examine(requestOf('rongcloud-recording', { recordId: '' }));
+    expect([code, stdout]).toEqual([1, expect.stringContaining('quarantined as missing_task_id')]);
+  });
+
+  test('a gateway event from events/', async () => {
+    const file = fileURLToPath(new URL('../../events/zego-snapshot-percent-encoded.json', import.meta.url));
+    expect(await runTool(['doctor', '--request', file])).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('a gateway event with the segment of another app', async () => {
+    const request = requestOf('tencent');
+    const event = {
+      rawPath: '/callbacks/tencent/x',
+      headers: request.headers,
+      pathParameters: { segment: pathSegmentOf('1', 'x') },
+      requestContext: { http: { method: 'POST', sourceIp: '203.0.113.7' }, timeEpoch: request.receivedAt },
+      body: request.body.toString('utf8'),
+    };
+    const file = join(directory, 'event.json');
+    await writeFile(file, JSON.stringify(event));
+    const run = await runTool(['doctor', '--request', file]);
+    expect([run.code, run.stdout]).toEqual([1, expect.stringContaining('segment is not that of the app')]);
+  });
+});
+
+test('one that does not verify is code 1 and says what fits', async () => {
+  const request = requestOf('tencent');
+  const report = await examine({ ...request, body: Buffer.concat([request.body, Buffer.from('\n')]) });
+  expect(report).toMatchObject({
+    code: 1,
+    checks: [
+      { check: 'signature', state: 'failure', detail: expect.stringContaining('wrong_signature') },
+      {
+        check: 'it fits when',
+        detail: 'the line end at the end of the body is cut off',
+        fix: expect.any(String),
+      },
+    ],
+  });
+});
+
+describe('a stack', () => {
+  let stage: DeployedStage;
+
+  beforeAll(async () => {
+    stage = await startDeployedStage();
+  });
+
+  beforeEach(() => stage.reset());
+
+  afterAll(() => stage.close());
+
+  const states = ({ checks }: Report, state: string) => checks.filter((check) => check.state === state);
+
+  test('of npm start is healthy', async () => {
+    const { code, stdout } = await runTool(['doctor', '--url', inject('stackUrl')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('table rtc-callbacks-local-ledger: ACTIVE')]);
+    expect(stdout.match(/GET \/callbacks\//g)).toHaveLength(9);
+  });
+
+  test('that is deployed is looked at with signed requests', async () => {
+    for (const [vendor, secrets] of Object.entries(sampleSecrets({}))) {
+      stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(secrets));
+    }
+    await stage.send('quarantine', 'a message');
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment);
+    expect(states(report, 'failure')).toEqual([]);
+    expect(states(report, 'warning')).toEqual([
+      expect.objectContaining({ check: 'queue quarantine', fix: expect.stringContaining('quarantine list') }),
+    ]);
+    const read = stage.apiRequests.find(({ path }) => path.startsWith('/attention'));
+    expect(read?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDTEST\/\d+\/us-east-1\/execute-api\//,
+    );
+  });
+
+  test('with odd secrets', async () => {
+    const put = (vendor: string, value: unknown) =>
+      stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(value));
+    put('rongcloud', { e0x9wycfx7flq: ['e0x9wycfx7flq'], Y1W2MeFwwwRxa0: ['qf3d5gbjq962h'] });
+    put('tencent', { 1400000000: ['  x'], name: ['123654'] });
+    put('zego', ['not a map']);
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    const told = report.checks.map(({ check, detail }) => `${check}: ${detail}`).join('\n');
+    for (const expected of [
+      'app e0x9wycfx7flq: the app id stands where the secret belongs',
+      'App Key and App Secret look exchanged',
+      'white space around the secret',
+      'only 1 characters',
+      'no SdkAppId',
+      'not a JSON object of app ids',
+    ]) {
+      expect(told).toContain(expected);
+    }
+  });
+
+  test('without secrets, and one that is not there', async () => {
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment);
+    expect(states(report, 'warning').map(({ detail }) => detail)).toEqual(
+      Array(3).fill(expect.stringContaining('secrets_unavailable')),
+    );
+    const nowhere = await runTool(['doctor', '--stage', 'nowhere'], stage.environment);
+    expect([nowhere.code, nowhere.stdout]).toEqual([4, expect.stringContaining('does not exist')]);
+  });
+
+  test('a clock that is wrong by an hour is noticed', async () => {
+    stage.apiClock.skewMs = 3_600_000;
+    const { code, stdout } = await runTool(['doctor', '--stage', stage.name], stage.environment);
+    expect([code, stdout]).toEqual([
+      1,
+      expect.stringMatching(/clock of this machine: 3\d\d\d s behind the API/),
+    ]);
+  });
+});
+
+test('urls name every console, and with --segments every app', async () => {
+  const plain = await runToolForJson<{ urls: { url: string; console: string }[] }>([
+    'urls',
+    '--url',
+    'https://api.example.com/',
+  ]);
+  expect(plain.urls.map(({ url }) => url)).toEqual(
+    [...new Set(plain.urls.map(({ url }) => url))].filter((url) =>
+      url.startsWith('https://api.example.com/callbacks/'),
+    ),
+  );
+  expect(plain.urls).toHaveLength(9);
+  const environment = { CALLBACK_SECRETS: JSON.stringify({ zego: { 7: ['newest', 'older'] } }) };
+  const { urls } = await runToolForJson<{ urls: object[] }>(['urls', '--segments'], environment);
+  expect(urls).toEqual(
+    ['/callbacks/zego', '/callbacks/zego/recording'].map((path) =>
+      expect.objectContaining({
+        appId: '7',
+        url: `http://127.0.0.1:3000${path}/${pathSegmentOf('7', 'newest')}`,
+      }),
+    ),
+  );
+});
+
+test.each([
+  [['doctor', '--request', '/no/such/file'], 3],
+  [['doctor', '--request', fileURLToPath(import.meta.url)], 2],
+  [
+    [
+      'doctor',
+      '--request',
+      fileURLToPath(new URL('../../events/zego-room-close.json', import.meta.url)),
+      '--source',
+      'x',
+    ],
+    2,
+  ],
+])('%j ends with code %i', async (args, expected) => {
+  const { code, stderr } = await runTool(args);
+  expect([code, stderr]).toEqual([expected, expect.stringMatching(/./)]);
+});

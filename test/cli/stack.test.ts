@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { sampleSecrets } from '../../local/secrets.ts';
+import { unverifiedMessage, verifiedMessage } from '../support/messages.ts';
+import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
+import { runTool, runToolForJson, runToolOnTerminal } from '../support/tool.ts';
+
+/** What was looked at is visible again after a second. */
+const POLL = { timeout: 30_000, interval: 500 };
+
+const recording = sourceNamed('rongcloud-recording');
+
+let sqs: SQSClient;
+
+beforeAll(() => {
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
+  sqs = new SQSClient({ endpoint: `${inject('stackUrl')}/aws/sqs`, region: 'us-east-1', credentials });
+});
+
+afterAll(() => sqs.destroy());
+
+const onStack = (...args: string[]): string[] => [...args, '--url', inject('stackUrl')];
+
+async function put(queue: string, body: string, reason: string): Promise<string> {
+  const QueueUrl = `${inject('stackUrl')}/aws/sqs/000000000000/rtc-callbacks-local-${queue}`;
+  const MessageAttributes = { reason: { DataType: 'String', StringValue: reason } };
+  const { MessageId = '' } = await sqs.send(
+    new SendMessageCommand({ QueueUrl, MessageBody: body, MessageAttributes }),
+  );
+  return MessageId;
+}
+
+/** Replays one message; what it says when it has found it. */
+async function replay(group: string, id: string, secrets: unknown = sampleSecrets({})): Promise<string> {
+  let output = '';
+  await expect
+    .poll(async () => {
+      const environment = { CALLBACK_SECRETS: JSON.stringify(secrets) };
+      output = (await runTool(onStack(group, 'replay', id), environment)).stdout;
+      return output;
+    }, POLL)
+    .toContain(id);
+  return output;
+}
+
+test('what was not verified reaches the ledger once the right secret is there, and replaying again changes nothing', async () => {
+  const recordId = randomUUID();
+  const body = { recordId, roomId: randomUUID(), 'output.fileName': 'first.mp4' };
+  const id = await put('quarantine', unverifiedMessage('rongcloud-recording', body), 'unverified');
+  const path = `/tasks/rongcloud/${recording.appId}/${recordId}?events=true`;
+
+  expect(await replay('quarantine', id, { rongcloud: { [recording.appId]: ['wrong'] } })).toContain('stays');
+  expect((await request(path)).status).toBe(404);
+
+  expect(await replay('quarantine', id)).toContain('replayed');
+  const first = await readWhen(path, ({ body: answer }) => expect(answer.events).toHaveLength(1));
+  expect(first.body).toMatchObject({ task: { status: 'started' }, files: [{ name: 'first.mp4' }] });
+
+  // As after a crash between sending and taking out: the same callback once more, and a later one in between.
+  const end = sample(recording, 'end', { set: new Map(Object.entries(body)) });
+  await post(recording, end);
+  const ended = await readWhen(path, ({ body: answer }) => expect(answer.events).toHaveLength(2));
+  const again = await put('quarantine', unverifiedMessage('rongcloud-recording', body), 'unverified');
+  expect(await replay('quarantine', again)).toContain('replayed');
+  const marker = randomUUID();
+  const later = await put(
+    'dead-letter',
+    verifiedMessage('rongcloud-recording', { recordId: marker }),
+    'none',
+  );
+  expect(await replay('dlq', later)).toContain('replayed');
+  await readWhen(`/tasks/rongcloud/${recording.appId}/${marker}`, ({ status }) => expect(status).toBe(200));
+  expect((await request(path)).body).toEqual(ended.body);
+});
+
+test('tasks, rooms and files are shown as the read API tells of them', async () => {
+  const [recordId, roomId] = [`task ${randomUUID()}`, `room/${randomUUID()}#直播`];
+  const values = { recordId, roomId, 'output.fileName': 'lost\u001b[2J.mp4' };
+  for (const event of ['start', 'upload-failed']) {
+    await post(recording, sample(recording, event, { set: new Map(Object.entries(values)) }));
+  }
+  const path = `/tasks/rongcloud/${recording.appId}/${encodeURIComponent(recordId)}?events=true`;
+  const { body } = await readWhen(path, (answer) => expect(answer.body.events).toHaveLength(2));
+
+  const show = onStack('tasks', 'show', 'rongcloud', recording.appId, recordId);
+  expect(await runToolForJson([...show, '--events'])).toEqual(body);
+  const task = await runTool(show);
+  expect(task.code).toBe(0);
+  expect(task.stdout).toMatch(/lost\\u001b\[2J\.mp4 +upload_failed/);
+  expect(task.stdout).not.toContain('\u001b');
+
+  const room = await runTool(onStack('rooms', 'show', 'rongcloud', recording.appId, roomId));
+  expect([room.code, room.stdout]).toEqual([0, expect.stringContaining('直播')]);
+  expect(room.stdout).toContain(recordId);
+
+  const attention = await runToolForJson<{ files: { taskId: string }[] }>(onStack('files', 'attention'));
+  expect(attention.files.map(({ taskId }) => taskId)).toContain(recordId);
+  const onTerminal = await runToolOnTerminal(onStack('files', 'attention'));
+  expect([onTerminal.code, onTerminal.output]).toEqual([
+    0,
+    expect.stringContaining('\u001b[31mupload_failed'),
+  ]);
+});
+
+test('a task with more files than a page is shown whole', async () => {
+  const taskId = randomUUID();
+  const pictures = Array.from({ length: 620 }, (_, index) => ({
+    url: `https://cdn.example.com/${index}.jpg`,
+  }));
+  const zego = sourceNamed('zego');
+  const set = new Map([
+    ['task_id', taskId],
+    ['snapshot_pic_list', JSON.stringify(pictures)],
+  ]);
+  await post(zego, sample(zego, 'snapshot', { set }));
+  const show = onStack('tasks', 'show', 'zego', zego.appId, taskId);
+  const count = async () => {
+    const { code, stdout } = await runTool([...show, '--json']);
+    return code === 0 ? (JSON.parse(stdout) as { files: unknown[] }).files.length : 0;
+  };
+  await expect.poll(count, POLL).toBe(620);
+});
+
+test('what is not known is code 3, an unknown vendor code 2', async () => {
+  const unknown = await runTool(onStack('tasks', 'show', 'zego', '1', 'no-such-task'));
+  expect([unknown.code, unknown.stdout, unknown.stderr]).toEqual([
+    3,
+    '',
+    expect.stringContaining('not known'),
+  ]);
+  const vendor = await runTool(onStack('rooms', 'show', 'agora', '1', '2'));
+  expect([vendor.code, vendor.stderr]).toEqual([2, expect.stringContaining('rongcloud, tencent, zego')]);
+});
+
+test('send signs samples, and says what was answered', async () => {
+  const environment = { CALLBACK_SECRETS: JSON.stringify(inject('stackSecrets')) };
+  const taskId = randomUUID();
+  const args = ['send', 'tencent', 'recording-start', '--set', `EventInfo.TaskId=${taskId}`];
+  const sent = await runTool(onStack(...args, '--times', '2'), environment);
+  expect([sent.code, sent.stdout]).toEqual([0, expect.stringMatching(/^(?:200 \{"code":0\} \d+ ms\n){2}$/)]);
+  await readWhen(`/tasks/tencent/${sourceNamed('tencent').appId}/${taskId}`, ({ status }) =>
+    expect(status).toBe(200),
+  );
+
+  const bad = await runToolForJson<{ answers: { status: number }[] }>(
+    onStack(...args, '--bad', 'body'),
+    environment,
+    1,
+  );
+  expect(bad.answers).toMatchObject([{ status: 401 }]);
+  const whole = [...args, '--url', `${inject('stackUrl')}/callbacks/tencent`];
+  expect((await runTool(whole, environment)).code).toBe(0);
+});
+
+test.each([
+  [['send', 'tencent', 'no-such-event'], 2],
+  [['send', 'no-such-source'], 2],
+  [['send', 'tencent', '--times', '0'], 2],
+  [['send', 'tencent', '--set', 'x'], 2],
+  [['send', 'tencent', '--app', 'no-such-app'], 2],
+  [['send', 'tencent', '--url', 'http://127.0.0.1:9'], 4],
+  [['files', 'attention', '--url', 'http://127.0.0.1:9'], 4],
+  [['files', 'attention', '--url', 'nonsense'], 2],
+  [['files'], 2],
+  [[], 2],
+  [['--help'], 0],
+  [['tasks', 'show', '--help'], 0],
+  [['--version'], 0],
+])('%j ends with code %i', async (args, expected) => {
+  const { code, stderr } = await runTool(args, {});
+  expect([code, stderr]).toEqual([expected, expected === 0 ? '' : expect.stringMatching(/./)]);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
+test('the shell completes commands and what an argument may be', async () => {
+  const completions = async (...words: string[]) => {
+    const { stdout } = await runTool(['complete', '--', ...words]);
+    return stdout.split('\n').map((line) => line.split('\t')[0]);
+  };
+  expect(await completions('quarantine', 're')).toEqual(expect.arrayContaining(['replay', 'remove']));
+  expect(await completions('send', 'tenc')).toContain('tencent');
+  for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
+    const { code, stdout } = await runTool(['completion', shell]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('rtc-callbacks')]);
+  }
+});

@@ -1,0 +1,171 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startDynamodb, startSqs } from '../../local/stack/embedded.ts';
+import { createQueue, createTable } from '../../local/stack/resources.ts';
+import { type Fault, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
+import { ledgerTableDefinition } from './ledger-table.ts';
+import type { ToolEnvironment } from './tool.ts';
+
+const CREDENTIALS = { accessKeyId: 'AKIDTEST', secretAccessKey: 'test' };
+
+/** A stage whose queues nothing empties, for the tool to look after: embedded engines where it expects AWS. */
+export interface DeployedStage {
+  name: string;
+  /** What makes the tool, called with `--stage`, talk to this stage. */
+  environment: ToolEnvironment;
+  /** The parameters of the parameter store, by name. */
+  parameters: Map<string, string>;
+  dynamodb: DynamoDBClient;
+  tableName: string;
+  /** Requests that came to the HTTP API. */
+  apiRequests: { path: string; authorization: string | undefined }[];
+  /** How far the HTTP API's clock is ahead of this machine's. */
+  apiClock: { skewMs: number };
+  /** Puts a message into a queue and returns its id. */
+  send(queue: string, body: string, reason?: string): Promise<string>;
+  /** The texts of the messages of a queue, hidden ones included, without touching them. */
+  messages(queue: string): Promise<string[]>;
+  /** The groups of the messages that the tool sent, in the order of sending. */
+  groups: (string | undefined)[];
+  /** What goes wrong between the tool and SQS from now on. */
+  faults: { sqs: (request: ProxiedRequest) => Fault | undefined | Promise<Fault | undefined> };
+  /** Empties the queues, forgets the parameters and ends the faults. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts the engines and creates the queues and the table of a stage. */
+export async function startDeployedStage(): Promise<DeployedStage> {
+  const name = 'test';
+  const tableName = `rtc-callbacks-${name}-ledger`;
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-stage-'));
+  const [sqsService, dynamodbService] = await Promise.all([
+    startSqs(join(directory, 'sqs')),
+    startDynamodb(join(directory, 'dynamodb')),
+  ]);
+  const parameters = new Map<string, string>();
+  const apiRequests: DeployedStage['apiRequests'] = [];
+  const apiClock: DeployedStage['apiClock'] = { skewMs: 0 };
+  const server = createServer(async (request, response) => {
+    const body = await text(request);
+    const answer = answerOf(request.method, request.headers['x-amz-target'], body);
+    if (request.method === 'GET') {
+      apiRequests.push({ path: request.url ?? '', authorization: request.headers.authorization });
+    }
+    const date = new Date(Date.now() + apiClock.skewMs).toUTCString();
+    response.writeHead(answer.status, { 'content-type': answer.type, date }).end(answer.body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  /** The parameter store and CloudFormation as far as the tool asks them, and the HTTP API. */
+  function answerOf(method: string | undefined, target: unknown, body: string) {
+    if (method === 'GET') return { status: 200, type: 'application/json', body: '{"files":[]}' };
+    if (target === 'AmazonSSM.GetParameter') {
+      const Value = parameters.get((JSON.parse(body) as { Name: string }).Name);
+      return Value === undefined
+        ? { status: 400, type: 'application/x-amz-json-1.1', body: '{"__type":"ParameterNotFound"}' }
+        : { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ Parameter: { Value } }) };
+    }
+    if (new URLSearchParams(body).get('StackName') === `rtc-callbacks-${name}`) {
+      return { status: 200, type: 'text/xml', body: stackDescription(`rtc-callbacks-${name}`, origin) };
+    }
+    return { status: 400, type: 'text/xml', body: NO_STACK };
+  }
+
+  const groups: DeployedStage['groups'] = [];
+  const faults: DeployedStage['faults'] = { sqs: () => undefined };
+  const sqsProxy = await startFaultProxy(sqsService.origin, (request) => {
+    if (request.operation === 'SendMessage') groups.push(JSON.parse(request.body).MessageGroupId);
+    return faults.sqs(request);
+  });
+  const sqs = new SQSClient({
+    region: 'us-east-1',
+    credentials: CREDENTIALS,
+    endpoint: sqsService.origin,
+  });
+  const dynamodb = new DynamoDBClient({
+    region: 'us-east-1',
+    credentials: CREDENTIALS,
+    endpoint: dynamodbService.origin,
+  });
+  await createTable(dynamodb, ledgerTableDefinition(tableName));
+  const queueUrls = new Map<string, string>();
+  for (const queue of ['callbacks', 'quarantine', 'dead-letter']) {
+    const definition = { QueueName: `rtc-callbacks-${name}-${queue}`, MaximumMessageSize: 1_048_576 };
+    queueUrls.set(queue, await createQueue(sqs, definition));
+  }
+
+  return {
+    name,
+    environment: {
+      AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+      AWS_REGION: 'us-east-1',
+      AWS_ENDPOINT_URL_SQS: sqsProxy.origin,
+      AWS_ENDPOINT_URL_DYNAMODB: dynamodbService.origin,
+      AWS_ENDPOINT_URL_SSM: origin,
+      AWS_ENDPOINT_URL_CLOUDFORMATION: origin,
+    },
+    parameters,
+    dynamodb,
+    tableName,
+    apiRequests,
+    apiClock,
+    async send(queue, body, reason) {
+      const attributes = reason && { reason: { DataType: 'String', StringValue: reason } };
+      const command = new SendMessageCommand({
+        QueueUrl: queueUrls.get(queue),
+        MessageBody: body,
+        ...(attributes ? { MessageAttributes: attributes } : {}),
+      });
+      return (await sqs.send(command)).MessageId ?? '';
+    },
+    async messages(queue) {
+      const url = `${sqsService.origin}/_fauxqs/queues/rtc-callbacks-${name}-${queue}`;
+      const { messages } = (await (await fetch(url)).json()) as { messages: Record<string, QueuedMessage[]> };
+      return Object.values(messages).flatMap((list) => list.map((queued) => (queued.message ?? queued).body));
+    },
+    groups,
+    faults,
+    async reset() {
+      faults.sqs = () => undefined;
+      apiClock.skewMs = 0;
+      groups.length = 0;
+      apiRequests.length = 0;
+      parameters.clear();
+      for (const QueueUrl of queueUrls.values()) await sqs.send(new PurgeQueueCommand({ QueueUrl }));
+    },
+    async close() {
+      sqs.destroy();
+      dynamodb.destroy();
+      server.closeAllConnections();
+      server.close();
+      await sqsProxy.close();
+      await Promise.all([sqsService.stop(), dynamodbService.stop()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A message as the embedded SQS shows it; one that is hidden is wrapped. */
+interface QueuedMessage {
+  body: string;
+  message?: QueuedMessage;
+}
+
+function stackDescription(stackName: string, url: string): string {
+  return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
+    <StackName>${stackName}</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>
+    <Outputs><member><OutputKey>HttpApiUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs>
+  </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
+}
+
+const NO_STACK = `<ErrorResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><Error><Type>Sender</Type>
+  <Code>ValidationError</Code><Message>Stack with id rtc-callbacks-nowhere does not exist</Message></Error></ErrorResponse>`;

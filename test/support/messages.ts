@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import type { CallbackRequest } from '../../lib/callback.ts';
+import { encodeEnvelope, envelopeOf, unverifiedEnvelopeOf } from '../../lib/envelope.ts';
+import type { Json } from '../../lib/json.ts';
+import { VERIFIERS } from '../../lib/vendors/verifiers.ts';
+import { sampleSecrets } from '../../local/secrets.ts';
+import { signedSample } from '../../local/signed-sample.ts';
+import { sourceNamed } from './stack-client.ts';
+
+/** When the requests were received, Unix time in ms. */
+export const RECEIVED_AT = Date.UTC(2026, 0, 1, 12);
+
+/** A genuine request of a source, with values of its own in the body. */
+export function requestOf(sourceName: string, values: Record<string, Json> = {}): CallbackRequest {
+  const source = sourceNamed(sourceName);
+  const [event = ''] = Object.keys(source.events);
+  const sample = signedSample(source, event, sampleSecrets({}), {
+    now: RECEIVED_AT,
+    nonce: randomUUID().slice(0, 8),
+    set: new Map(Object.entries(values)),
+  });
+  if (!sample.ok) throw new Error(sample.reason);
+  const { headers, body } = sample.callback;
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    method: 'POST',
+    path: source.path,
+    headers: Object.fromEntries(lower),
+    query: {},
+    body,
+    sourceIp: '203.0.113.7',
+    receivedAt: RECEIVED_AT,
+  };
+}
+
+/** The message of a callback that verified. */
+export function verifiedMessage(sourceName: string, values: Record<string, Json> = {}): string {
+  const request = requestOf(sourceName, values);
+  const { vendor } = sourceNamed(sourceName);
+  const verification = VERIFIERS[vendor](request, new Map(Object.entries(sampleSecrets({})[vendor] ?? {})));
+  if (!verification.ok) throw new Error(verification.reason);
+  return encodeEnvelope(envelopeOf(sourceName, request, verification));
+}
+
+/** The message of a genuine callback that came while its secret was missing and verification only watched. */
+export function unverifiedMessage(sourceName: string, values: Record<string, Json> = {}): string {
+  return encodeEnvelope(unverifiedEnvelopeOf(sourceName, requestOf(sourceName, values), 'wrong_signature'));
+}
