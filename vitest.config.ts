@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
-        test: { name: 'inside', include: ['test/{unit,vendors,ledger,package}/**/*.test.ts'], ...timeouts },
+        test: { name: 'inside', include: ['test/{unit,vendors,ledger,package,page}/**/*.test.ts'], ...timeouts },
       },
       {
         test: {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { ACCOUNT_ID, type FunctionDefinition } from './template.ts';
 
@@ -49,13 +50,16 @@ export interface FunctionRuntime {
 
 /**
  * Runs a function in a worker thread with an environment of its own. A thread whose function timed out or died
- * gets no more events: the next invocation loads the code anew.
+ * gets no more events: the next invocation loads the code anew. `onLine` gets each line that the function prints.
  */
-export function createFunctionRuntime(definition: FunctionDefinition): FunctionRuntime {
+export function createFunctionRuntime(
+  definition: FunctionDefinition,
+  onLine?: (line: string) => void,
+): FunctionRuntime {
   let current: Sandbox | undefined;
 
   async function loadedSandbox(): Promise<Sandbox> {
-    if (current === undefined || current.retired) current = new Sandbox(definition);
+    if (current === undefined || current.retired) current = new Sandbox(definition, onLine);
     const sandbox = current;
     await sandbox.loaded;
     return sandbox;
@@ -86,7 +90,7 @@ class Sandbox {
   readonly #worker: Worker;
   readonly #running = new Map<string, Pending>();
 
-  constructor(definition: FunctionDefinition) {
+  constructor(definition: FunctionDefinition, onLine?: (line: string) => void) {
     this.#name = definition.name;
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       name: definition.name,
@@ -95,6 +99,8 @@ class Sandbox {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: definition.memorySizeMb },
     });
+    // A second reader: the lines go to the standard output as they would without it.
+    if (onLine !== undefined) createInterface({ input: this.#worker.stdout }).on('line', onLine);
     this.loaded = this.#load();
     // Whoever invokes gets the reason; without this, a thread that dies before anyone does ends the process.
     this.loaded.catch(() => {});
