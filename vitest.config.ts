@@ -10,12 +10,25 @@ export default defineConfig({
     maxWorkers: 3,
     projects: [
       {
-        test: { name: 'inside', include: ['test/{unit,vendors,ledger,package,page}/**/*.test.ts'], ...timeouts },
+        test: {
+          name: 'inside',
+          include: ['test/{unit,vendors,ledger,package,page}/**/*.test.ts'],
+          ...timeouts,
+        },
       },
       {
         test: {
           name: 'stack',
           include: ['test/stack/**/*.test.ts'],
+          globalSetup: 'test/support/stack-setup.ts',
+          ...timeouts,
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          // A stack of its own: the page lists what came last, and should list what these tests send.
           globalSetup: 'test/support/stack-setup.ts',
           ...timeouts,
         },

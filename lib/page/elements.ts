@@ -30,13 +30,25 @@ export function statusBadge(status: string): Html {
 /** Longer than this, a name may be broken anywhere. */
 const UNBROKEN_CHARACTERS = 24;
 
+/** White space and characters that are not shown; somebody who only hears the page hears nothing of them. */
+const INVISIBLE = /^[\s\p{C}\p{Z}]+$/u;
+
 /** An id or a name from a callback, isolated so that it cannot change the direction of what is around it. */
 export function name(text: string | undefined): Html {
   if (text === undefined) return NONE;
   if (text === '') return html`<span class="muted">no name</span>`;
-  const shown = shortened(text);
+  const shown = shortened(visible(text));
   const isLong = text.length > UNBROKEN_CHARACTERS;
   return html`<bdi${isLong && html` class="long"`}${shown !== text && html` title="${text}"`}>${shown}</bdi>`;
+}
+
+/** The whole of an id, however long, for the heading of its page. */
+export function wholeName(text: string): Html {
+  return html`<bdi class="long">${visible(text)}</bdi>`;
+}
+
+function visible(text: string): string {
+  return INVISIBLE.test(text) ? `blank: ${JSON.stringify(text)}` : text;
 }
 
 /** What stands where there is nothing to say. */

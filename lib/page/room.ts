@@ -1,5 +1,5 @@
 import type { RoomAnswer } from '../ledger/read-room.ts';
-import { absoluteTime, name, ownerText, statusBadge } from './elements.ts';
+import { absoluteTime, name, ownerText, statusBadge, wholeName } from './elements.ts';
 import { facts } from './facts.ts';
 import { type Html, html } from './html.ts';
 import { nextPage } from './next-page.ts';
@@ -11,7 +11,7 @@ import { timelineSection } from './timeline.ts';
 export function roomView(answer: RoomAnswer, nextAddress: string | undefined, now: number): Html {
   const { room, tasks, events = [] } = answer;
   const time = (iso: string | undefined) => (iso === undefined ? undefined : absoluteTime(iso, now));
-  return html`<h1><span class="what">Room</span> ${name(room.roomId)}</h1>
+  return html`<h1><span class="what">Room</span> ${wholeName(room.roomId)}</h1>
 ${facts([
   ['Status', statusBadge(room.status)],
   ['App', ownerText(room)],

@@ -1,6 +1,6 @@
 import type { Task } from '../ledger/answers.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
-import { absoluteTime, name, outcomeText, ownerText, roomLink, statusBadge } from './elements.ts';
+import { absoluteTime, name, outcomeText, ownerText, roomLink, statusBadge, wholeName } from './elements.ts';
 import { facts } from './facts.ts';
 import { type FileListOptions, taskFiles } from './files.ts';
 import { type Html, html } from './html.ts';
@@ -16,7 +16,7 @@ export function taskView(
   options: FileListOptions,
 ): Html {
   const { task, files, events = [] } = answer;
-  return html`<h1><span class="what">Task</span> ${name(task.taskId)}</h1>
+  return html`<h1><span class="what">Task</span> ${wholeName(task.taskId)}</h1>
 ${taskFacts(task, options.now)}
 ${section({
   id: 'files',

@@ -247,3 +247,7 @@ test('a long name loses its middle, and no half of a character is left', () => {
   expect(shortened(name)).toBe(`${'😀'.repeat(36)}…${'b'.repeat(36)}`);
   expect(shortened('a'.repeat(72))).toBe('a'.repeat(72));
 });
+
+test.each([' ', '\u200b\u202e', '\n'])('a name that nobody would see is told: %j', async (name) => {
+  expect(await overviewText({ files: [failedFile({ name, taskId: name })] })).toContain('blank: "');
+});
