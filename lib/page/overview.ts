@@ -51,7 +51,7 @@ function contents({ callbacks, tasks, rooms }: Recent): Html {
   const problems = callbacks.filter(({ verdict }) => verdictWords(verdict).isProblem).length;
   const links: [id: string, title: string, count: number][] = [
     ['tasks', 'Tasks', tasks.length],
-    ['files', 'Files', latestFiles(tasks).length],
+    ['files', 'Files', tasks.reduce((sum, { files }) => sum + files.length, 0)],
     ['rooms', 'Rooms', rooms.length],
     ['callbacks', 'Callbacks', callbacks.length],
   ];

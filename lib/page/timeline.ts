@@ -34,9 +34,11 @@ function timelineItem(event: HistoryEvent, now: number): Html {
 }
 
 function reception(at: string | undefined, receivedAt: string): Html {
-  if (at === undefined) return html` <span class="muted">received; the vendor gives no time</span>`;
+  if (at === undefined) return html` <span class="muted">· received; the vendor gives no time</span>`;
   const lateMs = Date.parse(receivedAt) - Date.parse(at);
-  return lateMs > LATE_MS ? html` <span class="muted">received ${durationText(lateMs)} later</span>` : html``;
+  return lateMs > LATE_MS
+    ? html` <span class="muted">· received ${durationText(lateMs)} later</span>`
+    : html``;
 }
 
 function body({ body: value }: HistoryEvent): Html {
