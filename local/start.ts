@@ -30,7 +30,10 @@ Environment:
   FORWARD_URL, FORWARD_SECRET  the same as --forward and --forward-secret
   and what serverless.yml refers to as \${env:...} for the stage "local"
 
+Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes of it.
+
 Beside the routes, which are listed once it is ready:
+  GET  /local/callbacks  the last callbacks with their verdicts, as the page lists them
   POST /aws/sqs        the SQS protocol, for any AWS client with this endpoint
   POST /aws/dynamodb   the DynamoDB protocol, likewise
   POST /aws/events     PutEvents of EventBridge, likewise

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import { ACCOUNT_ID, type FunctionDefinition } from './template.ts';
 
@@ -47,19 +48,25 @@ export interface FunctionRuntime {
   stop(): Promise<void>;
 }
 
+/** Where what a function prints goes. */
+export interface FunctionPrinting {
+  output?: NodeJS.WritableStream | undefined;
+  onLine?: ((line: string) => void) | undefined;
+}
+
 /**
  * Runs a function in a worker thread with an environment of its own. A thread whose function timed out or died
  * gets no more events: the next invocation loads the code anew. What it prints goes to `output`, by default the
- * standard output.
+ * standard output; `onLine` gets each line of it too.
  */
 export function createFunctionRuntime(
   definition: FunctionDefinition,
-  output: NodeJS.WritableStream = process.stdout,
+  printing: FunctionPrinting = {},
 ): FunctionRuntime {
   let current: Sandbox | undefined;
 
   async function loadedSandbox(): Promise<Sandbox> {
-    if (current === undefined || current.retired) current = new Sandbox(definition, output);
+    if (current === undefined || current.retired) current = new Sandbox(definition, printing);
     const sandbox = current;
     await sandbox.loaded;
     return sandbox;
@@ -90,7 +97,7 @@ class Sandbox {
   readonly #worker: Worker;
   readonly #running = new Map<string, Pending>();
 
-  constructor(definition: FunctionDefinition, output: NodeJS.WritableStream) {
+  constructor(definition: FunctionDefinition, { output = process.stdout, onLine }: FunctionPrinting) {
     this.#name = definition.name;
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       name: definition.name,
@@ -101,6 +108,7 @@ class Sandbox {
       resourceLimits: { maxOldGenerationSizeMb: definition.memorySizeMb },
     });
     this.#worker.stdout.pipe(output, { end: false });
+    if (onLine !== undefined) createInterface({ input: this.#worker.stdout }).on('line', onLine);
     this.loaded = this.#load();
     // Whoever invokes gets the reason; without this, a thread that dies before anyone does ends the process.
     this.loaded.catch(() => {});

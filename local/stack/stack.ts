@@ -4,9 +4,10 @@ import { openDataDirectory } from './data-directory.ts';
 import { startDynamodb, startSqs } from './embedded.ts';
 import { createEventBus } from './event-bus.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
-import { openGateway } from './gateway.ts';
+import { type GatewayRoute, openGateway } from './gateway.ts';
 import { startPoller } from './poller.ts';
 import { createServiceProxy, type Upstream } from './proxy.ts';
+import { createRecentCallbacks } from './recent-callbacks.ts';
 import { createQueue, createTable } from './resources.ts';
 import { startSchedule } from './schedule.ts';
 import { type StreamPoller, startStreamPoller } from './stream-poller.ts';
@@ -16,6 +17,9 @@ import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Templ
 const SQS_PREFIX = '/aws/sqs';
 const DYNAMODB_PREFIX = '/aws/dynamodb';
 const EVENTS_PREFIX = '/aws/events';
+
+/** Where the page finds the last callbacks; `serverless.yml` names it for the stage `local`. */
+const CALLBACKS_PATH = '/local/callbacks';
 
 /** Nobody checks them. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -101,9 +105,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     );
     const [queues] = await settled([createQueues(sqs, template), createTable(dynamodb, template.table)]);
 
+    const recentCallbacks = createRecentCallbacks(data.path('recent-callbacks.json'));
+    cleanups.push(recentCallbacks.save);
     const functions = template.functions.map((definition) => ({
       definition,
-      runtime: createFunctionRuntime(definition),
+      runtime: createFunctionRuntime(definition, { onLine: recentCallbacks.observe }),
     }));
     cleanups.push(() => Promise.all(functions.map(({ runtime }) => runtime.stop())));
     log('loading the functions');
@@ -129,7 +135,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       definition.routes.map((route) => ({ ...route, invoke: runtime.invoke })),
     );
     cleanups.push(gateway.drain);
-    gateway.serve(routes);
+    gateway.serve([...routes, callbacksRoute(recentCallbacks.list)]);
 
     return {
       url: gateway.url,
@@ -205,6 +211,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     );
   }
+}
+
+/** A route of the local stack's own: the last callbacks, the latest first. */
+function callbacksRoute(list: () => unknown[]): GatewayRoute {
+  return {
+    routeKey: `GET ${CALLBACKS_PATH}`,
+    method: 'GET',
+    path: CALLBACKS_PATH,
+    timeoutMs: 1_000,
+    // Without a status code it is the body of a 200.
+    invoke: async () => list(),
+  };
 }
 
 async function createQueues(client: SQSClient, template: Template): Promise<Record<string, string>> {

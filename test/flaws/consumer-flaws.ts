@@ -25,8 +25,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     name: 'batch-fails-as-one',
     breaks: 'the consumer answers with partial batch failures',
     file: 'serverless.yml',
-    find: 'maximumConcurrency: ${param:consumerMaximumConcurrency, null}\n          functionResponseType: ReportBatchItemFailures',
-    replacement: 'maximumConcurrency: ${param:consumerMaximumConcurrency, null}',
+    find: 'consumerMaximumConcurrency, null}\n          functionResponseType: ReportBatchItemFailures',
+    replacement: 'consumerMaximumConcurrency, null}',
     tests: ['test/package/template.test.ts'],
   },
   {

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { forEachConcurrently } from '../../lib/concurrency.ts';
-import { textTable } from '../../local/demo/text-table.ts';
+import { textTable } from '../../local/text-table.ts';
 import type { Flaw } from './flaw.ts';
 import { FLAWS } from './flaws.ts';
 import { runSuite, type SuiteResult } from './suite.ts';

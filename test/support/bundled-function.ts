@@ -35,5 +35,5 @@ export async function bundledFunction(
     streamSources: [],
     schedules: [],
   };
-  return createFunctionRuntime(definition, output);
+  return createFunctionRuntime(definition, { output });
 }

@@ -1,7 +1,7 @@
 /** `npm run test:faults`: callbacks under a seeded schedule of faults, and what the table says of them afterwards. */
 import { randomInt } from 'node:crypto';
-import { createProgress } from '../../../local/demo/progress.ts';
-import { textTable } from '../../../local/demo/text-table.ts';
+import { createProgress } from '../../../local/progress.ts';
+import { textTable } from '../../../local/text-table.ts';
 import { numbersOf } from '../../support/number-options.ts';
 import { type Progress, runSchedule, type ScheduleReport } from './run.ts';
 

@@ -1,6 +1,6 @@
 /** `npm run test:kill`: the local stack killed under load, and what it has of the callbacks that it acknowledged. */
 import { randomInt } from 'node:crypto';
-import { textTable } from '../../../local/demo/text-table.ts';
+import { textTable } from '../../../local/text-table.ts';
 import { numbersOf } from '../../support/number-options.ts';
 import { runKills } from './run.ts';
 

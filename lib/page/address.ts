@@ -1,0 +1,55 @@
+/** Whose a task or a room is. */
+export interface PageOwner {
+  vendor: string;
+  appId: string;
+}
+
+/** The paths of the page. */
+export const PATHS = {
+  overview: '/',
+  task: '/page/task',
+  room: '/page/room',
+  login: '/page/login',
+  logout: '/page/logout',
+  styles: '/page/page.css',
+  script: '/page/page.js',
+  icon: '/page/icon.svg',
+} as const;
+
+/** The address of a task's page. Ids are in the query, because no path can hold the id `..`. */
+export function taskAddress({ vendor, appId }: PageOwner, taskId: string): string {
+  return `${PATHS.task}?${new URLSearchParams({ vendor, appId, id: taskId })}`;
+}
+
+/** The address of a room's page. */
+export function roomAddress({ vendor, appId }: PageOwner, roomId: string): string {
+  return `${PATHS.room}?${new URLSearchParams({ vendor, appId, id: roomId })}`;
+}
+
+/** The parameters of an address; those without a value are left out. */
+export function parametersOf(query: Readonly<Record<string, string | undefined>>): URLSearchParams {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, value);
+  }
+  return parameters;
+}
+
+/**
+ * A URL out of a callback in the form that a browser would use, when it is one of the web; `undefined` for every
+ * other text, such as `javascript:` and `data:` URLs, and for URLs that carry a user name.
+ */
+export function webAddress(url: string | undefined): string | undefined {
+  const parsed = url === undefined ? null : URL.parse(url);
+  const isWeb = parsed?.protocol === 'https:' || parsed?.protocol === 'http:';
+  return isWeb && parsed.username === '' && parsed.password === '' ? parsed.href : undefined;
+}
+
+const PICTURE = /\.(?:avif|bmp|gif|jpe?g|png|webp)$/i;
+
+/** The address of a file when it is a picture that a browser can show. */
+export function pictureAddress(file: { name: string; url?: string | undefined }): string | undefined {
+  const address = webAddress(file.url);
+  if (address === undefined) return undefined;
+  return PICTURE.test(new URL(address).pathname) || PICTURE.test(file.name) ? address : undefined;
+}

@@ -1,0 +1,134 @@
+/**
+ * The page's own script, served as it is. It asks for the page again from time to time and changes what differs,
+ * element by element, so that focus, scroll position, selection and what was opened stay. Without it the page is
+ * complete, and is loaded anew as a whole.
+ */
+export const SCRIPT = `'use strict';
+
+const refreshMs = 1000 * Number(document.body.dataset.refreshSeconds || 0);
+const pause = document.getElementById('pause');
+const trouble = document.getElementById('trouble');
+let isPaused = false;
+let isLoading = false;
+let timer;
+
+// What the reader opened stays open, and a picture that could not be loaded stays marked.
+const KEPT_ATTRIBUTES = new Set(['open', 'data-missing']);
+
+function keyOf(node) {
+  return node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || '' : '';
+}
+
+function isSame(node, other) {
+  return node !== null && node.nodeName === other.nodeName && keyOf(node) === keyOf(other);
+}
+
+/** Makes a node look as wanted. What is there already stays the same node. */
+function update(node, wanted) {
+  if (node.nodeType !== Node.ELEMENT_NODE) {
+    if (node.nodeValue !== wanted.nodeValue) node.nodeValue = wanted.nodeValue;
+    return;
+  }
+  // This button's text and state are the script's own.
+  if (node === pause) return;
+  updateAttributes(node, wanted);
+  updateChildren(node, wanted);
+}
+
+function updateAttributes(element, wanted) {
+  for (const { name } of [...element.attributes]) {
+    if (!wanted.hasAttribute(name) && !KEPT_ATTRIBUTES.has(name)) element.removeAttribute(name);
+  }
+  for (const { name, value } of wanted.attributes) {
+    if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+  }
+}
+
+function updateChildren(parent, wanted) {
+  const wantedKeys = new Set([...wanted.childNodes].map(keyOf));
+  const keyed = new Map();
+  for (const node of [...parent.childNodes]) {
+    if (!wantedKeys.has(keyOf(node))) node.remove();
+    else if (keyOf(node)) keyed.set(keyOf(node), node);
+  }
+  let current = parent.firstChild;
+  for (const child of wanted.childNodes) {
+    const known = keyed.get(keyOf(child)) ?? current;
+    if (!isSame(known, child)) {
+      parent.insertBefore(document.importNode(child, true), current);
+      continue;
+    }
+    keyed.delete(keyOf(child));
+    if (known === current) current = current.nextSibling;
+    else moveBefore(parent, known, current);
+    update(known, child);
+  }
+  while (current) {
+    const next = current.nextSibling;
+    current.remove();
+    current = next;
+  }
+}
+
+/** Where the browser can, without taking the focus off what is moved. */
+function moveBefore(parent, node, next) {
+  if (parent.moveBefore) parent.moveBefore(node, next);
+  else parent.insertBefore(node, next);
+}
+
+function say(text) {
+  if (trouble.textContent !== text) trouble.textContent = text;
+  trouble.hidden = text === '';
+}
+
+async function refresh() {
+  if (isLoading || isPaused || document.hidden) return;
+  isLoading = true;
+  try {
+    const answer = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(20000) });
+    // The session is over.
+    if (answer.status === 401) return location.reload();
+    if (answer.status >= 500) throw new Error('status ' + answer.status);
+    const wanted = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    if (isPaused) return;
+    document.title = wanted.title;
+    for (const part of ['header', 'main']) update(document.querySelector(part), wanted.querySelector(part));
+    say('');
+  } catch {
+    say('This page is not up to date: there is no answer. Trying again.');
+  } finally {
+    isLoading = false;
+    schedule();
+  }
+}
+
+function schedule() {
+  clearTimeout(timer);
+  if (!isPaused && !document.hidden) timer = setTimeout(refresh, refreshMs);
+}
+
+function togglePause() {
+  isPaused = !isPaused;
+  pause.textContent = isPaused ? 'Resume updates' : 'Pause updates';
+  if (isPaused) clearTimeout(timer);
+  else refresh();
+}
+
+// Events of pictures do not bubble, but can be caught on their way down.
+function watchPictures(event, isMissing) {
+  const mark = ({ target }) => target instanceof HTMLImageElement && target.toggleAttribute('data-missing', isMissing);
+  document.addEventListener(event, mark, true);
+}
+watchPictures('error', true);
+watchPictures('load', false);
+for (const picture of document.images) {
+  picture.toggleAttribute('data-missing', picture.complete && picture.naturalWidth === 0);
+}
+
+if (refreshMs > 0) {
+  pause.hidden = false;
+  pause.addEventListener('click', togglePause);
+  document.addEventListener('visibilitychange', refresh);
+  schedule();
+}
+`;

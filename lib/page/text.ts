@@ -1,0 +1,76 @@
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
+
+/** Characters of a name that a table shows; the ends of a name tell it apart. */
+const SHOWN_CHARACTERS = 72;
+
+/** A size such as `48.0 MB`, in powers of 1,000. */
+export function sizeText(bytes: number): string {
+  let value = bytes;
+  let unit = 'B';
+  for (const larger of SIZE_UNITS) {
+    if (value < 999.95) break;
+    value /= 1000;
+    unit = larger;
+  }
+  return unit === 'B' ? `${value} B` : `${value.toFixed(1)} ${unit}`;
+}
+
+/** The two largest units of a time, such as `18 h 45 min`; always positive. */
+export function durationText(durationMs: number): string {
+  const ms = Math.abs(durationMs);
+  if (ms < SECOND_MS) return `${Math.round(ms)} ms`;
+  if (ms < MINUTE_MS) return `${Math.floor(ms / SECOND_MS)} s`;
+  if (ms < HOUR_MS) return inUnits(ms, [MINUTE_MS, 'min'], [SECOND_MS, 's']);
+  if (ms < DAY_MS) return inUnits(ms, [HOUR_MS, 'h'], [MINUTE_MS, 'min']);
+  return inUnits(ms, [DAY_MS, 'd'], [HOUR_MS, 'h']);
+}
+
+/** How long ago a time was, or how far ahead it is: `3 min ago`, `in 2 h`, `now`. Both are Unix time in ms. */
+export function relativeText(time: number, now: number): string {
+  const distance = now - time;
+  const ms = Math.abs(distance);
+  if (ms < 2 * SECOND_MS) return 'now';
+  const [unitMs, unit] =
+    ms < MINUTE_MS
+      ? [SECOND_MS, 's']
+      : ms < HOUR_MS
+        ? [MINUTE_MS, 'min']
+        : ms < 2 * DAY_MS
+          ? [HOUR_MS, 'h']
+          : [DAY_MS, 'd'];
+  const text = `${Math.floor(ms / Number(unitMs))} ${unit}`;
+  return distance > 0 ? `${text} ago` : `in ${text}`;
+}
+
+/** A time such as `2026-11-22 05:30:26 UTC`, as log lines have it. */
+export function absoluteText(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** A name as a table shows it: a long one loses its middle. */
+export function shortened(text: string): string {
+  const characters = Array.from(text);
+  if (characters.length <= SHOWN_CHARACTERS) return text;
+  const half = Math.floor(SHOWN_CHARACTERS / 2);
+  return `${characters.slice(0, half).join('')}…${characters.slice(-half).join('')}`;
+}
+
+/** `1 file`, `2 files`. */
+export function countText(count: number, singular: string): string {
+  return `${count} ${singular}${count === 1 ? '' : 's'}`;
+}
+
+/** The words of a name such as `upload_failed`. */
+export function wordsOf(name: string): string {
+  return name.replaceAll('_', ' ');
+}
+
+function inUnits(ms: number, [largeMs, large]: [number, string], [smallMs, small]: [number, string]): string {
+  const rest = Math.floor((ms % largeMs) / smallMs);
+  return `${Math.floor(ms / largeMs)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
+}

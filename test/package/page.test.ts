@@ -1,0 +1,112 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageService } from '../../local/stack/package-service.ts';
+
+interface Resource {
+  Type: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the properties of CloudFormation resources have no common shape.
+  Properties: any;
+}
+
+const environment = { PATH: process.env.PATH, HOME: tmpdir() };
+
+let directory = '';
+const variants: Record<string, Record<string, Resource>> = {};
+
+async function packaged(name: string, parameters: Record<string, string>): Promise<Record<string, Resource>> {
+  const folder = await packageService(join(directory, name), 'prod', environment, parameters);
+  return JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'))
+    .Resources;
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-page-'));
+  variants.off = await packaged('off', {});
+  variants.iam = await packaged('iam', { page: 'iam', pageThumbnails: 'on' });
+  variants.token = await packaged('token', { page: 'token', gateway: 'rest' });
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+function properties(variant: string, logicalId: string) {
+  return variants[variant]?.[logicalId]?.Properties;
+}
+
+/** The routes of the page and whether they ask for IAM credentials. */
+function routes(variant: string): [key: string, authorization: string][] {
+  return Object.values(variants[variant] ?? {})
+    .filter(({ Type }) => Type === 'AWS::ApiGatewayV2::Route')
+    .map(({ Properties }): [string, string] => [Properties.RouteKey, Properties.AuthorizationType ?? 'NONE'])
+    .filter(([key]) => / \/(?:page\/.+)?$/.test(key))
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function statements(variant: string) {
+  return properties(variant, 'PageRole').Policies[0].PolicyDocument.Statement as {
+    Action: string | string[];
+  }[];
+}
+
+describe('off', () => {
+  test('is the default, and leaves nothing of the page', () => {
+    expect(Object.keys(variants.off ?? {}).filter((id) => /page/i.test(id))).toEqual([]);
+    expect(routes('off')).toEqual([]);
+  });
+});
+
+describe('iam', () => {
+  test('asks for IAM credentials on every route', () => {
+    expect(routes('iam')).toEqual([
+      ['GET /', 'AWS_IAM'],
+      ['GET /page/{view}', 'AWS_IAM'],
+    ]);
+  });
+
+  test('reads the table and nothing else', () => {
+    expect(statements('iam').map(({ Action }) => Action)).toEqual([
+      ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
+      'dynamodb:Query',
+    ]);
+  });
+
+  test('loads pictures where that is chosen', () => {
+    const { Variables } = properties('iam', 'PageLambdaFunction').Environment;
+    expect(Variables).toMatchObject({ ACCESS: 'iam', STAGE: 'prod', THUMBNAILS: 'on' });
+    expect(Object.keys(Variables)).not.toContain('RECENT_CALLBACKS_URL');
+  });
+});
+
+describe('token', () => {
+  test('has a route for its form too, on the HTTP API also where callbacks come in by another one', () => {
+    expect(routes('token')).toEqual([
+      ['GET /', 'NONE'],
+      ['GET /page/{view}', 'NONE'],
+      ['POST /page/{view}', 'NONE'],
+    ]);
+  });
+
+  test('may read its own parameter, in the partition that it is deployed to', () => {
+    const { Variables } = properties('token', 'PageLambdaFunction').Environment;
+    expect(Variables).toMatchObject({
+      ACCESS: 'token',
+      THUMBNAILS: 'off',
+      TOKEN_PARAMETER: '/rtc-callbacks/prod/page-token',
+      AWS_ENDPOINT_URL_SSM: {
+        'Fn::Sub': expect.stringMatching(/^https:\/\/ssm\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}$/),
+      },
+    });
+    expect(statements('token').at(-1)).toEqual({
+      Effect: 'Allow',
+      Action: 'ssm:GetParameter',
+      Resource: { 'Fn::Sub': expect.stringMatching(/:ssm:.*:parameter\/rtc-callbacks\/prod\/page-token$/) },
+    });
+  });
+});
+
+test('open to everyone it can be on this machine only', async () => {
+  await expect(packaged('loopback', { page: 'loopback' })).rejects.toThrow(
+    'functions.page.environment.RECENT_CALLBACKS_URL',
+  );
+});

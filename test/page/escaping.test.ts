@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { pictureAddress, webAddress } from '../../lib/page/address.ts';
+import { html } from '../../lib/page/html.ts';
+import { answerPage } from '../../lib/page/page.ts';
+import { readMarkup } from './html-grammar.ts';
+import {
+  appliedCallback,
+  endedTask,
+  event,
+  failedFile,
+  openRoom,
+  pageRequest,
+  pageServices,
+} from './page-samples.ts';
+
+const PAYLOADS = [
+  '"><script>alert(1)</script>',
+  "' onmouseover='alert(1)",
+  '<img src=x onerror=alert(1)>',
+  '</title></textarea></pre><svg/onload=alert(1)>',
+  '&lt;b&gt;&#x3C;',
+  '<!--',
+  '{{alert(1)}}`',
+  'javascript:alert(1)',
+  'https://example.com/"><script>.png',
+  '\u202Egnp.exe',
+  '..',
+  '\0\r\n\t',
+];
+
+const hostileText = fc.oneof(
+  fc.constantFrom(...PAYLOADS),
+  fc
+    .tuple(fc.string({ unit: 'binary' }), fc.constantFrom(...PAYLOADS), fc.string())
+    .map((parts) => parts.join('')),
+);
+
+/** The elements and attributes that the page consists of. */
+const TAGS =
+  /^\/?(?:!doctype|a|bdi|body|button|caption|code|dd|details|div|dl|dt|form|h1|h2|head|header|html|img|input|label|li|link|main|meta|nav|noscript|ol|option|p|pre|script|section|select|span|strong|summary|table|tbody|td|th|thead|time|title|tr)$/;
+const ATTRIBUTES =
+  /^(?:action|alt|aria-[a-z]+|autocomplete|charset|class|content|data-key|data-refresh-seconds|data-title|datetime|decoding|defer|formaction|height|hidden|href|html|http-equiv|id|lang|loading|method|name|referrerpolicy|rel|required|role|scope|selected|spellcheck|src|tabindex|title|type|value|width)$/;
+
+/** Every text that a callback can bring, as the page gets it. */
+function hostilePages(text: string) {
+  const ids = { appId: text, taskId: text };
+  const file = failedFile({
+    ...ids,
+    name: text,
+    url: text,
+    code: text,
+    message: text,
+    userId: text,
+    purgeAt: text,
+    lastEventAt: text,
+  });
+  const task = endedTask({
+    ...ids,
+    roomId: text,
+    sessionId: text,
+    userId: text,
+    extra: text,
+    riskLevel: text,
+    code: text,
+    message: text,
+    startedAt: text,
+    config: { [text]: text },
+  });
+  const room = openRoom({ appId: text, roomId: text, sessionId: text, openedAt: text });
+  const events = [
+    event({ eventId: text, type: text, source: text, at: text, body: text }),
+    event({ eventId: `2${text}`, body: { [text]: [text] } }),
+  ];
+  const callback = appliedCallback({
+    ...ids,
+    at: text,
+    verdict: text,
+    reason: text,
+    roomId: text,
+    type: text,
+    messageId: text,
+  });
+  const services = pageServices({
+    ask: async ({ resource }) => ({
+      status: 200,
+      body:
+        resource === 'attention'
+          ? { files: [{ ...file, reason: text }], tasks: [{ ...task, reason: text }], next: text }
+          : resource === 'tasks'
+            ? { task, files: [file], events, next: text }
+            : { room, tasks: [task], events, next: text },
+    }),
+    recentCallbacks: async () => [callback, { ...callback, verdict: 'quarantined' }],
+  });
+  const query = { vendor: text, appId: text, id: text, callbacks: text };
+  return ['/', '/page/task', '/page/room'].map((path) => answerPage(pageRequest(path, { query }), services));
+}
+
+describe('what a callback brings', () => {
+  test('is text wherever it is shown: no tag and no attribute comes of it', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText, async (text) => {
+        for (const { body } of await Promise.all(hostilePages(text))) {
+          const { tags, attributes, values } = readMarkup(body);
+          for (const tag of tags) expect(tag).toMatch(TAGS);
+          for (const { name } of attributes) expect(name).toMatch(ATTRIBUTES);
+          expect(values.some((value) => value.includes(text))).toBe(true);
+          expect(tags.filter((tag) => tag === 'script')).toHaveLength(1);
+        }
+      }),
+    );
+  });
+
+  test('is never a link or a picture unless its URL is one of the web', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText, async (text) => {
+        for (const { body } of await Promise.all(hostilePages(text))) {
+          const targets = readMarkup(body).attributes.filter(({ name }) =>
+            ['href', 'src', 'action', 'formaction'].includes(name),
+          );
+          expect(targets.length).toBeGreaterThan(5);
+          for (const { value } of targets) expect(value).toMatch(/^(?:\/(?!\/)|#|https?:\/\/)/);
+        }
+      }),
+    );
+  });
+
+  test('cannot pass itself off as HTML by the shape of its JSON', () => {
+    const forged = { isEscaped: true, toString: 'x', callbacks: [] } as unknown as string;
+    expect(readMarkup(html`<p>${forged}</p>`.toString()).tags).toEqual(['p', '/p']);
+    expect(html`<p>${[forged, ['<b>']]}</p>`.toString()).toContain('&lt;b&gt;');
+  });
+});
+
+describe('the address of a file', () => {
+  test.each([
+    'javascript:alert(1)',
+    ' JavaScript:alert(1)',
+    'java\nscript:alert(1)',
+    'data:text/html,<script>alert(1)</script>',
+    'vbscript:x',
+    'file:///etc/passwd',
+    'blob:https://example.com/1',
+    'ftp://example.com/a.png',
+    '//example.com/a.png',
+    'https://user:password@example.com/a.png',
+    'https://',
+    '',
+  ])('%j is none of the web', (url) => {
+    expect(webAddress(url)).toBeUndefined();
+    expect(pictureAddress({ name: 'a.png', url })).toBeUndefined();
+  });
+
+  test('a signed address stays as it is', () => {
+    const url = 'https://storage.example.com/a/b%20c.mp4?X-Amz-Signature=ab%2Fcd&e=1';
+    expect(webAddress(url)).toBe(url);
+  });
+
+  test('a picture is known by its address or its name', () => {
+    const url = 'https://storage.example.com/1?sign=2';
+    expect(pictureAddress({ name: 'a.mp4', url })).toBeUndefined();
+    expect(pictureAddress({ name: 'a.JPG', url })).toBe(url);
+    expect(pictureAddress({ name: '', url: 'http://example.com/a.webp' })).toBe('http://example.com/a.webp');
+  });
+});

@@ -1,0 +1,102 @@
+import type { File, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
+import type { PageRequest } from '../../lib/page/page-answer.ts';
+import type { PageServices } from '../../lib/page/page-services.ts';
+import type { RecentCallback } from '../../lib/page/recent-callback.ts';
+
+/** The moment that pages are shown at in these tests: Unix time in ms. */
+export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
+
+const IDS = { vendor: 'rongcloud', appId: 'app', taskId: 'lesson' } as const;
+
+/** A file whose upload failed. */
+export function failedFile(values: Partial<File> = {}): File {
+  return {
+    ...IDS,
+    name: 'lesson.mp4',
+    status: 'upload_failed',
+    code: 20001,
+    message: 'upload failed',
+    failedAt: '2026-03-01T10:00:00.000Z',
+    purgeAt: '2026-03-02T10:00:00.000Z',
+    lastEventAt: '2026-03-01T10:00:00.000Z',
+    ...values,
+  };
+}
+
+/** A task of one recording. */
+export function endedTask(values: Partial<Task> = {}): Task {
+  return {
+    ...IDS,
+    kind: 'recording',
+    status: 'ended',
+    roomId: 'class',
+    startedAt: '2026-03-01T09:00:00.000Z',
+    endedAt: '2026-03-01T09:45:00.000Z',
+    ...values,
+  };
+}
+
+/** A room that is open. */
+export function openRoom(values: Partial<Room> = {}): Room {
+  return { vendor: 'rongcloud', appId: 'app', roomId: 'class', status: 'open', ...values };
+}
+
+/** A raw callback of the task. */
+export function event(values: Partial<HistoryEvent> = {}): HistoryEvent {
+  return {
+    eventId: '1#a',
+    source: 'rongcloud-recording',
+    type: 'recording 4',
+    at: '2026-03-01T10:00:00.000Z',
+    receivedAt: '2026-03-01T10:00:00.500Z',
+    bodyBytes: 2,
+    body: {},
+    ...values,
+  };
+}
+
+/** A callback that was applied. */
+export function appliedCallback(values: Partial<RecentCallback> = {}): RecentCallback {
+  return {
+    at: '2026-03-01T10:00:00.000Z',
+    verdict: 'applied',
+    source: 'rongcloud-recording',
+    status: 200,
+    appId: 'app',
+    type: 'recording 4',
+    taskId: 'lesson',
+    roomId: 'class',
+    messageId: 'm1',
+    ...values,
+  };
+}
+
+/** A request by `GET`. */
+export function pageRequest(path: string, values: Partial<PageRequest> = {}): PageRequest {
+  return {
+    method: 'GET',
+    path,
+    query: {},
+    headers: {},
+    cookies: [],
+    body: Buffer.alloc(0),
+    sourceIp: '192.0.2.1',
+    ...values,
+  };
+}
+
+/** Services whose ledger knows nothing, and what they have logged. */
+export function pageServices(values: Partial<PageServices> = {}): PageServices & { lines: unknown[] } {
+  const lines: unknown[] = [];
+  return {
+    lines,
+    ask: async ({ resource }) =>
+      resource === 'attention'
+        ? { status: 200, body: { files: [] } }
+        : { status: 404, body: { code: 404, reason: 'no callback of this has been applied' } },
+    settings: { stage: 'test', refreshSeconds: 5, thumbnails: true },
+    log: (level, message, fields) => void lines.push({ level, message, ...fields }),
+    now: () => NOW,
+    ...values,
+  };
+}
