@@ -33,8 +33,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     name: 'quarantine-drops',
     breaks: 'verified means kept',
     file: 'lib/consumer.ts',
-    find: `if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);`,
-    replacement: '',
+    find: 'await services.quarantine(message, result.reason);',
+    replacement: 'await Promise.resolve();',
     tests: [QUARANTINE],
   },
   {
