@@ -44,7 +44,8 @@ export async function createQueue(client: SQSClient, definition: QueueDefinition
   try {
     return (await client.send(new CreateQueueCommand({ QueueName, Attributes }))).QueueUrl as string;
   } catch (error) {
-    if ((error as Error).name !== 'QueueNameExists') throw error;
+    // The embedded SQS names its errors with a prefix of the query protocol.
+    if (!(error as Error).name.endsWith('QueueNameExists')) throw error;
   }
   const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName }));
   await client.send(new SetQueueAttributesCommand({ QueueUrl, Attributes }));
