@@ -4,13 +4,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../lib/consumer.ts';
 import type { JsonObject } from '../../lib/json.ts';
 import { fileSortKey, OPEN_SHARDS, OVERDUE_SHARDS, taskKey } from '../../lib/ledger/keys.ts';
+import { createLedgerTable } from '../../lib/ledger/table.ts';
 import { callbacks } from '../support/arbitrary-callbacks.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
 import { faultyClient, interceptCommands } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines, type Engine } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { endOf, startOf, uploaded, uploadFailed } from '../support/observations.ts';
+import { closed, endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
 import { DAY, entriesOf, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
@@ -222,14 +223,35 @@ describeOnEngines('the watch', (engine) => {
     });
 
     it('when a callback that was late opens it again', async () => {
-      const closed = { ...uploaded('task', 'a', 0), facet: 'segment', rank: 0 } as const;
-      await store.applyAll(RONGCLOUD, [
-        uploaded('task', 'a', 5),
-        { ...closed, value: { ...closed.value, status: 'closed' } },
-      ]);
+      await store.applyAll(RONGCLOUD, [uploaded('task', 'a', 5), closed('task', 'a', 0)]);
       expect(await indexed(store, OPEN_SHARDS)).toBe(1);
       expect(await watched().run(2 * HOUR)).toMatchObject({ looked: 1, raised: 0 });
       expect(await indexed(store, OPEN_SHARDS)).toBe(0);
+    });
+
+    it('leaves no trace on an item of which word has come', async () => {
+      const key = { pk: taskKey(RONGCLOUD.vendor, RONGCLOUD.appId, 'task'), sk: fileSortKey('a') };
+      const table = createLedgerTable(store.client, store.tableName);
+      const attributes = async () => {
+        const names = Object.keys((await table.get(key)) ?? {});
+        return names.filter((name) => /^(watch|attention|failedSince)/.test(name)).sort();
+      };
+      await store.applyAll(RONGCLOUD, [closed('task', 'a', 0)]);
+      await watched().run(HOUR);
+      expect(await attributes()).toEqual(['watch', 'watchAt', 'watchReason', 'watchSince']);
+      await store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', 0)]);
+      await watched().run(20 * HOUR);
+      expect(await attributes()).toEqual(['attention', 'attentionAt', 'attentionReason', 'failedSince']);
+      await store.applyAll(RONGCLOUD, [uploaded('task', 'a', 1)]);
+      expect(await attributes()).toEqual([]);
+    });
+
+    it('looks at a task that has ended when its files are due, however long it was to wait before', async () => {
+      await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
+      await watched().run(40 * MINUTE);
+      await store.applyAll(RONGCLOUD, [endOf('task', HOUR, { file: { name: 'a' } })]);
+      await watched().run(2 * HOUR);
+      expect(await entriesOf(store.reader, 2 * HOUR)).toEqual(['upload_missing task a']);
     });
 
     it('a task that has started again is waited for', async () => {
@@ -442,12 +464,7 @@ describeOnEngines('the watch', (engine) => {
     it('settles each when all of them are told of at once', async () => {
       const task = { kind: 'recording' } as const;
       // dynalite tells index entries of one time apart by 24 bits of a hash; these names do not collide.
-      const files = names.slice(0, 450).map((name) => ({
-        ...uploaded('task', `track-${name}`, 0),
-        facet: 'start' as const,
-        rank: 0,
-        value: { status: 'recording' as const, task },
-      }));
+      const files = names.slice(0, 450).map((name) => fileStart('task', `track-${name}`, 0));
       await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
       await Promise.all(files.map((file) => store.ledger.apply(RONGCLOUD, file)));
       expect(await indexed(store, OPEN_SHARDS)).toBe(451);

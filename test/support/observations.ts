@@ -78,6 +78,27 @@ function upload(
   };
 }
 
+/** That a file is being recorded since `at` ms after `NOW`. */
+export function fileStart(taskId: string, name: string, at: number): FileObservation {
+  return fileObservation(taskId, name, 'start', 'recording', at);
+}
+
+/** That a file was closed `at` ms after `NOW`. */
+export function closed(taskId: string, name: string, at: number): FileObservation {
+  return fileObservation(taskId, name, 'segment', 'closed', at);
+}
+
+function fileObservation(
+  taskId: string,
+  name: string,
+  facet: 'start' | 'segment',
+  status: 'recording' | 'closed',
+  at: number,
+): FileObservation {
+  const value = { status, task: { kind: 'recording' } } as const;
+  return { entity: 'file', taskId, name, facet, rank: 0, at: NOW + at, value };
+}
+
 /** That a room was opened or closed `at` ms after `NOW`. */
 export function roomObservation(
   roomId: string,
