@@ -76,7 +76,7 @@ function verdict({ verdict: value, reason, status, spilled, messageId }: RecentC
 ${reason !== undefined && html`<p class="muted"><code>${reason}</code> ${meaning !== reason && meaning}</p>`}
 ${spilled === true && html`<p class="muted">spilled, because the queue was out</p>`}
 ${status === undefined && html`<p class="muted">out of the queue, such as a replay</p>`}
-${value === 'quarantined' && messageId !== undefined && html`<p class="muted">message <code>${messageId}</code></p>`}`;
+${value === 'quarantined' && messageId !== undefined && html`<p class="muted">in the log: <code>${messageId}</code></p>`}`;
 }
 
 function subject(callback: RecentCallback): Html {
