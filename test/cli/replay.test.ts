@@ -169,7 +169,7 @@ test('an unverified callback whose large body is in the table goes on without mo
   if (!result.ok) throw new Error(result.reason);
   const envelope = unverifiedEnvelopeOf('tencent', request, 'unknown_app');
   await stage.send('quarantine', encodeEnvelope(envelope, result.stored), 'unverified');
-  await stage.send('quarantine', encodeEnvelope(envelope, { key: 'gone', parts: 1 }), 'unverified');
+  await stage.send('quarantine', encodeEnvelope(envelope, { key: '0'.repeat(64), parts: 1 }), 'unverified');
 
   const { messages } = await json(['quarantine', 'replay', '--all'], 1);
   expect(messages).toContainEqual(

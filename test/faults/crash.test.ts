@@ -55,7 +55,10 @@ async function deliver(
   const quarantined: string[] = [];
   const consumer = startConsumer(
     { client, tableName },
-    { quarantine: ({ body }, reason) => attempt(async () => void quarantined.push(`${reason} ${body}`)) },
+    {
+      heartbeat: async () => {},
+      quarantine: ({ body }, reason) => attempt(async () => void quarantined.push(`${reason} ${body}`)),
+    },
   );
   const failed = await consumer.consume(message);
   client.destroy();

@@ -95,8 +95,9 @@ function fuzzHandler(
 
 /** The function's own environment. The two that need callbacks to be written first get those functions' too. */
 function environmentFor(handler: string, { functions }: Template): Record<string, string> {
-  const isAlone = SAMPLE_SOURCES.some(({ name }) => name === handler);
-  const needed = functions.filter(({ name }) => !isAlone || name === handler);
+  const sources = SAMPLE_SOURCES.map(({ name }) => name);
+  const names = sources.includes(handler) ? [handler] : [...sources, 'consumer', 'query'];
+  const needed = functions.filter(({ name }) => names.includes(name));
   return Object.assign({}, ...needed.map(environmentOf));
 }
 
