@@ -40,13 +40,20 @@ export function consumerRun(world: World, onConsumed: (line: Consumed) => void =
   const writeMessages = messageWriter(world);
   const consumer = world.load('consumer');
   const query = world.load('query');
-  return async (indexes, report) => {
+  const send: Run['send'] = async (indexes, report) => {
     const cases = indexes.map((index) => consumerCase(world.seed, index));
     const written = await writeMessages(cases);
-    const delivered = cases.map((messageCase): Delivered => {
+    const delivered = cases.flatMap((messageCase): Delivered[] => {
       const { base, index, messageOf } = messageCase;
-      const body = messageOf(written.get(keyOf(base.source.name, base.request.receivedAt)) ?? '{}');
-      return { messageCase, messageId: `message-${index}`, body };
+      const message = written.get(keyOf(base.source.name, base.request.receivedAt));
+      if (message !== undefined) {
+        return [{ messageCase, messageId: `message-${index}`, body: messageOf(message) }];
+      }
+      report.requests += 1;
+      report.either += 1;
+      countAnswer(report, 'not stored');
+      if (base.request.expected.outcome === 'stored') fail(report, 'its request was not stored', index);
+      return [];
     });
     const failed = await deliver(consumer, delivered, report);
     const quarantined = await drainQueue(world.engines.sqs, world.queueName('QuarantineQueue'));
@@ -61,6 +68,12 @@ export function consumerRun(world: World, onConsumed: (line: Consumed) => void =
       if (messageCase.isGenuine && line !== undefined) onConsumed(line);
     }
   };
+  const clear = async () => {
+    await drainQueue(world.engines.sqs, world.queueName('CallbackQueue'));
+    await drainQueue(world.engines.sqs, world.queueName('QuarantineQueue'));
+    world.takeLines();
+  };
+  return { send, clear };
 }
 
 /** Sends the requests behind the messages; returns what was written, by source and time of reception. */

@@ -4,17 +4,28 @@ import type { FunctionDefinition } from '../../local/stack/template.ts';
 /** Invokes a function with an event as Lambda does: both travel as JSON. Rejects when the function throws. */
 export type Invoke = (event: object, requestId: string) => Promise<unknown>;
 
+let slowest = 0;
+
+/** Takes how long the longest invocation of any function took, in ms. */
+export function takeSlowest(): number {
+  const taken = slowest;
+  slowest = 0;
+  return taken;
+}
+
 /** Loads a function's bundle into this process; its environment is that of the process. */
 export function loadFunction({ file, exportName, timeoutSeconds }: FunctionDefinition): Invoke {
   const handler = createRequire(import.meta.url)(file)[exportName];
   return async (event, awsRequestId) => {
     const deadline = Date.now() + 1000 * timeoutSeconds;
     const getRemainingTimeInMillis = () => deadline - Date.now();
-    const result = await handler(JSON.parse(JSON.stringify(event)), {
-      awsRequestId,
-      getRemainingTimeInMillis,
-    });
-    return JSON.parse(JSON.stringify(result) ?? 'null');
+    const context = { awsRequestId, getRemainingTimeInMillis };
+    const startedAt = performance.now();
+    try {
+      return JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(event)), context)) ?? 'null');
+    } finally {
+      slowest = Math.max(slowest, performance.now() - startedAt);
+    }
   };
 }
 

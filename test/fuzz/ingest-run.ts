@@ -20,7 +20,7 @@ type Answer = { status: number; body: string } | { thrown: string };
 export function ingestRun(world: World, source: SampleSource): Run {
   const invoke = world.load(source.name);
   const secrets = LIVE_KEYS[source.vendor].map(({ secret }) => secret);
-  return async (indexes, report) => {
+  const send: Run['send'] = async (indexes, report) => {
     const cases = indexes.map((index) => ingestCase(world.seed, source, index));
     const answers = new Map<IngestCase, Answer>();
     await forEachConcurrently(cases, CONCURRENT_REQUESTS, async (request) => {
@@ -49,6 +49,12 @@ export function ingestRun(world: World, source: SampleSource): Run {
       fail(report, `${length} messages of no request of this chunk, received at ${receivedAt}`);
     }
   };
+  const clear = async () => {
+    await drainQueue(world.engines.sqs, world.queueName('CallbackQueue'));
+    await drainTable(world.engines.dynamodb, world.tableName);
+    world.takeLines();
+  };
+  return { send, clear };
 }
 
 async function answerOf(invoke: Invoke, request: IngestCase): Promise<Answer> {

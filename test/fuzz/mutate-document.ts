@@ -14,9 +14,7 @@ export function mutatedDocument(random: Random, document: JsonObject): JsonObjec
   const copy = structuredClone(document);
   const count = 1 + random.below(MOST_MUTATIONS);
   for (let made = 0; made < count; made += 1) {
-    const places = placesOf(copy);
-    const place = places.length === 0 ? ([copy, 'x'] as Place) : random.pick(places);
-    random.weighted(MUTATIONS)(random, place, copy);
+    random.weighted(MUTATIONS)(random, anyPlace(random, copy), copy);
   }
   return copy;
 }
@@ -30,10 +28,7 @@ const MUTATIONS: readonly (readonly [number, Mutation])[] = [
   [1, (random, [parent, name]) => define(parent, name, { [random.pick(ODD_NAMES)]: memberOf(parent, name) })],
   [1, (_random, [parent, name]) => define(parent, name, [memberOf(parent, name)])],
   [1, (_random, [parent, name]) => define(parent, name, JSON.stringify(memberOf(parent, name)))],
-  [
-    1,
-    (random, [parent, name], document) => define(parent, name, memberOf(...random.pick(placesOf(document)))),
-  ],
+  [1, (random, [parent, name], document) => define(parent, name, memberOf(...anyPlace(random, document)))],
   [1, (random, [parent, name]) => define(parent, name, nested(1 + random.below(60)))],
 ];
 
@@ -59,6 +54,12 @@ function memberOf(parent: JsonObject, name: string): Json {
 function define(parent: JsonObject, name: string, value: Json): void {
   if (Array.isArray(parent) && !/^\d+$/.test(name)) return;
   Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A place in the document; that of a new member where it has none. */
+function anyPlace(random: Random, document: JsonObject): Place {
+  const places = placesOf(document);
+  return places.length === 0 ? [document, 'x'] : random.pick(places);
 }
 
 /** Every object and list of the document with every name in it: the places that can be mutated. */

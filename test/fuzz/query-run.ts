@@ -9,7 +9,7 @@ import { mutatedBytes } from './mutate-bytes.ts';
 import { anyText, ODD_NAMES, oddValue } from './odd-values.ts';
 import { Random } from './random.ts';
 import { countAnswer, emptyReport, fail, type Report } from './report.ts';
-import type { Run, World } from './run.ts';
+import { type Run, runSteadily, type World } from './run.ts';
 
 const CONCURRENT_REQUESTS = 8;
 
@@ -45,7 +45,7 @@ export async function queryRun(world: World, requests: number): Promise<Run> {
   const known = await fill(world, Math.min(FILLED_WITH, requests));
   world.takeLines();
   const query = world.load('query');
-  return async (indexes, report) => {
+  const send: Run['send'] = async (indexes, report) => {
     await forEachConcurrently(indexes, CONCURRENT_REQUESTS, async (index) => {
       const random = new Random(world.seed, `query ${index}`);
       const first = queryCase(random, known);
@@ -58,6 +58,7 @@ export async function queryRun(world: World, requests: number): Promise<Run> {
     });
     world.takeLines();
   };
+  return { send, clear: async () => void world.takeLines() };
 }
 
 async function fill(world: World, messages: number): Promise<Target[]> {
@@ -66,10 +67,8 @@ async function fill(world: World, messages: number): Promise<Target[]> {
   const report = emptyReport('query');
   for (let from = 0; from < messages; from += FILLED_AT_A_TIME) {
     const count = Math.min(FILLED_AT_A_TIME, messages - from);
-    await run(
-      Array.from({ length: count }, (_, offset) => from + offset),
-      report,
-    );
+    const indexes = Array.from({ length: count }, (_, offset) => from + offset);
+    await runSteadily(run, indexes, report);
   }
   if (report.failureCount > 0) throw new Error(`The ledger cannot be filled: ${report.failures[0]?.reason}`);
   return known;

@@ -22,6 +22,8 @@ export interface Report {
   /** Answers of 500 and above, exceptions, and messages reported as failed. */
   serverErrors: number;
   unhandledRejections: number;
+  /** How often requests were repeated because the machine stood still. */
+  stalls: number;
   /** In bytes with each request; absent when it was not measured. */
   heapGrowth?: number;
   /** The first failures. */
@@ -47,10 +49,31 @@ export function emptyReport(handler: string): Report {
     unverifiedWrites: 0,
     serverErrors: 0,
     unhandledRejections: 0,
+    stalls: 0,
     failures: [],
     failureCount: 0,
     seconds: 0,
   };
+}
+
+const COUNTS = [
+  'requests',
+  'verified',
+  'unverified',
+  'either',
+  'written',
+  'unverifiedWrites',
+  'serverErrors',
+  'failureCount',
+] as const satisfies (keyof Report)[];
+
+/** Adds what became of some requests to the report on all. */
+export function addReport(report: Report, part: Report): void {
+  for (const count of COUNTS) report[count] += part[count];
+  for (const [answer, times] of Object.entries(part.answers)) {
+    report.answers[answer] = (report.answers[answer] ?? 0) + times;
+  }
+  report.failures = [...report.failures, ...part.failures].slice(0, MOST_FAILURES);
 }
 
 /** Counts an answer. */
@@ -79,6 +102,7 @@ const COLUMNS: readonly [title: string, value: (report: Report) => string][] = [
   ['unverified writes', ({ unverifiedWrites }) => count(unverifiedWrites)],
   ['5xx', ({ serverErrors }) => count(serverErrors)],
   ['unhandled', ({ unhandledRejections }) => count(unhandledRejections)],
+  ['stalls', ({ stalls }) => count(stalls)],
   ['heap/request', ({ heapGrowth }) => (heapGrowth === undefined ? '-' : `${heapGrowth.toFixed(1)} B`)],
   ['failures', ({ failureCount }) => count(failureCount)],
   ['seconds', ({ seconds }) => count(Math.round(seconds))],

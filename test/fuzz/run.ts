@@ -1,11 +1,23 @@
-import { setImmediate } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { EngineOrigins } from './engines.ts';
-import type { Invoke, TakeLines } from './function.ts';
+import { type Invoke, type TakeLines, takeSlowest } from './function.ts';
 import { FEWEST_FOR_HEAP, watchHeap } from './heap.ts';
-import { emptyReport, fail, type Report } from './report.ts';
+import { addReport, emptyReport, fail, type Report } from './report.ts';
 
 /** How many requests are made, sent and checked together. */
 export const CHUNK = 200;
+
+/**
+ * An invocation takes a few ms. One of more than this, in ms, met a machine that stood still, where calls run into their
+ * time-outs: they are sent again and what was sent may arrive twice, which is as it should be, but not what is checked.
+ */
+const STALL_MS = 900;
+
+/** How often the same requests are repeated after a stall; what is slow each time is slow itself. */
+const MOST_REPEATS = 4;
+
+/** Until every call of the stalled requests has arrived or run into its time-out, in ms. */
+const SETTLE_MS = 2_500;
 
 /** What a run works with. */
 export interface World {
@@ -19,8 +31,13 @@ export interface World {
   takeLines: TakeLines;
 }
 
-/** Makes the requests of these numbers, sends them, and writes down what became of them. */
-export type Run = (indexes: readonly number[], report: Report) => Promise<void>;
+/** How requests to one handler are made and checked. */
+export interface Run {
+  /** Makes the requests of these numbers, sends them, and writes down what became of them. */
+  send(indexes: readonly number[], report: Report): Promise<void>;
+  /** Takes away what requests have left behind that nobody looked at. */
+  clear(): Promise<void>;
+}
 
 /** Which requests to make. */
 export interface Extent {
@@ -75,7 +92,7 @@ async function runWatched(
   rejections: { count: number; last: string },
 ): Promise<void> {
   const before = rejections.count;
-  await run(indexes, report);
+  await runSteadily(run, indexes, report);
   await setImmediate();
   if (rejections.count === before) return;
   report.unhandledRejections += rejections.count - before;
@@ -83,10 +100,26 @@ async function runWatched(
   // Once is enough: this doubles the time.
   for (const index of report.failureCount === 0 ? indexes : []) {
     const count = rejections.count;
-    await run([index], emptyReport(report.handler));
+    await run.send([index], emptyReport(report.handler));
     await setImmediate();
     if (rejections.count > count)
       return fail(report, `a rejection was not handled: ${rejections.last}`, index);
   }
   fail(report, `a rejection ${range} was not handled: ${rejections.last}`);
+}
+
+/** Sends the requests, and again where the machine stood still meanwhile. */
+export async function runSteadily(run: Run, indexes: readonly number[], report: Report): Promise<void> {
+  for (let repeats = 0; ; repeats += 1) {
+    const part = emptyReport(report.handler);
+    takeSlowest();
+    await run.send(indexes, part);
+    const slowest = takeSlowest();
+    if (part.failureCount === 0 || slowest < STALL_MS || repeats === MOST_REPEATS) {
+      return addReport(report, part);
+    }
+    report.stalls += 1;
+    await setTimeout(SETTLE_MS);
+    await run.clear();
+  }
 }
