@@ -1,4 +1,9 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+// The tests start hundreds of processes: with this they do not compile the same code again and again.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'rtc-callbacks-compile-cache');
 
 // Starting an engine or the whole stack takes seconds on a busy machine; a test that hangs still ends.
 const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
