@@ -3,8 +3,8 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { JsonObject } from '../lib/json.ts';
 import type { SampleSource, SignedCallback } from '../lib/sample.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { sampleEvent } from '../local/sample-event.ts';
 import { sampleSecrets } from '../local/secrets.ts';
-import { eventOf } from '../local/stack/gateway-event.ts';
 
 /** The callback of each vendor that measurements use: the upload of one file, or of one picture. */
 export const USUAL_CALLBACKS = [
@@ -40,21 +40,6 @@ export function sampleSecret({ vendor, appId }: SampleSource): string {
 }
 
 /** The gateway event of a signed callback. */
-export function gatewayEvent(
-  source: SampleSource,
-  { headers, body }: SignedCallback,
-): APIGatewayProxyEventV2 {
-  return eventOf({
-    method: 'POST',
-    protocol: 'HTTP/1.1',
-    routeKey: `ANY ${source.path}`,
-    pathParameters: {},
-    path: source.path,
-    query: '',
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
-    sourceIp: '203.0.113.7',
-    body,
-    requestId: 'bench',
-    receivedAt: Date.now(),
-  });
+export function gatewayEvent(source: SampleSource, callback: SignedCallback): APIGatewayProxyEventV2 {
+  return sampleEvent(source, callback, Date.now());
 }

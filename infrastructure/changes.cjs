@@ -1,39 +1,8 @@
 /** The event bus that changes leave on, and the webhook that may be one of its readers. */
 
-const PREFIX = '${self:custom.prefix}';
+const { PREFIX, allow, arn, parameterArn, role } = require('./role.cjs');
+
 const MESSAGE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
-
-const arn = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
-
-function logGroupArn(name) {
-  const group = `log-group:/aws/lambda/${PREFIX}-${name}:*`;
-  return { 'Fn::Sub': 'arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:' + group };
-}
-
-function role(name, statements) {
-  return {
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      AssumeRolePolicyDocument: '${self:custom.lambdaRole}',
-      Policies: [
-        {
-          PolicyName: name,
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              allow(['logs:CreateLogStream', 'logs:PutLogEvents'], logGroupArn(name)),
-              ...statements,
-            ],
-          },
-        },
-      ],
-    },
-  };
-}
-
-function allow(action, resource) {
-  return { Effect: 'Allow', Action: action, Resource: resource };
-}
 
 function queue(name, properties = {}) {
   return {
@@ -129,10 +98,7 @@ module.exports = async ({ resolveVariable }) => {
           ],
           arn('WebhookQueue'),
         ),
-        allow('ssm:GetParameter', {
-          'Fn::Sub':
-            'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/rtc-callbacks/${sls:stage}/webhook',
-        }),
+        allow('ssm:GetParameter', parameterArn('webhook')),
       ]),
     },
     Outputs: { ChangeBusName: { Value: { Ref: 'ChangeBus' } } },

@@ -3,6 +3,8 @@
  * (whoever may invoke the API), `token` (whoever knows the token in the parameter store) or `loopback` (everyone; only
  * the stage `local` has what it refers to).
  */
+const { allow, arn, indexArn, parameterArn, role } = require('./role.cjs');
+
 const TOKEN_PARAMETER = '/rtc-callbacks/${sls:stage}/page-token';
 
 const ROUTES = [
@@ -13,39 +15,13 @@ const ROUTES = [
 /** Signing in and out. */
 const FORMS = { method: 'POST', path: '/page/{view}' };
 
-function arn(service, resource) {
-  return { 'Fn::Sub': 'arn:${AWS::Partition}:' + service + ':${AWS::Region}:${AWS::AccountId}:' + resource };
-}
-
-function allow(action, resource) {
-  return { Effect: 'Allow', Action: action, Resource: resource };
-}
-
 /** It reads the table as the read API does, and may read its own token. */
-function role(statements) {
-  const read = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-  const indexes = ['rooms', 'attention', 'watch'].map((name) => ({ 'Fn::Sub': '${LedgerTable.Arn}/index/' + name }));
-  const logGroup = 'log-group:/aws/lambda/${self:custom.prefix}-page:*';
-  return {
-    Type: 'AWS::IAM::Role',
-    Properties: {
-      AssumeRolePolicyDocument: '${self:custom.lambdaRole}',
-      Policies: [
-        {
-          PolicyName: 'page',
-          PolicyDocument: {
-            Version: '2012-10-17',
-            Statement: [
-              allow(['logs:CreateLogStream', 'logs:PutLogEvents'], arn('logs', logGroup)),
-              allow(read, { 'Fn::GetAtt': ['LedgerTable', 'Arn'] }),
-              allow('dynamodb:Query', indexes),
-              ...statements,
-            ],
-          },
-        },
-      ],
-    },
-  };
+function pageRole(statements) {
+  return role('page', [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
+    allow('dynamodb:Query', ['rooms', 'attention', 'watch'].map(indexArn)),
+    ...statements,
+  ]);
 }
 
 function page(routes, environment, statements = []) {
@@ -65,7 +41,7 @@ function page(routes, environment, statements = []) {
       },
       events: routes.map((route) => ({ httpApi: route })),
     },
-    resources: { Resources: { PageRole: role(statements) } },
+    resources: { Resources: { PageRole: pageRole(statements) } },
   };
 }
 
@@ -81,7 +57,7 @@ module.exports = {
       TOKEN_PARAMETER,
       AWS_ENDPOINT_URL_SSM: { 'Fn::Sub': 'https://ssm.${AWS::Region}.${AWS::URLSuffix}' },
     },
-    [allow('ssm:GetParameter', arn('ssm', `parameter${TOKEN_PARAMETER}`))],
+    [allow('ssm:GetParameter', parameterArn('page-token'))],
   ),
   loopback: page(ROUTES, {
     ACCESS: 'loopback',

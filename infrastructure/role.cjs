@@ -1,0 +1,51 @@
+/** The shape of a function's role: it may write its own log, and what its statements allow. */
+
+/** The service's name and stage, with which the names of its resources begin. */
+const PREFIX = '${self:custom.prefix}';
+
+const reference = (id) => ({ Ref: id });
+const arn = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+
+/** The ARN of something that is not of this template. */
+function regionalArn(service, resource) {
+  return {
+    'Fn::Sub': 'arn:${AWS::Partition}:' + `${service}:` + '${AWS::Region}:${AWS::AccountId}:' + resource,
+  };
+}
+
+/** The secrets of a vendor, or another parameter of the stage. */
+const parameterArn = (name) => regionalArn('ssm', 'parameter/rtc-callbacks/${sls:stage}/' + name);
+
+const indexArn = (name) => ({ 'Fn::Sub': '${LedgerTable.Arn}/index/' + name });
+
+function allow(action, resource) {
+  return { Effect: 'Allow', Action: action, Resource: resource };
+}
+
+/** Only of the table's items whose partition key is like one of these. */
+function allowItems(action, leadingKeys) {
+  const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } };
+  return { ...allow(action, arn('LedgerTable')), Condition: condition };
+}
+
+function role(name, statements) {
+  const log = allow(
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    regionalArn('logs', `log-group:/aws/lambda/${PREFIX}-${name}:*`),
+  );
+  const document = { Version: '2012-10-17', Statement: [log, ...statements] };
+  return {
+    Type: 'AWS::IAM::Role',
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: '2012-10-17',
+        Statement: [
+          { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+        ],
+      },
+      Policies: [{ PolicyName: name, PolicyDocument: document }],
+    },
+  };
+}
+
+module.exports = { PREFIX, allow, allowItems, arn, indexArn, parameterArn, reference, role };

@@ -1,0 +1,60 @@
+/** What each function may do, and nothing more. */
+const { allow, allowItems, arn, indexArn, parameterArn, role } = require('./role.cjs');
+
+/** The functions that receive callbacks, by vendor. */
+const INGEST = {
+  rongcloud: [
+    'rongcloud-recording',
+    'rongcloud-screenshot',
+    'rongcloud-room',
+    'rongcloud-cdn',
+    'rongcloud-player',
+    'rongcloud-moderation',
+  ],
+  tencent: ['tencent'],
+  zego: ['zego', 'zego-recording'],
+};
+
+/** Sends to the one queue, spills into the table, and reads the secrets of its vendor. */
+const ingest = (vendor) => [
+  allow('sqs:SendMessage', arn('CallbackQueue')),
+  allowItems('dynamodb:PutItem', ['spill#*', 'body#*']),
+  allow('ssm:GetParameter', parameterArn(vendor)),
+];
+
+const STATEMENTS = {
+  ...Object.fromEntries(
+    Object.entries(INGEST).flatMap(([vendor, names]) => names.map((name) => [name, ingest(vendor)])),
+  ),
+  consumer: [
+    allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('CallbackQueue')),
+    allow('sqs:SendMessage', arn('QuarantineQueue')),
+    allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], arn('LedgerTable')),
+    allowItems('dynamodb:GetItem', ['body#*']),
+  ],
+  drain: [
+    allow('sqs:SendMessage', arn('CallbackQueue')),
+    allowItems(['dynamodb:Query', 'dynamodb:DeleteItem'], ['spill#*']),
+  ],
+  watch: [
+    allow('dynamodb:Query', ['attention', 'watch'].map(indexArn)),
+    allowItems(
+      ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
+      ['task#*', 'heartbeat'],
+    ),
+  ],
+  query: [
+    allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
+    allow('dynamodb:Query', ['rooms', 'attention', 'watch'].map(indexArn)),
+  ],
+};
+
+/** `RongcloudRecordingRole` of `rongcloud-recording`. */
+function roleId(name) {
+  const words = name.split('-').map((word) => word[0].toUpperCase() + word.slice(1));
+  return `${words.join('')}Role`;
+}
+
+const roles = Object.entries(STATEMENTS).map(([name, statements]) => [roleId(name), role(name, statements)]);
+
+module.exports = { Resources: Object.fromEntries(roles) };
