@@ -1,12 +1,22 @@
 /** From the query on, an address may hold a signature or a token. */
 const QUERY_OF_ADDRESS = /(https?:\/\/[^\s"?#]*)[?#][^\s"]*/gi;
 
-/** A change event as one line of JSON, the addresses in it without their queries. `now` is Unix time in ms. */
+/** What a callback says in words of its own is in the event, but not in what is printed of it. */
+const FREE_TEXT: readonly string[] = ['extra', 'config', 'message'];
+
+/**
+ * A change event as one line of JSON, the addresses in it without their queries and without free text. `now` is Unix
+ * time in ms.
+ */
 export function changeLine(event: unknown, now: number): string {
-  const line = { level: 'info', message: 'change', time: new Date(now).toISOString(), event };
-  return JSON.stringify(line, (_name, value) => (typeof value === 'string' ? withoutQueries(value) : value));
+  const time = new Date(now).toISOString();
+  return JSON.stringify({ level: 'info', message: 'change', time, event: printable(event) });
 }
 
-function withoutQueries(text: string): string {
-  return text.replace(QUERY_OF_ADDRESS, '$1?…');
+function printable(event: unknown): unknown {
+  const text = JSON.stringify(event, (name, value) => {
+    if (FREE_TEXT.includes(name)) return undefined;
+    return typeof value === 'string' ? value.replace(QUERY_OF_ADDRESS, '$1?…') : value;
+  });
+  return text === undefined ? undefined : JSON.parse(text);
 }

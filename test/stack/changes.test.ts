@@ -85,9 +85,10 @@ test('npm start -- --forward posts every change, whole and signed, again when it
       const timestamp = Number(posted.headers['webhook-timestamp']);
       const message = { id: event?.id ?? '', timestamp, body: posted.body };
       expect(posted.headers).toMatchObject(webhookHeaders(message, keys.keys));
-      expect(JSON.parse(posted.body)).toEqual({
+      // What is posted is whole; what is printed of it leaves queries and free text out.
+      expect(JSON.parse(posted.body)).toMatchObject({
         ...event,
-        data: { ...event?.data, file: expect.objectContaining({ name, url: SIGNED_URL }) },
+        data: { ...event?.data, file: { name, url: SIGNED_URL } },
       });
     }
   } finally {

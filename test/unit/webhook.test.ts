@@ -182,11 +182,12 @@ describe('delivering', () => {
   });
 });
 
-test('a printed change has addresses without their queries, and everything else', () => {
+test('a printed change has addresses without their queries and no free text, and everything else', () => {
   const data = {
     url: 'https://a.example/x.mp4?sig=1&b=2',
-    message: 'see http://b.example/y#token, or ask? ok',
+    name: 'see http://b.example/y#token, or ask? ok',
     plain: 'a?b',
+    ...{ message: 'words', extra: 'more words', config: { of: 'any kind' } },
   };
   expect(JSON.parse(changeLine({ data }, NOW))).toEqual({
     level: 'info',
@@ -195,7 +196,7 @@ test('a printed change has addresses without their queries, and everything else'
     event: {
       data: {
         url: 'https://a.example/x.mp4?…',
-        message: 'see http://b.example/y?… or ask? ok',
+        name: 'see http://b.example/y?… or ask? ok',
         plain: 'a?b',
       },
     },
