@@ -107,8 +107,11 @@ class Sandbox {
       stdout: true,
       resourceLimits: { maxOldGenerationSizeMb: definition.memorySizeMb },
     });
-    this.#worker.stdout.pipe(output, { end: false });
-    if (onLine !== undefined) createInterface({ input: this.#worker.stdout }).on('line', onLine);
+    // Whole lines: what several functions write at once must not run into each other.
+    createInterface({ input: this.#worker.stdout }).on('line', (line) => {
+      output.write(`${line}\n`);
+      onLine?.(line);
+    });
     this.loaded = this.#load();
     // Whoever invokes gets the reason; without this, a thread that dies before anyone does ends the process.
     this.loaded.catch(() => {});
