@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Vendor } from '../lib/callback.ts';
-import { sampleSecrets } from '../local/secrets.ts';
 import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
+import { ingestEnvironment } from './environments.ts';
 import { bundleBaseline, packageForBench } from './packaged.ts';
 import {
   type Calls,
@@ -65,7 +65,7 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
         eventFile,
         JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))),
       );
-      const environment = functionEnvironment(queue.origin);
+      const environment = ingestEnvironment(service, name, queue.origin);
       const product = { bundle: service.bundleOf(name), eventFile, environment };
       const floorEnvironment = {
         ...environment,
@@ -98,18 +98,6 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
 
 function variant(name: string, vendor: Vendor, kind: Variant['kind'], runnable: Runnable): Variant {
   return { name, vendor, kind, runnable, loadMs: [], firstMs: [], latencies: [], errors: 0, cpuMs: 0 };
-}
-
-/** The environment of an ingest function whose queue is at `origin`. */
-export function functionEnvironment(origin: string): Record<string, string> {
-  return {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'bench',
-    AWS_SECRET_ACCESS_KEY: 'bench',
-    AWS_ENDPOINT_URL_SQS: origin,
-    QUEUE_URL: `${origin}/000000000000/callbacks`,
-    CALLBACK_SECRETS: JSON.stringify(sampleSecrets({})),
-  };
 }
 
 /** The request that a function sends to the queue, as JSON. */

@@ -38,14 +38,10 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  try {
-    const report = await run(command.parts, command.full);
-    process.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
-    return missedFigures(report).length > 0 ? 1 : 0;
-  } catch (error) {
-    process.stderr.write(`${(error as Error).stack}\n`);
-    return 3;
-  }
+  const report = await run(command.parts, command.full);
+  process.stdout.write(command.json ? `${JSON.stringify(report, null, 2)}\n` : reportText(report));
+  if (report.parts.length < command.parts.length) return 3;
+  return missedFigures(report).length > 0 ? 1 : 0;
 }
 
 interface Command {
@@ -76,6 +72,7 @@ function parseCommand(args: string[]): Command | string {
   }
 }
 
+/** Measures part after part; one that fails is told of and left out. */
 async function run(parts: readonly Part[], full: boolean): Promise<Report> {
   const report: Report = { machine: thisMachine(), startedAt: new Date().toISOString(), full, parts: [] };
   for (const part of parts) {
@@ -83,9 +80,13 @@ async function run(parts: readonly Part[], full: boolean): Promise<Report> {
     const progress = (line: string): void => {
       process.stderr.write(`${part.name}: ${line}\n`);
     };
-    const measured = await part.run({ full, progress });
-    const seconds = (Date.now() - startedAt) / 1000;
-    report.parts.push({ name: part.name, method: part.method, seconds, ...measured });
+    try {
+      const measured = await part.run({ full, progress });
+      const seconds = (Date.now() - startedAt) / 1000;
+      report.parts.push({ name: part.name, method: part.method, seconds, ...measured });
+    } catch (error) {
+      progress((error as Error).stack ?? String(error));
+    }
   }
   return report;
 }

@@ -5,6 +5,8 @@ import { clientOf } from '../test/support/engine-servers.ts';
 import { batchesOf, bodyAbout, type QueueRecord, recordAbout, recordOf } from './batches.ts';
 import { sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
 import { type CountingProxy, type Counts, startCountingProxy } from './counting-proxy.ts';
+import { tableEnvironment } from './environments.ts';
+import { beat } from './heartbeat.ts';
 import { bundleBaseline, type PackagedService, packageForBench } from './packaged.ts';
 import {
   firstCall,
@@ -15,7 +17,7 @@ import {
 } from './processes.ts';
 import type { Distribution, Figure, Part, PartResult, RunOptions } from './report.ts';
 import { medianOf, percentilesOf } from './statistics.ts';
-import { consumerEnvironment, newLedgerTable, startCountingEngine } from './tables.ts';
+import { newLedgerTable, startCountingEngine } from './tables.ts';
 
 const BATCH_SIZES = [10, 100];
 const ROUNDS = 6;
@@ -68,9 +70,12 @@ async function measureThroughput(
   const tableName = hasTables ? await newLedgerTable(client) : 'ledger';
   const bareTable = hasTables ? await newLedgerTable(client) : 'bare';
   client.destroy();
-  const product = warmConsumer(service.bundleOf('consumer'), consumerEnvironment(origin, tableName));
+  const product = warmConsumer(
+    service.bundleOf('consumer'),
+    tableEnvironment(service, 'consumer', origin, tableName),
+  );
   const bare = warmConsumer(await bundleBaseline('update-items'), {
-    ...consumerEnvironment(origin, bareTable),
+    ...tableEnvironment(service, 'consumer', origin, bareTable),
     UPDATES_PER_RECORD: String(WRITES_PER_CALLBACK),
   });
   const result: PartResult = { distributions: [], figures: [] };
@@ -158,7 +163,10 @@ async function countWrites(service: PackagedService, { progress }: RunOptions): 
       const client = clientOf(engine.endpoint);
       const tableName = await newLedgerTable(client);
       client.destroy();
-      const environment = consumerEnvironment(proxy.origin, tableName, days);
+      const environment = {
+        ...tableEnvironment(service, 'consumer', proxy.origin, tableName),
+        EVENT_HISTORY_DAYS: String(days),
+      };
       const product = warmConsumer(service.bundleOf('consumer'), environment);
       try {
         for (const { source, event } of USUAL_CALLBACKS) {
@@ -192,6 +200,7 @@ async function writesOf(
   // A snapshot is of a task and of its picture.
   const states = sourceName === 'zego' ? 2 : 1;
   const others = (keepsHistory ? 1 : 0) + (source.vendor === 'tencent' ? 0 : 1);
+  await beat(product, sourceName, proxy);
   const what = `${sourceName} ${event}, ${keepsHistory ? 'all on' : 'no history'}`;
   return [
     unitFigure(`${what}: new`, await costOf(record), states + others),
@@ -229,11 +238,11 @@ async function measureStarts(
     const query = join(scratch, 'query.json');
     await writeFile(emptyBatch, JSON.stringify({ Records: [] }));
     await writeFile(query, JSON.stringify({ routeKey: 'GET /attention', queryStringParameters: {} }));
-    const environment = consumerEnvironment(origin, tableName);
     for (const [name, eventFile] of [
       ['consumer', emptyBatch],
       ['query', query],
     ] as const) {
+      const environment = tableEnvironment(service, name, origin, tableName);
       const runnable = { bundle: service.bundleOf(name), eventFile, environment };
       const loads: number[] = [];
       for (let start = 0; start < STARTS; start += 1) loads.push((await firstCall(runnable)).loadMs);

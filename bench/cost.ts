@@ -2,40 +2,29 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientOf } from '../test/support/engine-servers.ts';
-import { functionEnvironment } from './ack.ts';
 import { batchesOf, bodyAbout, type Place, recordOf } from './batches.ts';
+import {
+  ASSUMPTIONS,
+  type Assumptions,
+  billOf,
+  CHEAPEST,
+  gigabytes,
+  LEAN,
+  type Parameters,
+  totalOf,
+  USUAL,
+  type Usage,
+} from './bill.ts';
 import { gatewayEvent, signed, sourceNamed } from './callbacks.ts';
-import { type CountingProxy, type Counts, startCountingProxy } from './counting-proxy.ts';
+import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
+import { ingestEnvironment, tableEnvironment } from './environments.ts';
+import { beat } from './heartbeat.ts';
 import { type PackagedService, packageForBench } from './packaged.ts';
 import { PRICES } from './prices.ts';
 import { firstCall, startService, type WarmConsumer, warmConsumer, warmFunction } from './processes.ts';
 import type { Figure, Part, PartResult, RunOptions } from './report.ts';
 import { shortNumber } from './report.ts';
-import { consumerEnvironment, newLedgerTable, startCountingEngine } from './tables.ts';
-
-const MILLION = 1_000_000;
-const GIGABYTE = 1e9;
-
-/** What cannot be measured outside AWS; the figures show what changing it does. */
-const ASSUMPTIONS = {
-  /** How long SQS takes to answer a `SendMessage`, in ms: the ingest function waits for it. */
-  sendMessageMs: 6,
-  /** How long DynamoDB takes to answer a write, in ms: the writes of one callback follow each other. */
-  writeMs: 5,
-  /** Callbacks in a batch of the consumer, at a load that fills them. */
-  batchSize: 10,
-  /** Bytes of the lines START, END and REPORT that Lambda adds to each invocation. */
-  platformLogBytes: 330,
-  /** Bytes that CloudWatch counts for each line besides its text. */
-  logLineOverheadBytes: 26,
-  /** What is left of a log line once CloudWatch has compressed it. */
-  logCompression: 0.15,
-  /** Bytes of an answer's headers that leave AWS. */
-  answerHeaderBytes: 200,
-} as const;
-
-/** Memory of the functions in MB, and of one with a whole vCPU. */
-const MEMORY = { ingest: 512, consumer: 1024, wholeCpu: 1769 } as const;
+import { newLedgerTable, startCountingEngine } from './tables.ts';
 
 const WARM_UP_CALLS = 1000;
 const CPU_CALLS = 1000;
@@ -54,6 +43,45 @@ const LIVES: readonly { source: string; callbacks: readonly { event: string; pla
   { source: 'zego', callbacks: [1, 2, 3, 4].map((task) => ({ event: 'snapshot', place: { task } })) },
 ];
 
+type IngestUsage = Pick<Usage, 'sendBytes' | 'ingestLogBytes' | 'ingestCpuMs'>;
+
+/** What each parameter changes, one at a time. */
+const OPTIONS: readonly { what: string; parameters: Partial<Parameters>; note: string }[] = [
+  { what: 'gateway url', parameters: { gateway: 'url' }, note: 'a function URL for each source' },
+  { what: 'gateway rest', parameters: { gateway: 'rest' }, note: 'a REST API behind AWS WAF' },
+  { what: 'changeEvents on', parameters: { changeEvents: true }, note: 'an event for each change' },
+  {
+    what: 'systemLogLevel INFO',
+    parameters: { systemLogLevel: 'INFO' },
+    note: 'START and REPORT of every call',
+  },
+  {
+    what: 'logLevel warn',
+    parameters: { logLevel: 'warn' },
+    note: 'no line and no metric of what went well',
+  },
+  {
+    what: 'consumerBatchSize 100',
+    parameters: { consumerBatchSize: 100 },
+    note: 'a batch waits up to a second for more',
+  },
+  {
+    what: 'callbacks that come one by one',
+    parameters: { consumerBatchSize: 1 },
+    note: 'batches of 1',
+  },
+  {
+    what: 'fairQueue off',
+    parameters: { fairQueue: 'off' },
+    note: 'for one app there is nothing to be fair to',
+  },
+];
+
+/** How much depends on what could not be measured. */
+const OTHER_ASSUMPTIONS: Readonly<Record<string, Partial<Assumptions>>> = {
+  'SQS and DynamoDB twice as slow': { sendMessageMs: 12, writeMs: 10 },
+};
+
 export const cost: Part = {
   name: 'cost',
   method:
@@ -61,19 +89,6 @@ export const cost: Part = {
     'the CPU time measured here at the share of a vCPU that the memory buys, and assumed waiting. Duplicates are not counted.',
   run: measure,
 };
-
-/** What one callback takes, on average over a life. */
-interface Usage {
-  sendBytes: number;
-  ingestLogBytes: number;
-  ingestCpuMs: number;
-  consumerLogBytes: number;
-  consumerCpuMs: number;
-  writeUnits: number;
-  indexUnits: number;
-  writes: number;
-  storedBytes: number;
-}
 
 async function measure(options: RunOptions): Promise<PartResult> {
   options.progress('packaging the service');
@@ -101,7 +116,7 @@ async function measure(options: RunOptions): Promise<PartResult> {
     }
     for (const [index, { source }] of LIVES.entries()) {
       figures.push(totalFigure(`${source}: everything on`, all[index] as Usage));
-      figures.push(totalFigure(`${source}: lean (no history)`, lean[index] as Usage));
+      figures.push(totalFigure(`${source}: lean`, lean[index] as Usage, LEAN));
     }
     figures.push(...itemised(meanOf(all), meanOf(lean)));
     return { distributions: [], figures };
@@ -119,30 +134,47 @@ interface Stand {
 }
 
 async function usageOf(life: (typeof LIVES)[number], days: number, stand: Stand): Promise<Usage> {
-  const ingest = await ingestUsage(life, stand);
-  const client = clientOf(stand.engine);
+  return { ...(await ingestUsage(life, stand)), ...(await consumerUsage(life, days, stand)) };
+}
+
+async function consumerUsage(
+  { source: name, callbacks }: (typeof LIVES)[number],
+  days: number,
+  { service, proxy, engine, quickTable }: Stand,
+): Promise<Omit<Usage, keyof IngestUsage>> {
+  const client = clientOf(engine);
   const tableName = await newLedgerTable(client);
   client.destroy();
-  const { service, proxy } = stand;
+  const environmentOn = (endpoint: string) => ({
+    ...tableEnvironment(service, 'consumer', endpoint, tableName),
+    EVENT_HISTORY_DAYS: String(days),
+  });
   const bundle = service.bundleOf('consumer');
-  const source = sourceNamed(life.source);
-  const records = life.callbacks.map(({ event, place }) =>
-    recordOf(source, bodyAbout(life.source, event, place)),
-  );
-  const counting = warmConsumer(bundle, consumerEnvironment(proxy.origin, tableName, days));
-  const quick = warmConsumer(bundle, consumerEnvironment(stand.quickTable, 'ledger', days));
+  let log = '';
+  const counting = warmConsumer(bundle, environmentOn(proxy.origin), (text) => {
+    log += text;
+  });
+  const quick = warmConsumer(bundle, environmentOn(quickTable));
+  const source = sourceNamed(name);
+  const records = callbacks.map(({ event, place }) => recordOf(source, bodyAbout(name, event, place)));
   try {
+    await beat(counting, name, proxy);
     const { errors } = await counting.apply(batchesOf(records, 1));
-    if (errors > 0) throw new Error(`A callback of ${life.source} was not applied.`);
-    const counts: Counts = proxy.read();
+    if (errors > 0) throw new Error(`A callback of ${name} was not applied.`);
+    const { writeUnits, indexUnits, calls, requestBytes } = proxy.read();
+    await counting.stop();
+    // The first is the heartbeat's.
+    const lines = log.trimEnd().split('\n').slice(1);
+    const changes = lines.reduce((sum, line) => sum + (JSON.parse(line) as { changes: number }).changes, 0);
+    const perCallback = (count: number): number => count / records.length;
     return {
-      ...ingest,
-      consumerLogBytes: counting.logBytes() / records.length,
-      consumerCpuMs: await consumerCpuMs(life.source, quick),
-      writeUnits: counts.writeUnits / records.length,
-      indexUnits: counts.indexUnits / records.length,
-      writes: Object.values(counts.calls).reduce((sum, count) => sum + count, 0) / records.length,
-      storedBytes: counts.requestBytes / records.length,
+      consumerLogBytes: perCallback(Buffer.byteLength(lines.join('\n')) + 1),
+      consumerCpuMs: await consumerCpuMs(name, quick),
+      writeUnits: perCallback(writeUnits),
+      indexUnits: perCallback(indexUnits),
+      writes: perCallback(Object.values(calls).reduce((sum, count) => sum + count, 0)),
+      storedBytes: perCallback(requestBytes),
+      changes: perCallback(changes),
     };
   } finally {
     await Promise.all([counting.stop(), quick.stop()]);
@@ -152,12 +184,16 @@ async function usageOf(life: (typeof LIVES)[number], days: number, stand: Stand)
 async function ingestUsage(
   { source: name, callbacks }: (typeof LIVES)[number],
   { service, queue }: Stand,
-): Promise<Pick<Usage, 'sendBytes' | 'ingestLogBytes' | 'ingestCpuMs'>> {
+): Promise<IngestUsage> {
   const scratch = await mkdtemp(join(tmpdir(), 'rtc-callbacks-bench-cost-'));
   const source = sourceNamed(name);
   let [sendBytes, ingestLogBytes] = [0, 0];
   const eventFile = join(scratch, 'event.json');
-  const runnable = { bundle: service.bundleOf(name), eventFile, environment: functionEnvironment(queue) };
+  const runnable = {
+    bundle: service.bundleOf(name),
+    eventFile,
+    environment: ingestEnvironment(service, name, queue),
+  };
   try {
     for (const { event, place } of callbacks) {
       const callback = signed(source, bodyAbout(name, event, place));
@@ -187,7 +223,7 @@ async function consumerCpuMs(name: string, quick: WarmConsumer): Promise<number>
   const records = Array.from({ length: CPU_CALLBACKS }, (_, task) =>
     recordOf(source, bodyAbout(name, event, { task })),
   );
-  const batches = batchesOf(records, ASSUMPTIONS.batchSize);
+  const batches = batchesOf(records, USUAL.consumerBatchSize);
   await quick.apply(batches);
   const { cpuMs } = await quick.apply(batches);
   return cpuMs / CPU_CALLBACKS;
@@ -202,127 +238,50 @@ function meanOf(usages: readonly Usage[]): Usage {
   return Object.fromEntries(means);
 }
 
-/** One line of the bill, in dollars per million callbacks. */
-interface Item {
-  what: string;
-  dollars: number;
-  note: string;
-}
-
-/** The bill of a million callbacks. */
-function billOf(usage: Usage, { batchSize, sendMessageMs, writeMs }: BillOptions = ASSUMPTIONS): Item[] {
-  const ingestMs = Math.ceil(usage.ingestCpuMs / (MEMORY.ingest / MEMORY.wholeCpu) + sendMessageMs);
-  const batchCpuMs = (usage.consumerCpuMs * batchSize) / (MEMORY.consumer / MEMORY.wholeCpu);
-  const batchMs = Math.ceil(batchCpuMs + usage.writes * writeMs);
-  const gigabyteSeconds =
-    ingestMs * (MEMORY.ingest / 1024) + (batchMs / batchSize) * (MEMORY.consumer / 1024);
-  const invocations = 1 + 1 / batchSize;
-  // One message is sent at a time; Lambda receives and deletes them by the batch.
-  const queueRequests = Math.ceil(usage.sendBytes / 65_536) + 2 / batchSize;
-  const { logLineOverheadBytes, platformLogBytes, logCompression, answerHeaderBytes } = ASSUMPTIONS;
-  const ownLogBytes = usage.ingestLogBytes + usage.consumerLogBytes + 2 * logLineOverheadBytes;
-  const platformBytes = invocations * (platformLogBytes + 3 * logLineOverheadBytes);
-  const perLogByte = (PRICES.logsPerGigabyte + logCompression * PRICES.logsPerGigabyteMonth) / GIGABYTE;
-  const units = (count: number): number => count * PRICES.dynamodbPerMillionWriteUnits;
-  return [
-    { what: 'HTTP API', dollars: PRICES.httpApiPerMillionRequests, note: '1 request' },
-    {
-      what: 'Lambda, requests',
-      dollars: invocations * PRICES.lambdaPerMillionRequests,
-      note: `${invocations.toFixed(2)} invocations, batches of ${batchSize}`,
-    },
-    {
-      what: 'Lambda, time',
-      dollars: (gigabyteSeconds / 1000) * MILLION * PRICES.lambdaPerGigabyteSecond,
-      note: `${ingestMs} ms at ${MEMORY.ingest} MB, ${batchMs} ms a batch at ${MEMORY.consumer} MB`,
-    },
-    {
-      what: 'SQS',
-      dollars: queueRequests * PRICES.sqsPerMillionRequests,
-      note: `${queueRequests.toFixed(2)} requests, ${Math.round(usage.sendBytes)} bytes sent`,
-    },
-    {
-      what: 'SQS, fair queue',
-      dollars: queueRequests * PRICES.sqsFairQueuePerMillionRequests,
-      note: 'a loud app does not delay the others',
-    },
-    {
-      what: 'DynamoDB, table',
-      dollars: units(usage.writeUnits),
-      note: `${shortNumber(usage.writeUnits)} write units`,
-    },
-    {
-      what: 'DynamoDB, indexes',
-      dollars: units(usage.indexUnits),
-      note: `${shortNumber(usage.indexUnits)} write units`,
-    },
-    {
-      what: 'Logs, own lines',
-      dollars: ownLogBytes * MILLION * perLogByte,
-      note: `${Math.round(ownLogBytes)} bytes in 2 lines`,
-    },
-    {
-      what: "Logs, Lambda's lines",
-      dollars: platformBytes * MILLION * perLogByte,
-      note: `${Math.round(platformBytes)} bytes`,
-    },
-    {
-      what: 'Data out',
-      dollars: ((answerHeaderBytes + '{"code":0}'.length) * MILLION * PRICES.transferPerGigabyte) / GIGABYTE,
-      note: 'the answers',
-    },
-  ];
-}
-
-type BillOptions = Pick<
-  { [Name in keyof typeof ASSUMPTIONS]: number },
-  'batchSize' | 'sendMessageMs' | 'writeMs'
->;
-
-function totalOf(items: readonly Item[]): number {
-  return items.reduce((sum, { dollars }) => sum + dollars, 0);
-}
-
-function totalFigure(what: string, usage: Usage): Figure {
+function totalFigure(what: string, usage: Usage, parameters = USUAL): Figure {
   const note = `${shortNumber(usage.writeUnits)} + ${shortNumber(usage.indexUnits)} write units`;
-  return { what, value: totalOf(billOf(usage)), unit: '$', note };
+  return dollars(what, totalOf(billOf(usage, parameters)), note);
 }
 
+function dollars(what: string, value: number, note = ''): Figure {
+  return { what, value, unit: '$', note };
+}
+
+/** The bill of the mean, line by line, and what its totals are made of. */
 function itemised(all: Usage, lean: Usage): Figure[] {
   const bill = billOf(all);
   const total = totalOf(bill);
-  const withOptions = (changes: Partial<BillOptions>): number =>
-    totalOf(billOf(all, { ...ASSUMPTIONS, ...changes }));
-  const gigabytes = (all.storedBytes * MILLION) / GIGABYTE;
-  const figure = (what: string, value: number, note: string): Figure => ({ what, value, unit: '$', note });
-  const dollarsOf = (name: string): number => bill.find(({ what }) => what === name)?.dollars ?? 0;
   return [
-    ...bill.map(({ what, dollars, note }) => figure(`mean of the three: ${what}`, dollars, note)),
-    { ...figure('everything on', total, 'mean of the three'), target: { atMost: 3.6 } },
-    { ...figure('lean', totalOf(billOf(lean)), 'eventHistoryDays 0'), target: { atMost: 2.5 } },
-    figure('the history adds', total - totalOf(billOf(lean)), 'one write unit, and its time'),
-    figure(
-      'checking for reused credentials adds',
+    ...bill.map((item) => dollars(`mean of the three: ${item.what}`, item.dollars, item.note)),
+    { ...dollars('everything on', total, 'HTTP API, mean of the three'), target: { atMost: 3.6 } },
+    {
+      ...dollars(
+        'everything on, the cheapest way',
+        totalOf(billOf(all, CHEAPEST)),
+        'gateway url, consumerBatchSize 100',
+      ),
+      target: { atMost: 3.6 },
+    },
+    {
+      ...dollars('lean', totalOf(billOf(lean, LEAN)), 'and no history, fairQueue off, logLevel warn'),
+      target: { atMost: 2.5 },
+    },
+    ...OPTIONS.map(({ what, parameters, note }) =>
+      dollars(what, totalOf(billOf(all, { ...USUAL, ...parameters })) - total, note),
+    ),
+    dollars('history off', totalOf(billOf(lean)) - total, 'eventHistoryDays 0: one write unit, and its time'),
+    dollars(
+      'of it, the check for reused credentials',
       (2 / 3) * PRICES.dynamodbPerMillionWriteUnits,
-      'RongCloud, ZEGOCLOUD',
+      'always on',
     ),
-    figure('the indexes add', dollarsOf('DynamoDB, indexes'), 'room lists, and files that need attention'),
-    figure('the fair queue adds', dollarsOf('SQS, fair queue'), ''),
-    figure(
-      "Lambda's own log lines add",
-      dollarsOf("Logs, Lambda's lines"),
-      'systemLogLevel WARN would drop them',
+    dollars(
+      'storage of the first 30 days of history',
+      gigabytes(all.storedBytes) * (PRICES.dynamodbPerGigabyteMonth + PRICES.dynamodbBackupPerGigabyteMonth),
+      `${shortNumber(gigabytes(all.storedBytes))} GB written, backups included; the first 25 GB of a table are free`,
     ),
-    figure(
-      'storage of the first 30 days adds',
-      gigabytes * (PRICES.dynamodbPerGigabyteMonth + PRICES.dynamodbBackupPerGigabyteMonth),
-      `${gigabytes.toFixed(2)} GB written, backups included; the first 25 GB of a table are free`,
-    ),
-    figure('everything on, batches of 1', withOptions({ batchSize: 1 }), 'when callbacks come one by one'),
-    figure(
-      'everything on, SQS and DynamoDB twice as slow',
-      withOptions({ sendMessageMs: 12, writeMs: 10 }),
-      '',
+    ...Object.entries(OTHER_ASSUMPTIONS).map(([what, changes]) =>
+      dollars(what, totalOf(billOf(all, USUAL, { ...ASSUMPTIONS, ...changes })) - total),
     ),
   ];
 }

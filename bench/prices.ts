@@ -5,6 +5,10 @@ export const PRICES_AS_OF = '2026-11';
 export const PRICES = {
   /** https://aws.amazon.com/api-gateway/pricing/: HTTP API, metered in 512 kB. */
   httpApiPerMillionRequests: 1.0,
+  /** https://aws.amazon.com/api-gateway/pricing/: REST API. */
+  restApiPerMillionRequests: 3.5,
+  /** https://aws.amazon.com/waf/pricing/: requests; the web ACL and its rule are by the month. */
+  wafPerMillionRequests: 0.6,
   /** https://aws.amazon.com/lambda/pricing/ */
   lambdaPerMillionRequests: 0.2,
   /** https://aws.amazon.com/lambda/pricing/: arm64. */
@@ -19,6 +23,8 @@ export const PRICES = {
   dynamodbPerGigabyteMonth: 0.25,
   /** https://aws.amazon.com/dynamodb/pricing/on-demand/: continuous backups, for point-in-time recovery. */
   dynamodbBackupPerGigabyteMonth: 0.2,
+  /** https://aws.amazon.com/eventbridge/pricing/: custom events, metered in 64 kB. */
+  eventBridgePerMillionEvents: 1.0,
   /** https://aws.amazon.com/cloudwatch/pricing/: logs of Lambda, first 10 TB a month. */
   logsPerGigabyte: 0.5,
   /** https://aws.amazon.com/cloudwatch/pricing/: stored compressed. */

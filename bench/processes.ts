@@ -89,29 +89,32 @@ export interface Batches extends Calls {
 export interface WarmConsumer {
   /** Applies batches one after the other. */
   apply(events: readonly SQSEvent[]): Promise<Batches>;
-  /** Bytes of all its log lines. */
-  logBytes(): number;
   stop(): Promise<void>;
 }
 
-/** Loads a function that takes batches of messages in a process of its own. */
-export function warmConsumer(bundle: string, environment: Record<string, string>): WarmConsumer {
-  const { ask, logBytes, stop } = startRunner(['batches', bundle], environment);
-  return { apply: (events) => ask({ events }) as Promise<Batches>, logBytes, stop };
+/** Loads a function that takes batches of messages in a process of its own; `onLog` gets what it logs. */
+export function warmConsumer(
+  bundle: string,
+  environment: Record<string, string>,
+  onLog?: (text: string) => void,
+): WarmConsumer {
+  const { ask, stop } = startRunner(['batches', bundle], environment, onLog);
+  return { apply: (events) => ask({ events }) as Promise<Batches>, stop };
 }
 
 /** A runner that answers every message with one. */
-function startRunner(args: string[], environment: Record<string, string>) {
+function startRunner(
+  args: string[],
+  environment: Record<string, string>,
+  onLog: (text: string) => void = () => {},
+) {
   const child = fork(RUNNER, args, {
     env: environment,
     execArgv: ['--expose-gc'],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   // Log lines go into a pipe, as on Lambda.
-  let bytes = 0;
-  child.stdout?.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-  });
+  child.stdout?.setEncoding('utf8').on('data', onLog);
   let answered: ((answer: unknown) => void) | undefined;
   child.on('message', (answer) => answered?.(answer)).on('exit', () => answered?.(undefined));
   return {
@@ -123,7 +126,6 @@ function startRunner(args: string[], environment: Record<string, string>) {
       if (answer === undefined) throw new Error(`The runner of ${args[1]} ended while it was called.`);
       return answer;
     },
-    logBytes: () => bytes,
     stop: () => stopped(child),
   };
 }
@@ -131,5 +133,6 @@ function startRunner(args: string[], environment: Record<string, string>) {
 async function stopped(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill();
-  await once(child, 'exit');
+  // Its log is read to the end, too.
+  await once(child, 'close');
 }

@@ -9,11 +9,12 @@ import { clientOf } from '../test/support/engine-servers.ts';
 import { batchesOf, type Place, type QueueRecord, recordAbout } from './batches.ts';
 import { USUAL_CALLBACKS } from './callbacks.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
-import { packageForBench } from './packaged.ts';
+import { tableEnvironment } from './environments.ts';
+import { type PackagedService, packageForBench } from './packaged.ts';
 import { startService, type WarmConsumer, warmConsumer } from './processes.ts';
 import type { Distribution, Figure, Part, PartResult, RunOptions } from './report.ts';
 import { medianOf, percentilesOf } from './statistics.ts';
-import { consumerEnvironment, newLedgerTable } from './tables.ts';
+import { newLedgerTable } from './tables.ts';
 
 const SIZES = [1_000, 10_000];
 const FULL_SIZES = [...SIZES, 100_000, 1_000_000];
@@ -46,25 +47,24 @@ export const scale: Part = {
 async function measure(options: RunOptions): Promise<PartResult> {
   options.progress('packaging the service');
   const service = await packageForBench();
-  const bundle = service.bundleOf('consumer');
   try {
-    const table = await measureTable(bundle, options);
+    const table = await measureTable(service, options);
     return {
       distributions: table.distributions,
-      figures: [...table.figures, ...(await measureMemory(bundle, options))],
+      figures: [...table.figures, ...(await measureMemory(service, options))],
     };
   } finally {
     await service.remove();
   }
 }
 
-async function measureTable(bundle: string, options: RunOptions): Promise<PartResult> {
+async function measureTable(service: PackagedService, options: RunOptions): Promise<PartResult> {
   const engine = await startService('table');
   const proxy = await startCountingProxy(engine.origin);
   const client = clientOf(engine.origin);
   const tableName = await newLedgerTable(client);
-  const environment = consumerEnvironment(proxy.origin, tableName);
-  const product = warmConsumer(bundle, environment);
+  const environment = tableEnvironment(service, 'consumer', proxy.origin, tableName);
+  const product = warmConsumer(service.bundleOf('consumer'), environment);
   const result: PartResult = { distributions: [], figures: [] };
   const step = async (what: string, places: Place[]): Promise<void> => {
     options.progress(what);
@@ -182,9 +182,12 @@ function itemOf(templates: Items, number: number): Items[number] {
 }
 
 /** The memory of a consumer that goes on and on, in MB. */
-async function measureMemory(bundle: string, { full, progress }: RunOptions): Promise<Figure[]> {
+async function measureMemory(service: PackagedService, { full, progress }: RunOptions): Promise<Figure[]> {
   const engine = await startService('quick-table');
-  const product = warmConsumer(bundle, consumerEnvironment(engine.origin, 'ledger'));
+  const product = warmConsumer(
+    service.bundleOf('consumer'),
+    tableEnvironment(service, 'consumer', engine.origin),
+  );
   const callbacks = full ? MEMORY_CALLBACKS.full : MEMORY_CALLBACKS.usual;
   const heaps: number[] = [];
   try {

@@ -278,6 +278,12 @@ describe('functions', () => {
       expect(Properties.RetentionInDays).toBe(30);
   });
 
+  test('Lambda itself logs only the calls that fail', () => {
+    for (const [, { LoggingConfig }] of functions()) {
+      expect(LoggingConfig).toEqual({ LogFormat: 'JSON', SystemLogLevel: 'WARN' });
+    }
+  });
+
   test('offer the metrics of their log lines under the name of the deployment', () => {
     for (const [, { Environment }] of functions()) {
       expect(Environment.Variables).toMatchObject({
@@ -304,11 +310,13 @@ describe('choices', () => {
     return choice.resources;
   }
 
-  test('concurrency is bounded where one says so, and the stage dev keeps nothing', async () => {
+  test('batches and concurrency are bounded where one says so, and the stage dev keeps nothing', async () => {
     expect(properties('TencentLambdaFunction')).not.toHaveProperty('ReservedConcurrentExecutions');
     const chosen = await chosenResources('dev', {
       ingestReservedConcurrency: '50',
       consumerMaximumConcurrency: '20',
+      consumerBatchSize: '100',
+      consumerBatchingWindowSeconds: '1',
     });
     for (const [, { Properties }] of Object.entries(chosen).filter(
       ([, { Type }]) => Type === 'AWS::Lambda::Function',
@@ -317,7 +325,11 @@ describe('choices', () => {
       expect(Properties.ReservedConcurrentExecutions).toBe(isIngest ? 50 : undefined);
     }
     const mapping = chosen.ConsumerEventSourceMappingSQSCallbackQueue;
-    expect(mapping?.Properties.ScalingConfig).toEqual({ MaximumConcurrency: 20 });
+    expect(mapping?.Properties).toMatchObject({
+      ScalingConfig: { MaximumConcurrency: 20 },
+      BatchSize: 100,
+      MaximumBatchingWindowInSeconds: 1,
+    });
     expect(chosen.LedgerTable).toMatchObject({
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtectionEnabled: false },

@@ -1,0 +1,209 @@
+import { PRICES } from './prices.ts';
+import { shortNumber } from './report.ts';
+
+const MILLION = 1_000_000;
+const GIGABYTE = 1e9;
+
+/** What cannot be measured outside AWS; the figures show what changing it does. */
+export const ASSUMPTIONS = {
+  /** How long SQS takes to answer a `SendMessage`, in ms: the ingest function waits for it. */
+  sendMessageMs: 6,
+  /** How long DynamoDB takes to answer a write, in ms: the writes of one callback follow each other. */
+  writeMs: 5,
+  /** How long EventBridge takes to answer a `PutEvents`, in ms. */
+  putEventsMs: 10,
+} as const;
+
+export type Assumptions = { [Name in keyof typeof ASSUMPTIONS]: number };
+
+/** Memory of the functions in MB, and of one with a whole vCPU. */
+const MEMORY = { ingest: 512, consumer: 1024, changes: 512, wholeCpu: 1769 } as const;
+
+/** Bytes that CloudWatch counts for each line besides its text. */
+const LOG_LINE_OVERHEAD_BYTES = 26;
+
+/** What is left of a log line once CloudWatch has compressed it. */
+const LOG_COMPRESSION = 0.15;
+
+/** Bytes of the events `platform.start` and `platform.report` that Lambda logs of each invocation, and how many they are. */
+const SYSTEM_LOG = { bytes: 350, lines: 2 } as const;
+
+/** Change events that leave together. */
+const EVENTS_PER_BATCH = 10;
+
+/** Bytes of an answer's headers and body that leave AWS. */
+const ANSWER_BYTES = 200 + '{"code":0}'.length;
+
+/** What one callback takes, on average over a life. */
+export interface Usage {
+  sendBytes: number;
+  ingestLogBytes: number;
+  ingestCpuMs: number;
+  consumerLogBytes: number;
+  consumerCpuMs: number;
+  writeUnits: number;
+  indexUnits: number;
+  writes: number;
+  storedBytes: number;
+  /** Facets that changed, each of which leaves as a change event. */
+  changes: number;
+}
+
+/** The parameters of `serverless.yml` that the bill depends on; the history is in the usage. */
+export interface Parameters {
+  gateway: 'http' | 'rest' | 'url';
+  logLevel: 'info' | 'warn';
+  systemLogLevel: 'INFO' | 'WARN';
+  fairQueue: 'on' | 'off';
+  changeEvents: boolean;
+  /** At a load that fills them. */
+  consumerBatchSize: number;
+}
+
+/** As a stage is deployed when nothing is said, besides the change events: those are counted as an option. */
+export const USUAL: Parameters = {
+  gateway: 'http',
+  logLevel: 'info',
+  systemLogLevel: 'WARN',
+  fairQueue: 'on',
+  changeEvents: false,
+  consumerBatchSize: 10,
+};
+
+/** Everything on, the cheapest way. */
+export const CHEAPEST: Parameters = { ...USUAL, gateway: 'url', consumerBatchSize: 100 };
+
+/** The least that loses nothing. */
+export const LEAN: Parameters = { ...CHEAPEST, logLevel: 'warn', fairQueue: 'off' };
+
+/** One line of the bill, in dollars per million callbacks. */
+export interface Item {
+  what: string;
+  dollars: number;
+  note: string;
+}
+
+/** The bill of a million callbacks. */
+export function billOf(
+  usage: Usage,
+  parameters: Parameters = USUAL,
+  assumptions: Assumptions = ASSUMPTIONS,
+): Item[] {
+  const items = [
+    ...gatewayItems(parameters),
+    ...functionItems(usage, parameters, assumptions),
+    ...queueItems(usage, parameters),
+    ...tableItems(usage),
+    ...logItems(usage, parameters),
+    ...changeItems(usage, parameters, assumptions),
+    { what: 'Data out', dollars: gigabytes(ANSWER_BYTES) * PRICES.transferPerGigabyte, note: 'the answers' },
+  ];
+  return items.filter(({ dollars }) => dollars > 0);
+}
+
+/** What a bill comes to, in dollars. */
+export function totalOf(items: readonly Item[]): number {
+  return items.reduce((sum, { dollars }) => sum + dollars, 0);
+}
+
+/** Gigabytes of a million times so many bytes. */
+export function gigabytes(bytes: number): number {
+  return (bytes * MILLION) / GIGABYTE;
+}
+
+function gatewayItems({ gateway }: Parameters): Item[] {
+  const [http, rest, waf] = [
+    PRICES.httpApiPerMillionRequests,
+    PRICES.restApiPerMillionRequests,
+    PRICES.wafPerMillionRequests,
+  ];
+  return [
+    { what: 'HTTP API', dollars: gateway === 'http' ? http : 0, note: '1 request' },
+    { what: 'REST API', dollars: gateway === 'rest' ? rest : 0, note: '1 request' },
+    { what: 'WAF', dollars: gateway === 'rest' ? waf : 0, note: '1 request' },
+  ];
+}
+
+function functionItems(
+  usage: Usage,
+  { consumerBatchSize: batchSize }: Parameters,
+  { sendMessageMs, writeMs }: Assumptions,
+): Item[] {
+  const ingestMs = Math.ceil(usage.ingestCpuMs / (MEMORY.ingest / MEMORY.wholeCpu) + sendMessageMs);
+  const batchCpuMs = (usage.consumerCpuMs * batchSize) / (MEMORY.consumer / MEMORY.wholeCpu);
+  const batchMs = Math.ceil(batchCpuMs + usage.writes * writeMs);
+  const invocations = 1 + 1 / batchSize;
+  return [
+    {
+      what: 'Lambda, requests',
+      dollars: invocations * PRICES.lambdaPerMillionRequests,
+      note: `${shortNumber(invocations)} invocations, batches of ${batchSize}`,
+    },
+    {
+      what: 'Lambda, time',
+      dollars: timeDollars(ingestMs, MEMORY.ingest) + timeDollars(batchMs / batchSize, MEMORY.consumer),
+      note: `${ingestMs} ms at ${MEMORY.ingest} MB, ${batchMs} ms a batch at ${MEMORY.consumer} MB`,
+    },
+  ];
+}
+
+/** A million times so many ms at so much memory. */
+function timeDollars(ms: number, megabytes: number): number {
+  return (ms / 1000) * (megabytes / 1024) * MILLION * PRICES.lambdaPerGigabyteSecond;
+}
+
+function queueItems({ sendBytes }: Usage, { fairQueue, consumerBatchSize: batchSize }: Parameters): Item[] {
+  // One message is sent at a time; Lambda receives and deletes them by the batch.
+  const requests = Math.ceil(sendBytes / 65_536) + 2 / batchSize;
+  return [
+    {
+      what: 'SQS',
+      dollars: requests * PRICES.sqsPerMillionRequests,
+      note: `${shortNumber(requests)} requests, ${Math.round(sendBytes)} bytes sent`,
+    },
+    {
+      what: 'SQS, fair queue',
+      dollars: fairQueue === 'on' ? requests * PRICES.sqsFairQueuePerMillionRequests : 0,
+      note: 'a loud app does not delay the others',
+    },
+  ];
+}
+
+function tableItems({ writeUnits, indexUnits }: Usage): Item[] {
+  const item = (what: string, units: number): Item => ({
+    what,
+    dollars: units * PRICES.dynamodbPerMillionWriteUnits,
+    note: `${shortNumber(units)} write units`,
+  });
+  return [item('DynamoDB, table', writeUnits), item('DynamoDB, indexes', indexUnits)];
+}
+
+function logItems(
+  { ingestLogBytes, consumerLogBytes }: Usage,
+  { logLevel, systemLogLevel, consumerBatchSize: batchSize }: Parameters,
+): Item[] {
+  const ownBytes = ingestLogBytes + consumerLogBytes + 2 * LOG_LINE_OVERHEAD_BYTES;
+  const systemBytes = (1 + 1 / batchSize) * (SYSTEM_LOG.bytes + SYSTEM_LOG.lines * LOG_LINE_OVERHEAD_BYTES);
+  const perGigabyte = PRICES.logsPerGigabyte + LOG_COMPRESSION * PRICES.logsPerGigabyteMonth;
+  const item = (what: string, bytes: number, lines: string): Item => ({
+    what,
+    dollars: gigabytes(bytes) * perGigabyte,
+    note: `${Math.round(bytes)} bytes${lines}`,
+  });
+  return [
+    item('Logs, own lines', logLevel === 'info' ? ownBytes : 0, ' in 2 lines, metrics included'),
+    item("Logs, Lambda's lines", systemLogLevel === 'INFO' ? systemBytes : 0, ''),
+  ];
+}
+
+function changeItems({ changes }: Usage, { changeEvents }: Parameters, { putEventsMs }: Assumptions): Item[] {
+  const perBatch = PRICES.lambdaPerMillionRequests + timeDollars(putEventsMs, MEMORY.changes);
+  const perEvent = PRICES.eventBridgePerMillionEvents + perBatch / EVENTS_PER_BATCH;
+  return [
+    {
+      what: 'Change events',
+      dollars: changeEvents ? changes * perEvent : 0,
+      note: `${shortNumber(changes)} events, batches of ${EVENTS_PER_BATCH}`,
+    },
+  ];
+}

@@ -1,0 +1,54 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { batchesOf, recordAbout } from '../../bench/batches.ts';
+import { gatewayEvent, sampleBody, signed, sourceNamed, USUAL_CALLBACKS } from '../../bench/callbacks.ts';
+import { ingestEnvironment, tableEnvironment } from '../../bench/environments.ts';
+import { type PackagedService, readPackage } from '../../bench/packaged.ts';
+import { firstCall, type ServiceProcess, startService, warmConsumer } from '../../bench/processes.ts';
+
+let service: PackagedService;
+let scratch: string;
+let queue: ServiceProcess;
+let table: ServiceProcess;
+
+beforeAll(async () => {
+  [service, scratch, queue, table] = await Promise.all([
+    readPackage(inject('productionPackage')),
+    mkdtemp(join(tmpdir(), 'rtc-callbacks-bench-test-')),
+    startService('queue'),
+    startService('quick-table'),
+  ]);
+});
+
+afterAll(() => Promise.all([queue.stop(), table.stop(), rm(scratch, { recursive: true })]));
+
+test.each(USUAL_CALLBACKS)(
+  'the benchmark runs $source as it is deployed',
+  async ({ source: name, event }) => {
+    const source = sourceNamed(name);
+    const eventFile = join(scratch, `${name}.json`);
+    await writeFile(
+      eventFile,
+      JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))),
+    );
+    const environment = ingestEnvironment(service, name, queue.origin);
+    const { status, log } = await firstCall({ bundle: service.bundleOf(name), eventFile, environment });
+    expect(status).toBe(200);
+    expect(JSON.parse(log)).toMatchObject({ verdict: 'accepted', _aws: expect.anything() });
+  },
+);
+
+test('the benchmark runs the consumer as it is deployed', async () => {
+  let log = '';
+  const environment = tableEnvironment(service, 'consumer', table.origin);
+  const consumer = warmConsumer(service.bundleOf('consumer'), environment, (text) => {
+    log += text;
+  });
+  const records = USUAL_CALLBACKS.map(({ source, event }) => recordAbout(source, event, { task: 1 }));
+  const { errors } = await consumer.apply(batchesOf(records, records.length));
+  await consumer.stop();
+  expect(errors).toBe(0);
+  expect(log.trim().split('\n')).toHaveLength(records.length);
+});
