@@ -4,16 +4,17 @@ import { ack } from './ack.ts';
 import { consumer } from './consumer.ts';
 import { cost } from './cost.ts';
 import { load } from './load.ts';
+import { memory } from './memory.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { scale } from './scale.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification, consumer, scale, cost, load];
+const PARTS: readonly Part[] = [ack, verification, consumer, scale, memory, cost, load];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 
 Measures the functions as they are packaged. Every figure with a target is a ratio of two things measured in turns
-in the same run, or a count. Without a part, all of them are run, in about five minutes.
+in the same run, or a count. Without a part, all of them are run, in about ten minutes.
 
 Parts:
 ${PARTS.map(({ name, method }) => `  ${name.padEnd(14)} ${method}`).join('\n')}

@@ -6,15 +6,16 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { forEachConcurrently } from '../lib/concurrency.ts';
 import { clientOf } from '../test/support/engine-servers.ts';
-import { batchesOf, type Place, type QueueRecord, recordAbout } from './batches.ts';
+import { batchesOf, type Place, recordAbout } from './batches.ts';
 import { USUAL_CALLBACKS } from './callbacks.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { tableEnvironment } from './environments.ts';
+import { beat } from './heartbeat.ts';
 import { type PackagedService, packageForBench } from './packaged.ts';
-import { startService, type WarmConsumer, warmConsumer } from './processes.ts';
+import { type WarmConsumer, warmConsumer } from './processes.ts';
 import type { Distribution, Figure, Part, PartResult, RunOptions } from './report.ts';
-import { medianOf, percentilesOf } from './statistics.ts';
-import { newLedgerTable } from './tables.ts';
+import { percentilesOf } from './statistics.ts';
+import { newLedgerTable, startCountingEngine } from './tables.ts';
 
 const SIZES = [1_000, 10_000];
 const FULL_SIZES = [...SIZES, 100_000, 1_000_000];
@@ -26,21 +27,23 @@ const BATCH_SIZE = 10;
 const FILES_OF_ONE_TASK = { usual: 2_000, full: 10_000 };
 const TASKS_OF_ONE_ROOM = 1_000;
 
-const MEMORY_STEPS = 10;
-const MEMORY_CALLBACKS = { usual: 20_000, full: 200_000 };
-const MEMORY_PORTION = 1_000;
+/** Whose pictures are of one task: TRTC has none but the room. */
+const USERS_OF_ONE_ROOM = 1_000;
+const ROUNDS_OF_PICTURES = { usual: 2, full: 10 };
 
 /** DynamoDB takes at most this many items in one `BatchWriteItem`. */
 const ITEMS_PER_WRITE = 25;
 const CONCURRENT_WRITES = 8;
 
-const SOURCE = USUAL_CALLBACKS[0];
+type Usual = (typeof USUAL_CALLBACKS)[number];
+
+const [RECORDING, SCREENSHOT] = USUAL_CALLBACKS;
 
 export const scale: Part = {
   name: 'scale',
   method:
-    `The packaged consumer on dynalite: ${CALLBACKS} new callbacks at each size of the table, of one task and of one room; write ` +
-    'units from the consumed capacity. Memory after a garbage collection, on a table that answers at once.',
+    `The packaged consumer on DynamoDB Local, on dynalite without Java: ${CALLBACKS} new callbacks at each size of the table, of ` +
+    'one task and of one room; write units from the consumed capacity.',
   run: measure,
 };
 
@@ -48,27 +51,23 @@ async function measure(options: RunOptions): Promise<PartResult> {
   options.progress('packaging the service');
   const service = await packageForBench();
   try {
-    const table = await measureTable(service, options);
-    return {
-      distributions: table.distributions,
-      figures: [...table.figures, ...(await measureMemory(service, options))],
-    };
+    return await measureTable(service, options);
   } finally {
     await service.remove();
   }
 }
 
 async function measureTable(service: PackagedService, options: RunOptions): Promise<PartResult> {
-  const engine = await startService('table');
-  const proxy = await startCountingProxy(engine.origin);
-  const client = clientOf(engine.origin);
+  const engine = await startCountingEngine();
+  const proxy = await startCountingProxy(engine.endpoint);
+  const client = clientOf(engine.endpoint);
   const tableName = await newLedgerTable(client);
   const environment = tableEnvironment(service, 'consumer', proxy.origin, tableName);
   const product = warmConsumer(service.bundleOf('consumer'), environment);
   const result: PartResult = { distributions: [], figures: [] };
-  const step = async (what: string, places: Place[]): Promise<void> => {
-    options.progress(what);
-    const { distribution, units } = await applyAll(what, places, product, proxy);
+  const step = async (what: string, places: Place[], usual: Usual = RECORDING): Promise<void> => {
+    options.progress(`${what}, on ${engine.name}`);
+    const { distribution, units } = await applyAll(what, places, usual, product, proxy);
     result.distributions.push(distribution);
     result.figures.push({
       what: `${what}: write units per callback`,
@@ -81,7 +80,8 @@ async function measureTable(service: PackagedService, options: RunOptions): Prom
     );
   };
   try {
-    await applyAll('warm up', tasksFrom(0, CALLBACKS), product, proxy);
+    await applyAll('warm up', tasksFrom(0, CALLBACKS), RECORDING, product, proxy);
+    await beat(product, SCREENSHOT.source, proxy);
     let tasks = CALLBACKS;
     const templates = await itemsOf(client, tableName);
     for (const size of options.full ? FULL_SIZES : SIZES) {
@@ -92,7 +92,7 @@ async function measureTable(service: PackagedService, options: RunOptions): Prom
     const files = options.full ? FILES_OF_ONE_TASK.full : FILES_OF_ONE_TASK.usual;
     const ofOneTask = Array.from({ length: files }, (_, file): Place => ({ task: -1, room: -1, file }));
     await step('first files of one task', ofOneTask.slice(0, CALLBACKS));
-    await applyAll('files', ofOneTask.slice(CALLBACKS, -CALLBACKS), product, proxy);
+    await applyAll('files', ofOneTask.slice(CALLBACKS, -CALLBACKS), RECORDING, product, proxy);
     await step(`last files of one task of ${files.toLocaleString('en-US')}`, ofOneTask.slice(-CALLBACKS));
     const ofOneRoom = Array.from(
       { length: TASKS_OF_ONE_ROOM },
@@ -102,6 +102,15 @@ async function measureTable(service: PackagedService, options: RunOptions): Prom
     await step(
       `last tasks of one room of ${TASKS_OF_ONE_ROOM.toLocaleString('en-US')}`,
       ofOneRoom.slice(-CALLBACKS),
+    );
+    const pictures = picturesOfOneRoom(options.full ? ROUNDS_OF_PICTURES.full : ROUNDS_OF_PICTURES.usual);
+    const room = `a room of ${USERS_OF_ONE_ROOM.toLocaleString('en-US')} users`;
+    await step(`first pictures of ${room}`, pictures.slice(0, CALLBACKS), SCREENSHOT);
+    await applyAll('pictures', pictures.slice(CALLBACKS, -CALLBACKS), SCREENSHOT, product, proxy);
+    await step(
+      `last of ${pictures.length.toLocaleString('en-US')} pictures of ${room}`,
+      pictures.slice(-CALLBACKS),
+      SCREENSHOT,
     );
     result.figures.push(...growth(result.distributions));
   } finally {
@@ -129,14 +138,24 @@ function tasksFrom(first: number, count: number): Place[] {
   return Array.from({ length: count }, (_, index) => ({ task: first + index }));
 }
 
+/** Each user's screenshots in turn, all of one room, which is their task. */
+function picturesOfOneRoom(rounds: number): Place[] {
+  return Array.from({ length: rounds * USERS_OF_ONE_ROOM }, (_, index) => ({
+    task: index % USERS_OF_ONE_ROOM,
+    room: -3,
+    file: Math.floor(index / USERS_OF_ONE_ROOM),
+  }));
+}
+
 async function applyAll(
   what: string,
   places: readonly Place[],
+  { source, event }: Usual,
   product: WarmConsumer,
   proxy: CountingProxy,
 ): Promise<{ distribution: Distribution; units: number }> {
   proxy.read();
-  const records = places.map((place) => recordAbout(SOURCE.source, SOURCE.event, place));
+  const records = places.map((place) => recordAbout(source, event, place));
   const { latencies, errors } = await product.apply(batchesOf(records, BATCH_SIZE));
   const units = proxy.read().writeUnits / places.length;
   return { distribution: { what, unit: 'ms per batch', errors, ...percentilesOf(latencies) }, units };
@@ -179,43 +198,4 @@ function itemOf(templates: Items, number: number): Items[number] {
   const partition = template.pk?.S?.replace(/[^#]*$/, `record-${number}`) ?? '';
   const roomKey = template.roomKey?.S?.replace(/[^#]*$/, `room-${number}`);
   return { ...template, pk: { S: partition }, ...(roomKey === undefined ? {} : { roomKey: { S: roomKey } }) };
-}
-
-/** The memory of a consumer that goes on and on, in MB. */
-async function measureMemory(service: PackagedService, { full, progress }: RunOptions): Promise<Figure[]> {
-  const engine = await startService('quick-table');
-  const product = warmConsumer(
-    service.bundleOf('consumer'),
-    tableEnvironment(service, 'consumer', engine.origin),
-  );
-  const callbacks = full ? MEMORY_CALLBACKS.full : MEMORY_CALLBACKS.usual;
-  const heaps: number[] = [];
-  try {
-    let task = 0;
-    for (let step = 0; step < MEMORY_STEPS; step += 1) {
-      for (let done = 0; done < callbacks / MEMORY_STEPS; done += MEMORY_PORTION) {
-        const records: QueueRecord[] = tasksFrom(task, MEMORY_PORTION).map((place) =>
-          recordAbout(SOURCE.source, SOURCE.event, place),
-        );
-        task += MEMORY_PORTION;
-        const { errors, memory } = await product.apply(batchesOf(records, BATCH_SIZE));
-        if (errors > 0) throw new Error(`${errors} callbacks failed.`);
-        if (done + MEMORY_PORTION >= callbacks / MEMORY_STEPS) heaps.push(memory.heapUsed / 1e6);
-      }
-      progress(`memory after ${task} callbacks: ${heaps.at(-1)?.toFixed(1)} MB`);
-    }
-  } finally {
-    await Promise.all([product.stop(), engine.stop()]);
-  }
-  const half = MEMORY_STEPS / 2;
-  const [early, late] = [medianOf(heaps.slice(0, half)), medianOf(heaps.slice(half))];
-  return [
-    {
-      what: `heap, second half of ${callbacks.toLocaleString('en-US')} callbacks / first half`,
-      value: late / early,
-      unit: '×',
-      target: { atMost: 1.1 },
-      note: `${early.toFixed(1)} and ${late.toFixed(1)} MB`,
-    },
-  ];
 }
