@@ -1,19 +1,18 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { forEachConcurrently } from '../lib/concurrency.ts';
-import type { SignedCallback } from '../lib/sample.ts';
 import { startChildStack } from '../local/stack/child-stack.ts';
 import { callbacksDrained } from '../local/stack/queue-depth.ts';
 import { bodyAbout } from './batches.ts';
 import { signed, sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
+import { type Planned, sendOnSchedule } from './load-generator.ts';
 import type { Part, PartResult, RunOptions } from './report.ts';
 import { percentilesOf } from './statistics.ts';
 
 const CALLBACKS_PER_SECOND = 20;
 const SECONDS = 20;
+const CALLBACKS = CALLBACKS_PER_SECOND * SECONDS;
 const WARM_UP_CALLBACKS = 60;
 /** A message whose batch failed comes again after its visibility time-out of six minutes. */
 const PATIENCE_MS = 8 * 60_000;
@@ -22,15 +21,13 @@ const CONCURRENT_READS = 8;
 export const load: Part = {
   name: 'load',
   method:
-    `${CALLBACKS_PER_SECOND} signed callbacks a second, in turn of the three vendors, to the whole local stack, open-loop: each is sent ` +
-    'when it is due, whatever became of the others, and timed from when it was due. Afterwards every file is read back.',
+    `${CALLBACKS_PER_SECOND} signed callbacks a second, in turn of the three vendors, to the whole local stack, by Artillery, open-loop: ` +
+    'each is sent when it is due, whatever became of the others. Afterwards every file is read back.',
   run: measure,
 };
 
 /** A callback that is going to be sent, and where its file can be read. */
-interface Planned {
-  path: string;
-  callback: SignedCallback;
+interface PlannedFile extends Planned {
   taskPath: string;
   fileName: string;
 }
@@ -40,45 +37,39 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
   const logFile = join(directory, 'functions.log');
   progress('starting the local stack');
   const stack = await startChildStack(directory, logFile);
-  const agent = new Agent({ keepAlive: true });
   try {
-    const total = WARM_UP_CALLBACKS + CALLBACKS_PER_SECOND * SECONDS;
-    const planned = Array.from({ length: total }, (_, index) => plan(index));
-    await sendOnSchedule(stack.url, planned.slice(0, WARM_UP_CALLBACKS), agent);
+    const planned = Array.from({ length: WARM_UP_CALLBACKS + CALLBACKS }, (_, index) => plan(index));
+    await warmUp(stack.url, planned.slice(0, WARM_UP_CALLBACKS));
     await callbacksDrained(stack.url, PATIENCE_MS);
     const warmLines = (await consumedLines(logFile)).length;
 
-    progress(`sending ${total - WARM_UP_CALLBACKS} callbacks`);
-    const sent = await sendOnSchedule(stack.url, planned.slice(WARM_UP_CALLBACKS), agent);
+    progress(`sending ${CALLBACKS} callbacks`);
+    const rate = { perSecond: CALLBACKS_PER_SECOND, seconds: SECONDS, directory };
+    const load = await sendOnSchedule(stack.url, planned.slice(WARM_UP_CALLBACKS), rate);
     progress('waiting for the consumer');
     await callbacksDrained(stack.url, PATIENCE_MS);
     const lags = (await consumedLines(logFile)).slice(warmLines).map(({ lagMs }) => lagMs);
     progress('reading every file back');
-    const lost = await countLost(stack.url, planned);
+    const sent = planned.slice(0, WARM_UP_CALLBACKS + load.sent);
+    const lost = await countLost(stack.url, sent);
     return {
       distributions: [
-        { what: 'due to ack', unit: 'ms', errors: sent.errors, ...percentilesOf(sent.latencies) },
+        { what: 'ack', unit: 'ms', errors: load.errors, ...load.latencies },
         { what: 'received to state', unit: 'ms', errors: 0, ...percentilesOf(lags) },
       ],
       figures: [
-        { what: 'callbacks not acknowledged', value: sent.errors, unit: '', target: { atMost: 0 } },
-        {
-          what: 'acknowledged callbacks lost',
-          value: lost,
-          unit: '',
-          target: { atMost: 0 },
-          note: `of ${total}`,
-        },
+        { what: 'callbacks not sent in time', value: CALLBACKS - load.sent, unit: '', target: { atMost: 0 } },
+        { what: 'callbacks not acknowledged', value: load.errors, unit: '', target: { atMost: 0 } },
+        { what: 'callbacks lost', value: lost, unit: '', target: { atMost: 0 }, note: `of ${sent.length}` },
       ],
     };
   } finally {
-    agent.destroy();
     await stack.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-function plan(index: number): Planned {
+function plan(index: number): PlannedFile {
   const { source: name, event } = USUAL_CALLBACKS[
     index % USUAL_CALLBACKS.length
   ] as (typeof USUAL_CALLBACKS)[number];
@@ -94,44 +85,16 @@ function plan(index: number): Planned {
   return { path: source.path, callback, taskPath, fileName };
 }
 
-/** Sends each callback when it is due. Latencies are in ms from then; errors are answers other than 200, and none. */
-async function sendOnSchedule(
-  url: string,
-  planned: readonly Planned[],
-  agent: Agent,
-): Promise<{ latencies: number[]; errors: number }> {
-  const latencies: number[] = [];
-  let errors = 0;
-  const startedAt = performance.now();
-  const sendings: Promise<void>[] = [];
-  for (const [index, { path, callback }] of planned.entries()) {
-    const dueAt = startedAt + (index * 1000) / CALLBACKS_PER_SECOND;
-    const wait = dueAt - performance.now();
-    if (wait > 0) await setTimeout(wait);
-    sendings.push(
-      post(url + path, callback, agent).then((status) => {
-        latencies.push(performance.now() - dueAt);
-        if (status !== 200) errors += 1;
-      }),
-    );
+/** Sends one callback after the other, until the functions and the engines are warm. */
+async function warmUp(url: string, planned: readonly PlannedFile[]): Promise<void> {
+  for (const { path, callback } of planned) {
+    const { status } = await fetch(url + path, {
+      method: 'POST',
+      headers: callback.headers,
+      body: new Uint8Array(callback.body),
+    });
+    if (status !== 200) throw new Error(`${path} answered ${status}.`);
   }
-  await Promise.all(sendings);
-  return { latencies, errors };
-}
-
-/** The status of the answer; 0 when there was none. */
-function post(url: string, { headers, body }: SignedCallback, agent: Agent): Promise<number> {
-  return new Promise((resolve) => {
-    request(
-      url,
-      { method: 'POST', agent, headers: { ...headers, 'content-length': body.length } },
-      (response) => {
-        response.resume().on('end', () => resolve(response.statusCode ?? 0));
-      },
-    )
-      .on('error', () => resolve(0))
-      .end(body);
-  });
 }
 
 async function consumedLines(logFile: string): Promise<{ lagMs: number }[]> {
@@ -140,7 +103,7 @@ async function consumedLines(logFile: string): Promise<{ lagMs: number }[]> {
 }
 
 /** How many of the files cannot be read, or are not where they belong. */
-async function countLost(url: string, planned: readonly Planned[]): Promise<number> {
+async function countLost(url: string, planned: readonly PlannedFile[]): Promise<number> {
   let lost = 0;
   await forEachConcurrently(planned, CONCURRENT_READS, async ({ taskPath, fileName }) => {
     const response = await fetch(url + taskPath);
