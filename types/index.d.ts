@@ -103,6 +103,9 @@ export interface AttentionVendor {
   lastReceivedAt: string;
 }
 
+/** Why something is an entry of `/attention`. */
+export type AttentionReason = AttentionFile['reason'] | AttentionTask['reason'] | AttentionVendor['reason'];
+
 /** A room, as its own events tell of it. */
 export interface Room {
   vendor: Vendor;
