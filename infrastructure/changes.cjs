@@ -1,6 +1,6 @@
 /** The event bus that changes leave on, and the webhook that may be one of its readers. */
 
-const { PREFIX, allow, arn, parameterArn, role } = require('./role.cjs');
+const { PREFIX, allow, arn, parameterArn, roleMaker } = require('./role.cjs');
 
 const MESSAGE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
@@ -47,8 +47,9 @@ const queuePolicy = {
 };
 
 /** `webhookIsOn` and the resources; without a URL nothing reaches the webhook's queue, and nobody reads it. */
-module.exports = async ({ resolveVariable }) => {
-  const webhookIsOn = (await resolveVariable("param:webhookUrl, ''")) !== '';
+module.exports = async (variables) => {
+  const role = await roleMaker(variables);
+  const webhookIsOn = (await variables.resolveVariable("param:webhookUrl, ''")) !== '';
   return {
     webhookIsOn,
     Resources: {

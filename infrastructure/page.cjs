@@ -3,7 +3,7 @@
  * (whoever may invoke the API), `token` (whoever knows the token in the parameter store) or `loopback` (everyone; only
  * the stage `local` has what it refers to).
  */
-const { allow, arn, indexArn, parameterArn, role } = require('./role.cjs');
+const { allow, arn, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 
 const TOKEN_PARAMETER = '/rtc-callbacks/${sls:stage}/page-token';
 
@@ -16,7 +16,7 @@ const ROUTES = [
 const FORMS = { method: 'POST', path: '/page/{view}' };
 
 /** It reads the table as the read API does, and may read its own token. */
-function pageRole(statements) {
+function pageRole(role, statements) {
   return role('page', [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
     allow('dynamodb:Query', ['rooms', 'attention', 'watch'].map(indexArn)),
@@ -24,7 +24,7 @@ function pageRole(statements) {
   ]);
 }
 
-function page(routes, environment, statements = []) {
+function page(role, routes, environment, statements = []) {
   return {
     function: {
       handler: '.build/page.handler',
@@ -41,26 +41,30 @@ function page(routes, environment, statements = []) {
       },
       events: routes.map((route) => ({ httpApi: route })),
     },
-    resources: { Resources: { PageRole: pageRole(statements) } },
+    resources: { Resources: { PageRole: pageRole(role, statements) } },
   };
 }
 
 const iamRoutes = ROUTES.map((route) => ({ ...route, authorizer: { type: 'aws_iam' } }));
 
-module.exports = {
-  off: { function: null, resources: {} },
-  iam: page(iamRoutes, { ACCESS: 'iam' }),
-  token: page(
-    [...ROUTES, FORMS],
-    {
-      ACCESS: 'token',
-      TOKEN_PARAMETER,
-      AWS_ENDPOINT_URL_SSM: { 'Fn::Sub': 'https://ssm.${AWS::Region}.${AWS::URLSuffix}' },
-    },
-    [allow('ssm:GetParameter', parameterArn('page-token'))],
-  ),
-  loopback: page(ROUTES, {
-    ACCESS: 'loopback',
-    RECENT_CALLBACKS_URL: '${param:localUrl}/local/callbacks',
-  }),
+module.exports = async (variables) => {
+  const role = await roleMaker(variables);
+  return {
+    off: { function: null, resources: {} },
+    iam: page(role, iamRoutes, { ACCESS: 'iam' }),
+    token: page(
+      role,
+      [...ROUTES, FORMS],
+      {
+        ACCESS: 'token',
+        TOKEN_PARAMETER,
+        AWS_ENDPOINT_URL_SSM: { 'Fn::Sub': 'https://ssm.${AWS::Region}.${AWS::URLSuffix}' },
+      },
+      [allow('ssm:GetParameter', parameterArn('page-token'))],
+    ),
+    loopback: page(role, ROUTES, {
+      ACCESS: 'loopback',
+      RECENT_CALLBACKS_URL: '${param:localUrl}/local/callbacks',
+    }),
+  };
 };

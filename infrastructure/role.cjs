@@ -28,6 +28,9 @@ function allowItems(action, leadingKeys) {
   return { ...allow(action, arn('LedgerTable')), Condition: condition };
 }
 
+/** What X-Ray needs; it knows no resources. */
+const TRACE = allow(['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], '*');
+
 function role(name, statements) {
   const log = allow(
     ['logs:CreateLogStream', 'logs:PutLogEvents'],
@@ -48,4 +51,10 @@ function role(name, statements) {
   };
 }
 
-module.exports = { PREFIX, allow, allowItems, arn, indexArn, parameterArn, reference, role };
+/** Makes roles, as the parameters of the stage want them. */
+async function roleMaker({ resolveVariable }) {
+  const isTraced = (await resolveVariable('param:tracing')) === 'on';
+  return (name, statements) => role(name, isTraced ? [...statements, TRACE] : statements);
+}
+
+module.exports = { PREFIX, allow, allowItems, arn, indexArn, parameterArn, reference, roleMaker };

@@ -1,5 +1,5 @@
 /** What each function may do, and nothing more. */
-const { allow, allowItems, arn, indexArn, parameterArn, role } = require('./role.cjs');
+const { allow, allowItems, arn, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 
 /** The functions that receive callbacks, by vendor. */
 const INGEST = {
@@ -55,6 +55,11 @@ function roleId(name) {
   return `${words.join('')}Role`;
 }
 
-const roles = Object.entries(STATEMENTS).map(([name, statements]) => [roleId(name), role(name, statements)]);
-
-module.exports = { Resources: Object.fromEntries(roles) };
+module.exports = async (variables) => {
+  const role = await roleMaker(variables);
+  const roles = Object.entries(STATEMENTS).map(([name, statements]) => [
+    roleId(name),
+    role(name, statements),
+  ]);
+  return { Resources: Object.fromEntries(roles) };
+};

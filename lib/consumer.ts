@@ -8,6 +8,7 @@ import type { ClaimResult, Ledger } from './ledger/ledger.ts';
 import type { Owner } from './ledger/updates.ts';
 import { describeError, type LineMetrics, type Log } from './log.ts';
 import type { StoredBody } from './stored-body.ts';
+import { traceIdOf } from './trace.ts';
 
 /** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
 const CONCURRENT_WRITES = 32;
@@ -27,6 +28,8 @@ const METRICS: LineMetrics = {
 export interface QueueMessage {
   messageId: string;
   body: string;
+  /** What the queue says of it; a trace where the receiving function was traced. */
+  attributes?: { AWSTraceHeader?: string | undefined };
 }
 
 /** What the consumer needs of the outside world. */
@@ -93,6 +96,7 @@ async function consumeMessage(
     ...idOf(envelope),
     ...result,
     lagMs: envelope === undefined ? undefined : services.now() - envelope.receivedAt,
+    traceId: traceIdOf(message.attributes?.AWSTraceHeader),
   };
   services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', line, METRICS);
 }

@@ -9,6 +9,7 @@ import { endpointBesideQueue, queueSender } from './queue.ts';
 import { createSecretStore, type ReadSecrets, readParameter, readVariable } from './secrets.ts';
 import { createEnvelopeStore } from './store.ts';
 import { tableWriter } from './table-writer.ts';
+import { traceHeader, traceIdOf } from './trace.ts';
 
 /**
  * The Lambda handler of one callback source, wired to the queue, the table and the secrets that the environment
@@ -20,10 +21,10 @@ export function createIngestHandler(
   environment: Environment = process.env,
 ): (event: GatewayEvent | RestEvent, context?: Context) => Promise<GatewayResult> {
   const region = required(environment, 'AWS_REGION');
-  const send = queueSender(required(environment, 'QUEUE_URL'), region, environment.AWS_ENDPOINT_URL_SQS);
-  const tableEndpoint =
-    environment.AWS_ENDPOINT_URL_DYNAMODB ??
-    endpointBesideQueue(required(environment, 'QUEUE_URL'), 'dynamodb');
+  const trace = traceHeader(environment);
+  const queueUrl = required(environment, 'QUEUE_URL');
+  const send = queueSender(queueUrl, region, environment.AWS_ENDPOINT_URL_SQS, trace);
+  const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
   const services = {
     secrets: createSecretStore(secretsReader(source.vendor, region, environment)),
@@ -32,8 +33,10 @@ export function createIngestHandler(
     log: createLog(environment),
     now: Date.now,
   };
-  return async (event, context) =>
-    resultOf(await ingest(source, requestOf(event), services, context?.awsRequestId));
+  return async (event, context) => {
+    const ids = { requestId: context?.awsRequestId, traceId: traceIdOf(trace?.()) };
+    return resultOf(await ingest(source, requestOf(event), services, ids));
+  };
 }
 
 function secretsReader(vendor: Vendor, region: string, environment: Environment): ReadSecrets {

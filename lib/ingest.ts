@@ -24,6 +24,13 @@ export interface IngestSource {
   verify: Verify;
 }
 
+/** What links a log line with what else tells of the invocation. */
+export interface InvocationIds {
+  requestId?: string | undefined;
+  /** Of X-Ray, where it records the invocation. */
+  traceId?: string | undefined;
+}
+
 /** What became of a callback, for the answer and for the log line. */
 interface Outcome {
   answer: Answer;
@@ -52,7 +59,7 @@ export async function ingest(
   source: IngestSource,
   request: CallbackRequest,
   services: IngestServices,
-  requestId?: string,
+  ids: InvocationIds = {},
 ): Promise<Answer> {
   const startedAt = services.now();
   const { answer, ...outcome } = await decide(source, request, services, startedAt);
@@ -63,7 +70,7 @@ export async function ingest(
     bodyBytes: request.body.length,
     sourceIp: request.sourceIp,
     ackMs: services.now() - startedAt,
-    requestId,
+    ...ids,
   };
   services.log(levelOf(answer.status, outcome), 'callback', line, METRICS);
   return answer;

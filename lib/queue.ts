@@ -1,5 +1,6 @@
 import { type AwsAnswer, callAws } from './aws-request.ts';
 import { field, parseJson, text } from './json.ts';
+import type { TraceHeader } from './trace.ts';
 
 /** A message's id, or why the queue did not take it. */
 export type SendResult = { ok: true; messageId: string } | { ok: false; reason: string };
@@ -15,12 +16,23 @@ export function messageGroup(group: string): { MessageGroupId?: string } {
   return GROUP_ID.test(group) ? { MessageGroupId: group } : {};
 }
 
+/** The parameter of `SendMessage` that hands a trace on to whoever receives the message. */
+function messageTrace(header: string | undefined): object {
+  if (header === undefined) return {};
+  return { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: header } } };
+}
+
 /**
  * Sends to a standard queue with one `SendMessage` call. The group id makes the queue fair: one loud app does
- * not delay the others.
+ * not delay the others. With `trace`, each message is of the trace that it gives.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
  */
-export function queueSender(queueUrl: string, region: string, endpoint?: string): SendMessage {
+export function queueSender(
+  queueUrl: string,
+  region: string,
+  endpoint?: string,
+  trace?: TraceHeader,
+): SendMessage {
   const url = endpoint ?? new URL('/', queueUrl).href;
   return async (body, group, deadline) => {
     const answer = await callAws({
@@ -33,6 +45,7 @@ export function queueSender(queueUrl: string, region: string, endpoint?: string)
         QueueUrl: queueUrl,
         MessageBody: body,
         ...messageGroup(group),
+        ...messageTrace(trace?.()),
       }),
       deadline,
     });

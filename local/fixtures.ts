@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2, DynamoDBStreamEvent } from 'aws-lambda';
 import type { SampleSource, SignedCallback } from '../lib/sample.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import { sampleEvent } from './sample-event.ts';
@@ -11,7 +11,7 @@ import { type Flaw, signedSample } from './signed-sample.ts';
 /** When the gateway received the fixtures, Unix time in ms: fixed, so that they stay the same. */
 const RECEIVED_AT = Date.UTC(2026, 0, 1, 12);
 
-/** Fixture file names and the gateway event in each. */
+/** Names of fixture files and the gateway event in each. */
 export type Fixtures = ReadonlyMap<string, APIGatewayProxyEventV2>;
 
 /**
@@ -33,8 +33,48 @@ export function fixtures(): Fixtures {
   return files;
 }
 
+/**
+ * A batch of the table's stream, for the function `changes`: the upload of a file has failed that was complete at the
+ * vendor before.
+ */
+export function streamFixture(): DynamoDBStreamEvent {
+  const at = new Date(RECEIVED_AT).toISOString();
+  const Keys = {
+    pk: { S: 'task#rongcloud#e0x9wycfx7flq#maths-lesson' },
+    sk: { S: 'file#maths.mp4' },
+  };
+  const facet = (value: object) => ({
+    S: JSON.stringify({ at: RECEIVED_AT, ...value, task: { kind: 'recording' } }),
+  });
+  const order = { S: `0#${String(RECEIVED_AT).padStart(15, '0')}#0000000000000000` };
+  const OldImage = { ...Keys, segment: facet({ status: 'closed', sizeBytes: 333 }), segmentOrder: order };
+  const NewImage = {
+    ...OldImage,
+    upload: facet({ status: 'upload_failed', code: 20001 }),
+    uploadOrder: order,
+    failedSince: { S: at },
+    attention: { S: 'attention#0' },
+    attentionAt: { S: new Date(RECEIVED_AT + 24 * 60 * 60_000).toISOString() },
+  };
+  const dynamodb = {
+    ApproximateCreationDateTime: RECEIVED_AT / 1000,
+    Keys,
+    OldImage,
+    NewImage,
+    SequenceNumber: '400000000000000027',
+    SizeBytes: 512,
+    StreamViewType: 'NEW_AND_OLD_IMAGES',
+  } as const;
+  return { Records: [{ eventName: 'MODIFY', eventSource: 'aws:dynamodb', dynamodb }] };
+}
+
+/** Everything in `events/`: file names and the event in each. */
+export function fixtureFiles(): ReadonlyMap<string, object> {
+  return new Map<string, object>([...fixtures(), ['changes.json', streamFixture()]]);
+}
+
 /** The text of a fixture file. */
-export function fixtureText(event: APIGatewayProxyEventV2): string {
+export function fixtureText(event: object): string {
   return `${JSON.stringify(event, null, 2)}\n`;
 }
 
@@ -56,12 +96,12 @@ function event(source: SampleSource, callback: SignedCallback): APIGatewayProxyE
 /** Writes the fixtures into `events/`, and removes those that are no longer made. */
 async function writeFixtures(): Promise<void> {
   const directory = fileURLToPath(new URL('../events/', import.meta.url));
-  const files = fixtures();
+  const files = fixtureFiles();
   await mkdir(directory, { recursive: true });
   for (const name of await readdir(directory)) {
     if (name.endsWith('.json') && !files.has(name)) await rm(directory + name);
   }
-  for (const [name, gatewayEvent] of files) await writeFile(directory + name, fixtureText(gatewayEvent));
+  for (const [name, event] of files) await writeFile(directory + name, fixtureText(event));
   console.log(`${files.size} fixtures in events/`);
 }
 

@@ -103,6 +103,9 @@ export interface AttentionVendor {
   lastReceivedAt: string;
 }
 
+/** Why something is an entry of `/attention`. */
+export type AttentionReason = AttentionFile['reason'] | AttentionTask['reason'] | AttentionVendor['reason'];
+
 /** A room, as its own events tell of it. */
 export interface Room {
   vendor: Vendor;
@@ -115,8 +118,8 @@ export interface Room {
   lastEventAt?: string | undefined;
 }
 
-/** A change of a task, a file or a room, as it leaves on the event bus and in webhooks. */
-export type ChangeEvent = TaskChangeEvent | FileChangeEvent | RoomChangeEvent;
+/** A change of a task, a file, a room or an entry of `/attention`, as it leaves on the event bus and in webhooks. */
+export type ChangeEvent = TaskChangeEvent | FileChangeEvent | RoomChangeEvent | AttentionEvent;
 
 /** The name of a kind of change. The list is closed: names may be added, and none changes its meaning. */
 export type ChangeType = ChangeEvent['type'];
@@ -144,6 +147,12 @@ export type FileChangeEvent = CloudEvent<
 export type RoomChangeEvent = CloudEvent<
   'rtc.room.opened' | 'rtc.room.closed' | 'rtc.room.updated',
   RoomChange
+>;
+
+/** What has become of an entry of `/attention`. */
+export type AttentionEvent = CloudEvent<
+  'rtc.attention.raised' | 'rtc.attention.cleared' | 'rtc.attention.dropped',
+  FileAttention | TaskAttention | AppAttention
 >;
 
 /** The task after the change, as its own callbacks tell of it. */
@@ -176,6 +185,35 @@ export interface RoomChange {
   previousStatus?: Room['status'] | undefined;
 }
 
+/** Why something is, or was, an entry. */
+export interface Attention {
+  /** Of an entry that is none any more, the last it had. */
+  reason: AttentionReason;
+  /** Absent where it was no entry before, or is none any more. */
+  previousReason?: AttentionReason | undefined;
+  /** Since when the upload fails, or word was waited for when the entry was raised. */
+  since: string;
+}
+
+/** A file that needs attention; without a name those of its task that have no events of their own. */
+export interface FileAttention extends Attention {
+  /** With its deadline, `purgeAt`, where the upload fails; its status is never `lost`, as in every event. */
+  file: File;
+  task: Omit<Task, 'status'>;
+}
+
+/** A task that needs attention. */
+export interface TaskAttention extends Attention {
+  task: Task;
+  /** The files that the task's own callbacks name. */
+  files: File[];
+}
+
+/** An app of a vendor that used to call and does not, or calls again. */
+export interface AppAttention extends Attention {
+  app: { vendor: Vendor; appId: string; lastReceivedAt: string };
+}
+
 /** CloudEvents 1.0 in the JSON event format: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
 export interface CloudEvent<Type extends string, Data> {
   specversion: '1.0';
@@ -184,9 +222,12 @@ export interface CloudEvent<Type extends string, Data> {
   /** `/rtc-callbacks/<stage>/<vendor>/<appId>` */
   source: string;
   type: Type;
-  /** `tasks/<taskId>`, `tasks/<taskId>/files/<name>` or `rooms/<roomId>`, ids and names percent-encoded. */
+  /**
+   * `tasks/<taskId>`, `tasks/<taskId>/files/<name>` or `rooms/<roomId>`, ids and names percent-encoded; of an entry
+   * `<subject>/attention`, where that of an app is `apps/<appId>`.
+   */
   subject: string;
-  /** The vendor's time of the change. */
+  /** The vendor's time of the change; of an entry of `/attention` when it was written, to the second. */
   time: string;
   datacontenttype: 'application/json';
   /** Compares as text: of two events of one `subject` the greater one tells of the later state. */

@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 import type {
   ChangeEvent,
-  FileChange,
   FileChangeEvent,
   Room,
   RoomChange,
   RoomChangeEvent,
   Task,
-  TaskChange,
   TaskChangeEvent,
 } from '../../types/index.d.ts';
-import { FILE_PREFIX, HEAD, type ItemIds, idsOfItem } from '../ledger/keys.ts';
+import { HEAD, HEARTBEATS, type ItemIds, idsOfItem } from '../ledger/keys.ts';
 import { isoTime, type Owner } from '../ledger/updates.ts';
-import { fileNamesOf, fileView, type Item, roomView, taskFacets, taskView } from '../ledger/view.ts';
+import { type Item, roomView } from '../ledger/view.ts';
+import { entryChanges } from './attention.ts';
+import { fileData, taskData } from './item-views.ts';
+import { familyOf, subjectOf } from './subject.ts';
 
 /** What an event says of a change, without what it says of the stream and of the stage that it comes from. */
 export type Change = Told<ChangeEvent> & { owner: Owner };
@@ -23,9 +24,6 @@ type Told<Event extends ChangeEvent> = Event extends ChangeEvent
 
 /** A type of event with what it tells. */
 type Typed<Event extends ChangeEvent> = Event extends ChangeEvent ? Pick<Event, 'type' | 'data'> : never;
-
-/** Deadlines pass without a write: an event never says that a file is lost. */
-const NO_FILE_IS_LOST = 0;
 
 const TASK_TYPES = {
   started: 'rtc.task.started',
@@ -43,32 +41,34 @@ const FILE_TYPES = {
 const ROOM_TYPES = { open: 'rtc.room.opened', closed: 'rtc.room.closed' } as const;
 
 /**
- * What a write of one item of the ledger has changed for those who read it: usually one change, and none where it
- * is no item of a task, a file or a room, or where nothing but `lastEventAt` differs. Pure.
+ * What a write of one item of the ledger, at `writtenAt` (Unix time in ms), has changed for those who read it: of its
+ * state usually one change, and none where nothing but `lastEventAt` differs, and of the entries of `/attention` that
+ * it is. None where it is no item of a task, a file, a room or a vendor's app. Pure.
  */
-export function changesOf(before: Item | undefined, after: Item): Change[] {
+export function changesOf(before: Item | undefined, after: Item, writtenAt: number): Change[] {
   const ids = idsOfItem(after);
   const subject = subjectOf(after, ids);
   if (subject === undefined) return [];
   const time = isoTime(timeOf(before, after));
-  return typedChanges(ids, before, after).map(
+  const changes = typedChanges(ids, before, after).map(
     (typed): Change => ({ ...typed, id: idOf(after, typed.type), subject, time, owner: ids.owner }),
   );
+  const entries = entryChanges(subject, ids, before, after).map(
+    ({ entry, ...change }): Change => ({
+      ...change,
+      id: idOf(after, change.type, entry),
+      time: isoTime(writtenAt),
+      owner: ids.owner,
+    }),
+  );
+  return [...changes, ...entries];
 }
 
 function typedChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<ChangeEvent>[] {
-  if (after.pk?.S?.startsWith('room#')) return roomChanges(ids, before, after);
+  const family = familyOf(after);
+  if (family === HEARTBEATS) return [];
+  if (family === 'room') return roomChanges(ids, before, after);
   return after.sk?.S === HEAD ? taskChanges(ids, before, after) : fileChanges(ids, before, after);
-}
-
-/** `undefined` for an item that is none of a task, a file or a room. */
-function subjectOf({ pk, sk }: Item, { id, fileName }: ItemIds): string | undefined {
-  const [family] = pk?.S?.split('#') ?? [];
-  if (family === 'room' && sk?.S === HEAD) return `rooms/${encodeURIComponent(id)}`;
-  if (family !== 'task') return undefined;
-  const task = `tasks/${encodeURIComponent(id)}`;
-  if (sk?.S === HEAD) return task;
-  return sk?.S?.startsWith(FILE_PREFIX) ? `${task}/files/${encodeURIComponent(fileName)}` : undefined;
 }
 
 function taskChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<TaskChangeEvent>[] {
@@ -85,28 +85,6 @@ function taskChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed
   return types.map((type) => ({ type, data: { ...data, previousStatus: known(old.task.status) } }));
 }
 
-function taskData({ owner, id }: ItemIds, item: Item | undefined): TaskChange {
-  const facets = taskFacets(item);
-  // The deadline of an upload that a task's own item tells of is the deadline of these files.
-  const deadline = item?.attentionAt === undefined ? undefined : { attentionAt: item.attentionAt };
-  const { status, code, message, uploadedAt, failedAt, purgeAt } = fileView(
-    owner,
-    id,
-    '',
-    deadline,
-    facets,
-    NO_FILE_IS_LOST,
-  );
-  return {
-    task: taskView(owner, id, facets, undefined),
-    files: fileNamesOf(facets).map((name) => fileView(owner, id, name, undefined, facets, NO_FILE_IS_LOST)),
-    otherFiles: {
-      ...{ status, code, message, uploadedAt, failedAt, purgeAt },
-      recovered: facets.upload?.value.recovered,
-    },
-  };
-}
-
 function fileChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<FileChangeEvent>[] {
   const old = before && fileData(ids, before);
   const data = fileData(ids, after);
@@ -114,12 +92,6 @@ function fileChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed
   if (isSame(old, data) || status === 'lost') return [];
   const type = status === old?.file.status ? 'rtc.file.updated' : FILE_TYPES[status];
   return [{ type, data: { ...data, previousStatus: old?.file.status } }];
-}
-
-function fileData({ owner, id, fileName }: ItemIds, item: Item): FileChange {
-  const none = taskFacets(undefined);
-  const { status: _, ...task } = taskView(owner, id, none, item);
-  return { file: fileView(owner, id, fileName, item, none, NO_FILE_IS_LOST), task };
 }
 
 function roomChanges(
@@ -165,10 +137,12 @@ function timeOf(before: Item | undefined, after: Item): number {
 
 /**
  * Facets only ever rise in their order and a deadline only ever comes nearer, so that an item is in each state
- * once: what it has become names the change, whoever tells of it and however often.
+ * once: what it has become names the change, whoever tells of it and however often. An `entry` is in each state once
+ * for each time that it was raised.
  */
-function idOf(after: Item, type: string): string {
+function idOf(after: Item, type: string, entry?: string): string {
   const orders = facetsOf(after).map((facet) => [facet, after[facet + ORDER]?.S]);
-  const state = JSON.stringify([after.pk?.S, after.sk?.S, orders, after.attentionAt?.S, type]);
+  const parts = [after.pk?.S, after.sk?.S, orders, after.attentionAt?.S, type];
+  const state = JSON.stringify(entry === undefined ? parts : [...parts, entry]);
   return createHash('sha256').update(state).digest('hex').slice(0, 32);
 }

@@ -27,22 +27,27 @@ export function truncatedEvent(event: ChangeEvent): ChangeEvent {
 }
 
 function essentials({ data }: ChangeEvent): ChangeEvent['data'] {
-  const { previousStatus } = data;
+  if ('app' in data) return data;
+  const why =
+    'reason' in data
+      ? { reason: data.reason, previousReason: data.previousReason, since: data.since }
+      : { previousStatus: data.previousStatus };
   if ('room' in data) {
     const { vendor, appId, roomId, status } = data.room;
-    return { room: { vendor, appId, roomId, status }, previousStatus } as ChangeEvent['data'];
+    return { room: { vendor, appId, roomId, status }, ...why } as ChangeEvent['data'];
   }
   const { vendor, appId, taskId } = data.task;
   const task = { vendor, appId, taskId };
   if ('file' in data) {
     const { name, lastEventAt } = data.file;
     const file = { ...task, name, ...fateOf(data.file), lastEventAt };
-    return { file, task, previousStatus } as ChangeEvent['data'];
+    return { file, task, ...why } as ChangeEvent['data'];
   }
-  const { recovered } = data.otherFiles;
-  const otherFiles = { ...fateOf(data.otherFiles), recovered };
   const { status } = data.task;
-  return { task: { ...task, status }, files: [], otherFiles, previousStatus } as ChangeEvent['data'];
+  const ofTask = { task: { ...task, status }, files: [], ...why };
+  if (!('otherFiles' in data)) return ofTask as ChangeEvent['data'];
+  const { recovered } = data.otherFiles;
+  return { ...ofTask, otherFiles: { ...fateOf(data.otherFiles), recovered } } as ChangeEvent['data'];
 }
 
 /** What the state of a file is told by; the vendor's code and message may be of any length. */

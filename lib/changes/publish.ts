@@ -20,6 +20,8 @@ export interface StreamRecord {
   dynamodb?:
     | {
         SequenceNumber?: string | undefined;
+        /** When the item was written, Unix time in seconds. */
+        ApproximateCreationDateTime?: number | undefined;
         /** Attributes as DynamoDB's JSON has them; none that is read is binary. */
         OldImage?: object | undefined;
         NewImage?: object | undefined;
@@ -83,10 +85,11 @@ export async function publishChanges(
 
 function pendingOf({ dynamodb }: StreamRecord, log: Log, settings: PublishSettings): Pending[] {
   const { SequenceNumber: sequenceNumber = '', OldImage, NewImage } = dynamodb ?? {};
+  const writtenAt = Math.floor(dynamodb?.ApproximateCreationDateTime ?? 0) * 1000;
   if (NewImage === undefined) return [];
   try {
     const origin = { source: settings.source, sequenceNumber };
-    return changesOf(OldImage as Item | undefined, NewImage as Item).flatMap((change) => {
+    return changesOf(OldImage as Item | undefined, NewImage as Item, writtenAt).flatMap((change) => {
       const event = changeEvent(change, origin);
       const candidates = [event, truncatedEvent(event)].map((told) => busEntry(told, settings.busName));
       const entry = candidates.find((candidate) => entryBytes(candidate) <= BYTES_PER_CALL);

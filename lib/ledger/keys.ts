@@ -77,12 +77,16 @@ export interface ItemIds {
   fileName: string;
 }
 
-/** The ids of a task's, a file's or a room's item: from its keys, or where those hold a hash from its attributes. */
+/**
+ * The ids of a task's, a file's or a room's item: from its keys, or where those hold a hash from its attributes. Of a
+ * heartbeat only whose it is.
+ */
 export function idsOfItem(item: Readonly<Record<string, { S?: string | undefined } | undefined>>): ItemIds {
   const [, vendor = '', app = '', id = ''] = (item.pk?.S ?? '').split('#');
-  const file = (item.sk?.S ?? '').slice(FILE_PREFIX.length);
+  const sk = item.sk?.S ?? '';
+  const file = sk.startsWith(FILE_PREFIX) ? sk.slice(FILE_PREFIX.length) : '';
   return {
-    owner: { vendor: vendor as Vendor, appId: item.appId?.S ?? decodeURIComponent(app) },
+    owner: { vendor: (item.vendor?.S ?? vendor) as Vendor, appId: item.appId?.S ?? decodeURIComponent(app) },
     id: item.taskId?.S ?? item.roomId?.S ?? decodeURIComponent(id),
     fileName: item.fileName?.S ?? decodeURIComponent(file),
   };

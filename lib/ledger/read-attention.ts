@@ -1,6 +1,7 @@
 import { parseJson } from '../json.ts';
 import type { AttentionFile, AttentionTask, AttentionVendor } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
+import { failureOf } from './entries.ts';
 import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem, OVERDUE_SHARDS } from './keys.ts';
 import { readOverdue } from './read-overdue.ts';
 import type { ListOptions } from './read-task.ts';
@@ -100,15 +101,14 @@ async function readFailedUploads(
   const items = await table.getAll(keys.flatMap((key) => [key, { pk: key.pk, sk: HEAD }]));
   const lists = keys.map(async (key): Promise<AttentionFile[]> => {
     const [item, head] = [items.get(keyText(key)), items.get(keyText({ pk: key.pk, sk: HEAD }))];
+    const failure = failureOf(item);
     // The index follows the table a moment later: what was uploaded in between no longer needs attention.
-    if (item?.attention === undefined) return [];
+    if (item === undefined || failure === undefined) return [];
     const fileItems = key.sk === HEAD ? await filesWithoutUpload(table, key.pk) : [item];
     const { owner, id } = idsOfItem(item);
     const facets = taskFacets(head);
     const files = fileItems.map((file) => fileView(owner, id, idsOfItem(file).fileName, file, facets, now));
-    const isNear = item.attentionReason?.S === 'purge_near';
-    const failed = isNear ? 'purge_near' : 'upload_failed';
-    return files.map((file) => ({ ...file, reason: file.status === 'lost' ? 'lost' : failed }));
+    return files.map((file) => ({ ...file, reason: file.status === 'lost' ? 'lost' : failure.reason }));
   });
   // A file that failed on its own may have been recovered with the others of its task.
   return (await Promise.all(lists)).flat().filter(({ status }) => status !== 'uploaded');

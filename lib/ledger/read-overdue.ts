@@ -3,6 +3,7 @@ import { forEachConcurrently } from '../concurrency.ts';
 import { isStillMissing } from '../watch/matter.ts';
 import { readMatter } from '../watch/read-matter.ts';
 import type { AttentionFile, AttentionTask, AttentionVendor } from './answers.ts';
+import { type Entry, overdueOf } from './entries.ts';
 import { FILE_PREFIX, HEAD, HEARTBEATS, idsOfItem } from './keys.ts';
 import { firstOfPartition } from './read-task.ts';
 import { type Key, keyText, type LedgerTable } from './table.ts';
@@ -24,11 +25,13 @@ export async function readOverdue(table: LedgerTable, keys: readonly Key[], now:
   const entries = new Map<string, Partial<Overdue>>();
   await forEachConcurrently(keys, CONCURRENT_READS, async (key) => {
     const item = items.get(keyText(key));
-    if (item?.watchReason === undefined) return;
+    const overdue = overdueOf(item);
+    // The index follows the table a moment later.
+    if (item === undefined || overdue === undefined) return;
     const entry =
       key.pk === HEARTBEATS
         ? { vendors: [vendorOf(item)] }
-        : await entryOf(table, key, item, items.get(keyText(headOf(key))), now);
+        : await entryOf(table, key, item, items.get(keyText(headOf(key))), overdue, now);
     entries.set(keyText(key), entry);
   });
   const found = keys.map((key) => entries.get(keyText(key)) ?? {});
@@ -58,9 +61,9 @@ async function entryOf(
   key: Key,
   item: Item,
   head: Item | undefined,
+  { reason, since }: Entry<string>,
   now: number,
 ): Promise<Partial<Overdue>> {
-  const [reason, since] = [item.watchReason?.S ?? '', item.watchSince?.S ?? ''];
   const matter = await readMatter(table, item, head);
   if (!isStillMissing(matter, reason, Date.parse(since))) return {};
   const { owner, id, fileName } = idsOfItem(item);

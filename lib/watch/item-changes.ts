@@ -18,7 +18,7 @@ export const MATTER_ATTRIBUTES = [
 ];
 
 /** The same of a failed upload's deadline, and of an app's heartbeat. */
-export const DEADLINE_ATTRIBUTES = ['attention', 'attentionAt', 'attentionReason'];
+export const DEADLINE_ATTRIBUTES = ['attention', 'attentionAt', 'attentionReason', 'uploadOrder'];
 export const HEARTBEAT_ATTRIBUTES = ['lastReceivedAt', ...WATCH_ATTRIBUTES];
 
 /** What becomes of an item's attributes. */
@@ -26,6 +26,9 @@ export interface ItemChange {
   set?: Readonly<Record<string, string>>;
   remove?: readonly string[];
 }
+
+/** What becomes of an entry that is given up: its reason stays, which tells it from one that has ended. */
+export const GIVEN_UP: ItemChange = { remove: ['watch', 'watchAt'] };
 
 /**
  * Changes an item if the attributes `as` are still as they were read; resolves to whether they were. What has changed

@@ -1,16 +1,18 @@
 import { forEachConcurrently } from '../concurrency.ts';
-import { ATTENTION_SHARDS, idsOfItem } from '../ledger/keys.ts';
-import { keyOfItem } from '../ledger/table.ts';
-import type { Item } from '../ledger/view.ts';
+import { type FailureReason, failureOf } from '../ledger/entries.ts';
+import { ATTENTION_SHARDS, HEAD, idsOfItem } from '../ledger/keys.ts';
+import { type Key, keyOfItem, keyText } from '../ledger/table.ts';
+import { effectiveUpload, fileFacets, type Item, taskFacets } from '../ledger/view.ts';
 import { DEADLINE_ATTRIBUTES } from './item-changes.ts';
-import { CONCURRENT_ITEMS, taskIds, tellOf, type WatchRun } from './run.ts';
+import { CONCURRENT_ITEMS, ENTRIES_PER_READ, taskIds, tellOf, type WatchRun } from './run.ts';
 
 /** How a failed upload stands with its deadline. */
-type Stage = 'upload_failed' | 'purge_near' | 'lost' | 'past';
+type Stage = FailureReason | 'past';
 
 /**
  * Looks through the failed uploads. One whose file will be deleted soon, and one whose file has been, is marked with
- * that reason; one whose file has been deleted for as long as entries are kept leaves the index.
+ * that reason. It leaves the index when its file has been deleted for as long as entries are kept, or was recovered
+ * with the others of its task.
  */
 export async function lookAtDeadlines(run: WatchRun): Promise<void> {
   await forEachConcurrently(ATTENTION_SHARDS, ATTENTION_SHARDS.length, async (shard) => {
@@ -18,32 +20,64 @@ export async function lookAtDeadlines(run: WatchRun): Promise<void> {
       IndexName: 'attention',
       KeyConditionExpression: 'attention = :shard',
       ExpressionAttributeValues: { ':shard': { S: shard } },
+      Limit: ENTRIES_PER_READ,
     });
     for await (const entries of pages) {
       if (run.isLate(entries.length)) return;
-      const urgent = entries.filter((entry) => stageOf(run, entry) !== 'upload_failed');
-      run.result.upload_failed += entries.length - urgent.length;
-      const items = await run.services.table.getAll(urgent.map(keyOfItem));
-      await forEachConcurrently([...items.values()], CONCURRENT_ITEMS, (item) => lookAt(run, item));
+      await lookAtEntries(run, entries);
     }
   });
 }
 
-async function lookAt(run: WatchRun, item: Item): Promise<void> {
+/** Reads no items but the tasks' own where nothing can have become of a failed upload. */
+async function lookAtEntries(run: WatchRun, entries: readonly Item[]): Promise<void> {
+  const { table } = run.services;
+  const files = entries.map(keyOfItem).filter(({ sk }) => sk !== HEAD);
+  const heads = await table.getAll(files.map(headOf));
+  const headOfItem = (item: Item) => heads.get(keyText(headOf(keyOfItem(item))));
+  const isWorthALook = (entry: Item) =>
+    stageOf(run, entry) !== 'upload_failed' || taskFacets(headOfItem(entry)).upload?.value.recovered;
+  const urgent = entries.filter(isWorthALook);
+  run.result.upload_failed += entries.length - urgent.length;
+  const items = await table.getAll(urgent.map(keyOfItem));
+  await forEachConcurrently([...items.values()], CONCURRENT_ITEMS, (item) =>
+    lookAt(run, item, headOfItem(item)),
+  );
+}
+
+function headOf({ pk }: Key): Key {
+  return { pk, sk: HEAD };
+}
+
+async function lookAt(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
+  const failure = failureOf(item);
   // The index follows the table a moment later.
-  if (item.attention === undefined) return;
+  if (failure === undefined) return;
   const { result, services } = run;
   result.looked += 1;
+  const change = (changed: Parameters<typeof services.change>[2]) =>
+    services.change(item, DEADLINE_ATTRIBUTES, changed);
+  if (isRecovered(item, head)) {
+    const isCleared = await change({ remove: ['attention', 'attentionReason'] });
+    if (isCleared) tellOf(run, 'cleared', failure.reason, taskIds(item));
+    return;
+  }
   const stage = stageOf(run, item);
   if (stage === 'past') {
-    const isDropped = await services.change(item, DEADLINE_ATTRIBUTES, { remove: ['attention'] });
+    // The reason stays: it tells what was given up from what was recovered.
+    const isDropped = await change({ set: { attentionReason: 'lost' }, remove: ['attention'] });
     if (isDropped) tellOf(run, 'dropped', 'lost', taskIds(item));
     return;
   }
   result[stage] += 1;
-  if (stage === 'upload_failed' || item.attentionReason?.S === stage) return;
-  const isRaised = await services.change(item, DEADLINE_ATTRIBUTES, { set: { attentionReason: stage } });
-  if (isRaised) tellOf(run, 'raised', stage, taskIds(item));
+  if (stage === 'upload_failed' || stage === failure.reason) return;
+  if (await change({ set: { attentionReason: stage } })) tellOf(run, 'raised', stage, taskIds(item));
+}
+
+/** Whether a file that failed on its own was recovered with the others of its task, whose own item is `head`. */
+function isRecovered(item: Item, head: Item | undefined): boolean {
+  const upload = effectiveUpload(fileFacets(item).upload, taskFacets(head).upload);
+  return upload?.value.status === 'uploaded';
 }
 
 /** `entry` is an item or its entry of the index. */

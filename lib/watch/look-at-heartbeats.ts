@@ -1,9 +1,10 @@
 import type { Vendor } from '../callback.ts';
 import { forEachConcurrently } from '../concurrency.ts';
+import { overdueOf } from '../ledger/entries.ts';
 import { HEARTBEATS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
 import { isoTime, WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import type { Item } from '../ledger/view.ts';
-import { HEARTBEAT_ATTRIBUTES } from './item-changes.ts';
+import { GIVEN_UP, HEARTBEAT_ATTRIBUTES } from './item-changes.ts';
 import { CONCURRENT_ITEMS, tellOf, type WatchRun } from './run.ts';
 
 /**
@@ -30,7 +31,7 @@ async function lookAt(run: WatchRun, item: Item): Promise<void> {
   const { vendorSilentMs } = settings.thresholds(item.vendor?.S as Vendor);
   const isSilent = vendorSilentMs > 0 && quietMs >= vendorSilentMs;
   const isGone = isSilent && quietMs >= vendorSilentMs + settings.keepMs;
-  const isEntry = item.watch !== undefined;
+  const isEntry = overdueOf(item) !== undefined;
   const shouldBeEntry = isSilent && !isGone;
   if (shouldBeEntry) result.vendor_silent += 1;
   if (isEntry === shouldBeEntry) return;
@@ -40,7 +41,8 @@ async function lookAt(run: WatchRun, item: Item): Promise<void> {
     watchReason: 'vendor_silent',
     watchSince: lastReceivedAt,
   };
-  const change = isEntry ? { remove: WATCH_ATTRIBUTES } : { set: raised };
+  const ended = isGone ? GIVEN_UP : { remove: WATCH_ATTRIBUTES };
+  const change = isEntry ? ended : { set: raised };
   if (!(await services.change(item, HEARTBEAT_ATTRIBUTES, change))) return;
   const ids = { vendor: item.vendor?.S, appId: item.appId?.S };
   tellOf(run, isEntry ? (isGone ? 'dropped' : 'cleared') : 'raised', 'vendor_silent', ids);

@@ -1,17 +1,15 @@
 import { VENDORS } from '../callback.ts';
 import { forEachConcurrently } from '../concurrency.ts';
+import { overdueOf } from '../ledger/entries.ts';
 import { HEAD, HEARTBEATS, idsOfItem, OPEN_SHARDS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
 import { keyOfItem, keyText } from '../ledger/table.ts';
 import { isoTime, WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import type { Item } from '../ledger/view.ts';
-import { type ItemChange, MATTER_ATTRIBUTES } from './item-changes.ts';
-import { type Decision, decide, type MissingReason } from './matter.ts';
+import { GIVEN_UP, type ItemChange, MATTER_ATTRIBUTES } from './item-changes.ts';
+import { type Decision, decide } from './matter.ts';
 import { readMatter } from './read-matter.ts';
-import { CONCURRENT_ITEMS, taskIds, tellOf, type WatchRun } from './run.ts';
+import { CONCURRENT_ITEMS, ENTRIES_PER_READ, taskIds, tellOf, type WatchRun } from './run.ts';
 import type { WatchSettings } from './settings.ts';
-
-/** How many matters are read at a time, each with its task's item. */
-const MATTERS_PER_READ = 200;
 
 /** How long after it was opened a matter is looked at, in ms, where no threshold is shorter. */
 const LATEST_LOOK_MS = 60 * 60_000;
@@ -36,7 +34,7 @@ async function lookAt(run: WatchRun, shards: readonly string[], latest: number):
       IndexName: 'watch',
       KeyConditionExpression: 'watch = :shard AND watchAt <= :latest',
       ExpressionAttributeValues: { ':shard': { S: shard }, ':latest': { S: isoTime(latest) } },
-      Limit: MATTERS_PER_READ,
+      Limit: ENTRIES_PER_READ,
     });
     for await (const entries of pages) {
       if (run.isLate(entries.length)) return;
@@ -55,10 +53,11 @@ async function lookAt(run: WatchRun, shards: readonly string[], latest: number):
 async function lookAtItem(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
   const { result, services, settings, now } = run;
   result.looked += 1;
-  const entry = entryOf(item);
+  const entry = overdueOf(item);
   const patience = settings.thresholds(idsOfItem(item).owner.vendor);
   const matter = await readMatter(services.table, item, head);
-  const decision = decide(matter, patience, now, entry?.raisedAt, settings.keepMs);
+  const raisedAt = entry && Date.parse(entry.raisedAt);
+  const decision = decide(matter, patience, now, raisedAt, settings.keepMs);
   if (decision.state === 'overdue') result[decision.reason] += 1;
   const change = changeOf(decision, item, settings, now);
   if (change === undefined || !(await services.change(item, MATTER_ATTRIBUTES, change))) return;
@@ -67,13 +66,6 @@ async function lookAtItem(run: WatchRun, item: Item, head: Item | undefined): Pr
   } else if (entry !== undefined) {
     tellOf(run, decision.state === 'dropped' ? 'dropped' : 'cleared', entry.reason, taskIds(item));
   }
-}
-
-/** What an item says of its entry of `/attention`; `undefined` when it is none. */
-function entryOf(item: Item): { reason: MissingReason; raisedAt: number } | undefined {
-  const reason = item.watchReason?.S;
-  if (reason === undefined) return undefined;
-  return { reason: reason as MissingReason, raisedAt: Date.parse(item.watchAt?.S ?? '') };
 }
 
 /** How a decision is written; `undefined` when the item says so already. */
@@ -86,8 +78,9 @@ function changeOf(
   const { pk } = keyOfItem(item);
   switch (decision.state) {
     case 'settled':
-    case 'dropped':
       return { remove: WATCH_ATTRIBUTES };
+    case 'dropped':
+      return GIVEN_UP;
     case 'waiting': {
       const watchAt = isoTime(decision.until - lookAfterMs(settings));
       return { set: { watch: shardOf(OPEN_SHARDS, pk), watchAt }, remove: ['watchReason', 'watchSince'] };

@@ -1,9 +1,7 @@
+import type { MissingReason } from '../ledger/entries.ts';
 import { filesFollow } from '../ledger/updates.ts';
 import { effectiveUpload, type FileFacets, phaseOf, type TaskFacets } from '../ledger/view.ts';
 import type { Patience } from './settings.ts';
-
-/** Why something that should have been heard of a task or a file is an entry of `/attention`. */
-export type MissingReason = 'upload_missing' | 'task_silent' | 'screenshot_missing';
 
 /** A callback that should come. */
 export interface Expectation {

@@ -1,3 +1,4 @@
+import type { AttentionReason } from '../../types/index.d.ts';
 import { idsOfItem } from '../ledger/keys.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Item } from '../ledger/view.ts';
@@ -14,9 +15,7 @@ export const ATTENTION_REASONS = [
   'task_silent',
   'screenshot_missing',
   'vendor_silent',
-] as const;
-
-export type AttentionReason = (typeof ATTENTION_REASONS)[number];
+] as const satisfies readonly AttentionReason[];
 
 /** What the watch needs of the outside world. */
 export interface WatchServices {
@@ -51,6 +50,9 @@ export interface WatchRun {
   /** Counts what there is no more time for; `false` as long as there is time. */
   isLate(items: number): boolean;
 }
+
+/** How many entries of an index are read at a time, each with its item and its task's. */
+export const ENTRIES_PER_READ = 200;
 
 /** How many items of a page are worked on at once. */
 export const CONCURRENT_ITEMS = 16;

@@ -1,14 +1,9 @@
+import type { AttentionReason } from '../../types/index.d.ts';
 import type { LineMetrics } from '../log.ts';
 import { lookAtDeadlines } from './look-at-deadlines.ts';
 import { lookAtHeartbeats } from './look-at-heartbeats.ts';
 import { lookAtOpenMatters, lookAtOverdueMatters } from './look-at-matters.ts';
-import {
-  ATTENTION_REASONS,
-  type AttentionReason,
-  type WatchResult,
-  type WatchRun,
-  type WatchServices,
-} from './run.ts';
+import { ATTENTION_REASONS, type WatchResult, type WatchRun, type WatchServices } from './run.ts';
 import type { WatchSettings } from './settings.ts';
 
 /** How many entries of `/attention` there are, each reason by its name. */

@@ -1,9 +1,7 @@
-import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runFramework } from '../framework.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -47,28 +45,4 @@ async function mirrorProject(directory: string): Promise<string[]> {
       return copy;
     }),
   );
-}
-
-async function runFramework(
-  args: string[],
-  directory: string,
-  environment: NodeJS.ProcessEnv,
-): Promise<void> {
-  const manifest = createRequire(import.meta.url).resolve('serverless/package.json');
-  const child = spawn(process.execPath, [join(dirname(manifest), 'bin', 'serverless.js'), ...args], {
-    cwd: directory,
-    env: environment,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  // Whoever ends this process ends the framework's too.
-  const endChild = (): boolean => child.kill();
-  process.on('exit', endChild);
-  const exit = new Promise<number | null>((resolve, reject) =>
-    child.on('error', reject).on('close', resolve),
-  );
-  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exit]);
-  process.off('exit', endChild);
-  if (code !== 0) {
-    throw new Error(`"serverless ${args.join(' ')}" failed with code ${code}:\n${output}${errors}`.trimEnd());
-  }
 }

@@ -11,7 +11,15 @@ import { faultyClient, interceptCommands } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines, type Engine } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { closed, endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
+import {
+  closed,
+  endOf,
+  fileStart,
+  otherFiles,
+  startOf,
+  uploaded,
+  uploadFailed,
+} from '../support/observations.ts';
 import { DAY, entriesOf, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
@@ -302,6 +310,33 @@ describeOnEngines('the watch', (engine) => {
       expect(page?.files).toMatchObject([{ name: 'a', status: 'lost', purgeAt: iso(DAY) }]);
     });
 
+    it('counts no file that was recovered with the others of its task, unless it fails after that', async () => {
+      const failedAt = (at: number) =>
+        store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', at, { retentionMs: undefined })]);
+      await failedAt(0);
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 1, looked: 0 });
+      await store.applyAll(RONGCLOUD, [otherFiles('task', 5, 'recovered')]);
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 1 });
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 0, looked: 0 });
+      await failedAt(6);
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 1 });
+      expect(await entriesOf(store.reader, HOUR)).toEqual(['upload_failed task a']);
+    });
+
+    it('that comes between read and write, of a file that was recovered, is not written over', async () => {
+      const failedAt = (at: number) =>
+        store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', at, { retentionMs: undefined })]);
+      await failedAt(0);
+      await store.applyAll(RONGCLOUD, [otherFiles('task', 5, 'recovered')]);
+      const client = interceptCommands(engine.connect(), async ({ name, proceed }) => {
+        if (name === 'UpdateItemCommand') await failedAt(6);
+        return proceed();
+      });
+      expect(await startWatch({ ...store, client }, settings).run(HOUR)).toMatchObject({ cleared: 0 });
+      client.destroy();
+      expect(await entriesOf(store.reader, HOUR)).toEqual(['upload_failed task a']);
+    });
+
     it('without a threshold says only that it is lost', async () => {
       await failed();
       const { run: without } = startWatch(store, settingsOf({ purgeNearMs: 0, vendorSilentMs: 0 }));
@@ -462,7 +497,6 @@ describeOnEngines('the watch', (engine) => {
     });
 
     it('settles each when all of them are told of at once', async () => {
-      const task = { kind: 'recording' } as const;
       // dynalite tells index entries of one time apart by 24 bits of a hash; these names do not collide.
       const files = names.slice(0, 450).map((name) => fileStart('task', `track-${name}`, 0));
       await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
@@ -472,14 +506,7 @@ describeOnEngines('the watch', (engine) => {
       expect(await indexed(store, OPEN_SHARDS)).toBe(451);
       await store.applyAll(RONGCLOUD, [
         endOf('task', HOUR, { filesFollow: true }),
-        {
-          entity: 'task',
-          taskId: 'task',
-          facet: 'upload',
-          rank: 1,
-          at: NOW,
-          value: { status: 'uploaded', task },
-        },
+        otherFiles('task', 0, 'uploaded'),
       ]);
       expect(await watched().run(3 * HOUR)).toMatchObject({ looked: 451, upload_missing: 0 });
       expect(await indexed(store, OPEN_SHARDS)).toBe(0);

@@ -58,6 +58,13 @@ describe('the stream', () => {
     expect(properties(STREAM_MAPPING)).not.toHaveProperty('MaximumRetryAttempts');
   });
 
+  const filters = () =>
+    properties(STREAM_MAPPING).FilterCriteria.Filters.map(({ Pattern }: { Pattern: string }) =>
+      eventMatcher(JSON.parse(Pattern)),
+    );
+  const invokes = (record: object) =>
+    filters().filter((matches: (record: object) => boolean) => matches(record)).length > 0;
+
   test.each([
     ['a task', 'task#zego#1#t', 'head', 'INSERT', true],
     ['a file', 'task#zego#1#t', 'file#a.mp4', 'MODIFY', true],
@@ -68,10 +75,24 @@ describe('the stream', () => {
     ['a credential', 'nonce#zego#1#n#0', 'head', 'INSERT', false],
     ['a spilled callback', 'spill#0', 'head', 'INSERT', false],
     ['a stored body', 'body#0', 'head', 'INSERT', false],
-  ])('%s invokes the function: %s %s %s %s', (_what, pk, sk, eventName, invokes) => {
-    const [filter, ...others] = properties(STREAM_MAPPING).FilterCriteria.Filters;
-    const record = { eventName, dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } };
-    expect([eventMatcher(JSON.parse(filter.Pattern))(record), others]).toEqual([invokes, []]);
+  ])('%s invokes the function: %s %s %s %s', (_what, pk, sk, eventName, expected) => {
+    expect(invokes({ eventName, dynamodb: { Keys: { pk: { S: pk }, sk: { S: sk } } } })).toBe(expected);
+  });
+
+  test('a heartbeat invokes the function where it makes or ends an entry, and else not', () => {
+    const Keys = { pk: { S: 'heartbeat' }, sk: { S: 'zego#1' } };
+    const [quiet, entry] = [{ lastReceivedAt: { S: '' } }, { watch: { S: 'overdue#1' } }];
+    const images = [
+      [undefined, quiet],
+      [quiet, quiet],
+      [quiet, entry],
+      [entry, quiet],
+    ];
+    expect(
+      images.map(([OldImage, NewImage]) =>
+        invokes({ eventName: 'MODIFY', dynamodb: { Keys, OldImage, NewImage } }),
+      ),
+    ).toEqual([false, false, true, true]);
   });
 
   test('is not read where changes are switched off', () => {
@@ -161,13 +182,17 @@ test('the document lists every type with what it tells', async () => {
 
 describe('the types that users import', () => {
   const CONSUMER = `
-    import type { ChangeEvent, ChangeType, File, FileChangeEvent } from 'rtc-callbacks';
+    import type { AttentionReason, ChangeEvent, ChangeType, File, FileChangeEvent } from 'rtc-callbacks';
 
     export function uploadedUrl(event: ChangeEvent): string | undefined {
       return event.type === 'rtc.file.uploaded' ? event.data.file.url : undefined;
     }
     export function status(event: FileChangeEvent): File['status'] {
       return event.data.file.status;
+    }
+    export function page(event: ChangeEvent): [AttentionReason, string | undefined] | undefined {
+      if (event.type !== 'rtc.attention.raised') return undefined;
+      return [event.data.reason, 'file' in event.data ? event.data.file.purgeAt : undefined];
     }
     export const types: ChangeType[] = ['rtc.task.started', 'rtc.room.closed'];
     // @ts-expect-error there is no such type

@@ -44,10 +44,12 @@ test('changes are printed as they happen, each once, without the queries of addr
       'rtc.task.started',
       'rtc.file.closed',
       'rtc.file.upload_failed',
+      'rtc.attention.raised',
       'rtc.file.uploaded',
+      'rtc.attention.cleared',
       'rtc.task.ended',
     ]);
-  expect((await printed())[3]).toMatchObject({
+  expect((await printed())[4]).toMatchObject({
     source: `/rtc-callbacks/local/rongcloud/${recording.appId}`,
     subject: `tasks/${recordId}/files/a.mp4`,
     data: { file: { url: 'https://storage.example.com/a.mp4?…' }, previousStatus: 'upload_failed' },

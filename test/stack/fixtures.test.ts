@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { fixtures, fixtureText } from '../../local/fixtures.ts';
+import { fixtureFiles, fixtures, fixtureText } from '../../local/fixtures.ts';
+import { invokeLocal } from '../../local/invoke-local.ts';
+import { changesPrinted } from '../support/changes-printed.ts';
 import { request } from '../support/stack-client.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-const EVENTS = join(PROJECT, 'events');
+const EVENTS = fileURLToPath(new URL('../../events', import.meta.url));
 
 /** The answer that a fixture's name announces. */
 function expectedStatus(name: string): number {
@@ -19,7 +17,7 @@ function expectedStatus(name: string): number {
 }
 
 test('events/ holds what `npm run fixtures` writes, and nothing else', async () => {
-  const expected = fixtures();
+  const expected = fixtureFiles();
   expect((await readdir(EVENTS)).sort()).toEqual([...expected.keys()].sort());
   for (const [name, event] of expected) {
     expect(await readFile(join(EVENTS, name), 'utf8'), name).toBe(fixtureText(event));
@@ -43,16 +41,24 @@ describe('sls invoke local', () => {
   });
 
   test.each(names)('$name', async ({ source, name }) => {
-    const serverless = join(
-      dirname(createRequire(import.meta.url).resolve('serverless/package.json')),
-      'bin/serverless.js',
-    );
-    const { stdout } = await promisify(execFile)(
-      process.execPath,
-      [serverless, 'invoke', 'local', '--stage', 'local', '-f', source.name, '-p', join(EVENTS, name)],
-      { cwd: PROJECT, env: { ...process.env, PORT: new URL(inject('stackUrl')).port } },
-    );
-    const answer = JSON.parse(stdout.slice(stdout.lastIndexOf('\n{\n') + 1));
-    expect(answer.statusCode).toBe(expectedStatus(name));
+    const { answer } = await invokeLocal(source.name, inject('stackUrl'), join(EVENTS, name));
+    expect(answer).toMatchObject({ statusCode: expectedStatus(name) });
+  });
+
+  test('watch and drain', async () => {
+    const watched = await invokeLocal('watch', inject('stackUrl'));
+    expect(watched.answer).toMatchObject({ looked: expect.any(Number), left: 0 });
+    expect(watched.lines.at(-1)).toMatchObject({ message: 'watch', ...(watched.answer as object) });
+    const drained = await invokeLocal('drain', inject('stackUrl'));
+    expect(drained.answer).toEqual({ drained: 0, left: 0 });
+  });
+
+  test('changes, whose events are told by the stack', async () => {
+    const { answer } = await invokeLocal('changes', inject('stackUrl'), join(EVENTS, 'changes.json'));
+    expect(answer).toEqual({ batchItemFailures: [] });
+    const printed = () => changesPrinted(inject('stackLog'), 'maths-lesson');
+    await expect
+      .poll(async () => (await printed()).map(({ type }) => type))
+      .toEqual(['rtc.file.upload_failed', 'rtc.attention.raised']);
   });
 });

@@ -24,13 +24,14 @@ export interface StreamedTable extends ConsumerTable {
   close(): Promise<void>;
 }
 
-/** What the filter of `serverless.yml` lets through. */
-const isWanted = eventMatcher(streamPattern());
+/** What the filters of `serverless.yml` let through. */
+const matchers = streamPatterns().map(eventMatcher);
+const isWanted = (record: object) => matchers.some((matches) => matches(record));
 
-function streamPattern(): object {
+function streamPatterns(): object[] {
   const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
   const { functions } = parse(text, { logLevel: 'error' });
-  return functions.changes.events[0].stream.filterPatterns[0];
+  return functions.changes.events[0].stream.filterPatterns;
 }
 
 /** A ledger table whose changes are recorded: by DynamoDB Local's own streams, or by the local stack's. */

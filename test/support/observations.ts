@@ -78,6 +78,26 @@ function upload(
   };
 }
 
+/** What became `at` ms after `NOW` of those files of a task that have no callbacks of their own. */
+export function otherFiles(
+  taskId: string,
+  at: number,
+  outcome: 'upload_failed' | 'uploaded' | 'recovered',
+): TaskObservation {
+  return {
+    entity: 'task',
+    taskId,
+    facet: 'upload',
+    rank: ['upload_failed', 'uploaded', 'recovered'].indexOf(outcome),
+    at: NOW + at,
+    value: {
+      status: outcome === 'upload_failed' ? 'upload_failed' : 'uploaded',
+      ...(outcome === 'recovered' ? { recovered: true } : {}),
+      task: { kind: 'recording' },
+    },
+  };
+}
+
 /** That a file is being recorded since `at` ms after `NOW`. */
 export function fileStart(taskId: string, name: string, at: number): FileObservation {
   return fileObservation(taskId, name, 'start', 'recording', at);

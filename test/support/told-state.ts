@@ -1,4 +1,10 @@
-import type { ChangeEvent, FileChangeEvent, RoomChangeEvent, TaskChangeEvent } from '../../types/index.d.ts';
+import type {
+  AttentionEvent,
+  ChangeEvent,
+  FileChangeEvent,
+  RoomChangeEvent,
+  TaskChangeEvent,
+} from '../../types/index.d.ts';
 
 /** What a reader knows who keeps the latest event of each subject. */
 export interface ToldState {
@@ -7,10 +13,11 @@ export interface ToldState {
   room?: RoomChangeEvent;
 }
 
-/** The latest events of an id, whatever the order they come in: the one with the greatest sequence counts. */
+/** The latest events of an id that tell of its state. */
 export function toldState(events: readonly ChangeEvent[], id: string): ToldState {
   const state: ToldState = { files: new Map() };
-  for (const event of events.toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1))) {
+  for (const event of inSequence(events)) {
+    if (isAttention(event)) continue;
     if ('room' in event.data) {
       if (event.data.room.roomId === id) state.room = event as RoomChangeEvent;
     } else if (event.data.task.taskId === id) {
@@ -19,6 +26,26 @@ export function toldState(events: readonly ChangeEvent[], id: string): ToldState
     }
   }
   return state;
+}
+
+export function isAttention(event: ChangeEvent): event is AttentionEvent {
+  return event.type.startsWith('rtc.attention.');
+}
+
+/** The entries of `/attention` that a reader knows of, by source and subject: the latest event of each counts. */
+export function toldEntries(events: readonly ChangeEvent[]): Map<string, AttentionEvent> {
+  const entries = new Map<string, AttentionEvent>();
+  for (const event of inSequence(events).filter(isAttention)) {
+    const key = `${event.source} ${event.subject}`;
+    if (event.type === 'rtc.attention.raised') entries.set(key, event);
+    else entries.delete(key);
+  }
+  return entries;
+}
+
+/** Whatever the order they come in: of one subject the one with the greater sequence is the later one. */
+function inSequence(events: readonly ChangeEvent[]): ChangeEvent[] {
+  return events.toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1));
 }
 
 /** The status of each file of a task by its name, by the rule of docs/change-events.md. */

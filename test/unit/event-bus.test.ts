@@ -18,17 +18,20 @@ let put: (entries: readonly BusEntry[]) => Promise<(string | undefined)[]>;
 beforeAll(async () => {
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'test').stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
   const example = await readFile(new URL('../../examples/change-events.yml', import.meta.url), 'utf8');
-  // References are plain texts here: the rule has one target, the queue.
-  const { Properties: rule } = parse(example, { logLevel: 'error' }).Resources.RecordingRule;
-  const [target] = rule.Targets;
+  // References are plain texts here: each rule has one target.
+  const { RecordingRule, AttentionRule } = parse(example, { logLevel: 'error' }).Resources;
+  const rules = [RecordingRule, AttentionRule].map(({ Properties: { EventPattern: pattern, Targets } }) => {
+    const [{ Arn: queueLogicalId, InputPath }] = Targets;
+    return {
+      busName: 'bus',
+      pattern,
+      targets: [{ queueLogicalId, sendsDetailOnly: InputPath === '$.detail' }],
+    };
+  });
   const bus = createEventBus({
     busNames: ['bus'],
     rules: [
-      {
-        busName: 'bus',
-        pattern: rule.EventPattern,
-        targets: [{ queueLogicalId: target.Arn, sendsDetailOnly: target.InputPath === '$.detail' }],
-      },
+      ...rules,
       { busName: 'bus', pattern: {}, targets: [{ queueLogicalId: 'everything', sendsDetailOnly: false }] },
     ],
     region: 'us-east-1',
@@ -54,12 +57,16 @@ function event(type: ChangeEvent['type'], kind: string): ChangeEvent {
   return { type, id: `${type} ${kind}`, data: { task: { kind } } } as ChangeEvent;
 }
 
-test('the example takes uploads and failed uploads of recordings, and nothing else', async () => {
+test('the example takes uploads and failed uploads of recordings and entries of /attention, each to its place', async () => {
   const wanted = [event('rtc.file.uploaded', 'recording'), event('rtc.file.upload_failed', 'recording')];
   const others = [event('rtc.file.closed', 'recording'), event('rtc.file.uploaded', 'screenshot')];
-  const all = [...wanted, ...others];
+  const entries = [event('rtc.attention.raised', 'recording'), event('rtc.attention.cleared', 'screenshot')];
+  const all = [...wanted, ...others, ...entries];
   expect(await put(all.map((each) => busEntry(each, 'bus')))).toEqual(all.map(() => undefined));
   expect(sent.filter(([queue]) => queue === 'RecordingQueue.Arn').map(([, body]) => body)).toEqual(wanted);
+  expect(sent.filter(([queue]) => queue === 'AttentionTopic')).toMatchObject(
+    entries.map((detail) => ['AttentionTopic', { detail }]),
+  );
   const whole = sent.filter(([queue]) => queue === 'everything').map(([, body]) => body);
   expect(whole).toEqual(
     all.map((detail) =>

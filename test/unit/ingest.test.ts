@@ -101,7 +101,7 @@ describe('log', () => {
     async ({ signer, request, world, status, reason }) => {
       const services = fakeServices(world);
       const callback = request(signer);
-      await ingest(signer.source, callback, services, 'request-1');
+      await ingest(signer.source, callback, services, { requestId: 'request-1' });
       expect(services.lines).toEqual([
         {
           level: status >= 500 ? 'error' : status >= 400 || world === NO_QUEUE ? 'warn' : 'info',

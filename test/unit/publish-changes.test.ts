@@ -11,6 +11,8 @@ const OWNER = ownerOf('rongcloud');
 const SETTINGS = { busName: 'bus', source: '/rtc-callbacks/test' };
 const BYTES = 256 * 1024;
 
+const WRITTEN_AT = Date.UTC(2026, 0, 15, 13);
+
 type Observed = Parameters<typeof facetUpdate>[1];
 
 /** The stream record of an item's first write. */
@@ -24,10 +26,16 @@ function recordOf(observation: Observed, sequenceNumber: number, url?: string): 
   const image: Record<string, unknown> = { ...Key };
   for (const name of ['#facet', '#order'])
     image[names[name] ?? ''] = values[name === '#facet' ? ':value' : ':order'];
-  for (const name of ['attentionAt', 'failedSince']) {
+  for (const name of ['attention', 'attentionAt', 'failedSince']) {
     if (values[`:${name}`]) image[name] = values[`:${name}`];
   }
-  return { dynamodb: { SequenceNumber: String(sequenceNumber), NewImage: image } };
+  return {
+    dynamodb: {
+      SequenceNumber: String(sequenceNumber),
+      ApproximateCreationDateTime: WRITTEN_AT / 1000 + 0.5,
+      NewImage: image,
+    },
+  };
 }
 
 function uploads(count: number, url?: string): StreamRecord[] {
@@ -75,36 +83,44 @@ test('an event is a CloudEvents 1.0 event, and its entry can be matched by rules
         EventBusName: 'bus',
         Detail: expect.any(String),
       },
+      expect.objectContaining({ DetailType: 'rtc.attention.raised' }),
     ],
   ]);
-  expect(bus.events()).toEqual([
-    {
-      specversion: '1.0',
-      id: expect.stringMatching(/^[0-9a-f]{32}$/),
-      source: `/rtc-callbacks/test/rongcloud/${OWNER.appId}`,
-      type: 'rtc.file.upload_failed',
-      subject: `tasks/task%201/files/${encodeURIComponent(name)}`,
-      time: '2026-01-15T12:00:00.000Z',
-      datacontenttype: 'application/json',
-      sequence: '7'.padStart(40, '0'),
-      data: {
-        file: {
-          ...OWNER,
-          taskId: 'task 1',
-          name,
-          status: 'upload_failed',
-          code: 20001,
-          failedAt: '2026-01-15T12:00:00.000Z',
-          purgeAt: '2026-01-16T12:00:00.000Z',
-          lastEventAt: '2026-01-15T12:00:00.000Z',
-        },
-        task: { ...OWNER, taskId: 'task 1', kind: 'recording' },
-      },
+  const [failed, raised] = bus.events();
+  const common = {
+    specversion: '1.0',
+    id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    source: `/rtc-callbacks/test/rongcloud/${OWNER.appId}`,
+    datacontenttype: 'application/json',
+    sequence: '7'.padStart(40, '0'),
+  };
+  const subject = `tasks/task%201/files/${encodeURIComponent(name)}`;
+  const data = {
+    file: {
+      ...OWNER,
+      taskId: 'task 1',
+      name,
+      status: 'upload_failed',
+      code: 20001,
+      failedAt: '2026-01-15T12:00:00.000Z',
+      purgeAt: '2026-01-16T12:00:00.000Z',
+      lastEventAt: '2026-01-15T12:00:00.000Z',
     },
-  ]);
+    task: { ...OWNER, taskId: 'task 1', kind: 'recording' },
+  };
+  const time = '2026-01-15T12:00:00.000Z';
+  expect(failed).toEqual({ ...common, type: 'rtc.file.upload_failed', subject, time, data });
+  expect(raised).toEqual({
+    ...common,
+    type: 'rtc.attention.raised',
+    subject: `${subject}/attention`,
+    time: '2026-01-15T13:00:00.000Z',
+    data: { ...data, reason: 'upload_failed', since: time },
+  });
+  expect(raised?.id).not.toBe(failed?.id);
 });
 
-test('items that are none of a task, a file or a room make no events', async () => {
+test('items that are none of a task, a file, a room or an app make no events', async () => {
   const bus = busOf();
   const { NewImage = {} } = recordOf(startOf('task', 0), 1).dynamodb ?? {};
   const others = [
@@ -139,16 +155,32 @@ test('ten entries and 256 KB at most go in one call, in their order', async () =
 
 test('an event that no call takes is told without its details', async () => {
   const bus = busOf();
+  const running = startOf('task', 0);
+  const { dynamodb } = recordOf(
+    { ...running, value: { ...running.value, message: 'x'.repeat(BYTES) } } as Observed,
+    5,
+  );
+  const entry = {
+    watch: { S: 'overdue#1' },
+    watchAt: { S: '2026-01-16T12:00:00.000Z' },
+    watchReason: { S: 'task_silent' },
+    watchSince: { S: '2026-01-15T12:00:00.000Z' },
+  };
+  const silent: StreamRecord = {
+    dynamodb: { ...dynamodb, OldImage: dynamodb?.NewImage, NewImage: { ...dynamodb?.NewImage, ...entry } },
+  };
   const records = [
     recordOf(uploaded('task', 'a.mp4', 0), 1, `https://example.com/${'x'.repeat(BYTES)}`),
     recordOf(
       {
-        ...startOf('task', 0),
-        value: { ...startOf('task', 0).value, message: 'x'.repeat(BYTES) },
+        ...running,
+        value: { ...running.value, message: 'x'.repeat(BYTES) },
       } as Observed,
       2,
     ),
     recordOf(roomObservation('room', 'open', 0, 'x'.repeat(BYTES)), 3),
+    recordOf(uploadFailed('task', 'b.mp4', 0), 4, `https://example.com/${'x'.repeat(BYTES)}`),
+    silent,
   ];
   await bus.publish(records);
   expect(bus.events().map(({ truncated, data }) => [truncated, data])).toMatchObject([
@@ -161,6 +193,9 @@ test('an event that no call takes is told without its details', async () => {
     ],
     [true, { task: { taskId: 'task', status: 'started' }, files: [], otherFiles: { status: 'recording' } }],
     [true, { room: { roomId: 'room', status: 'open' } }],
+    [true, { file: { name: 'b.mp4', status: 'upload_failed', purgeAt: '2026-01-16T12:00:00.000Z' } }],
+    [true, { file: { name: 'b.mp4', purgeAt: '2026-01-16T12:00:00.000Z' }, reason: 'upload_failed' }],
+    [true, { task: { taskId: 'task', status: 'started' }, files: [], reason: 'task_silent' }],
   ]);
   expect((bus.events()[0] as FileChangeEvent).data.file).not.toHaveProperty('url');
 });
