@@ -34,6 +34,7 @@ Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes
 Beside the routes, which are listed once it is ready:
   GET  /local/callbacks  the last callbacks with their verdicts, as the page lists them
   GET  /local/lines      what "rtc-callbacks events tail" follows; ?since=<Unix ms>, ?after=<position>
+  POST /local/removed    says that ?messageId=<id> was removed from a queue, as "rtc-callbacks quarantine remove" does
   POST /aws/sqs          the SQS protocol, for any AWS client with this endpoint
   POST /aws/dynamodb     the DynamoDB protocol, likewise
   POST /aws/events       PutEvents of EventBridge, likewise

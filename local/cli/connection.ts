@@ -33,6 +33,8 @@ export interface Connection {
   queueUrl(queue: QueueName): Promise<string>;
   /** The log lines of functions, and locally the changes, as they come. */
   logLines(selection: LineSelection): NewLines;
+  /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
+  tellRemoved(loggedId: string): Promise<void>;
   /** Where a vendor's secrets are: for people. */
   secretsPlace(vendor: Vendor): string;
   /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */

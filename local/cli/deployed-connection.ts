@@ -66,6 +66,7 @@ export function connectDeployed({
     },
     queueUrl: createQueueUrls(sqs, prefix),
     logLines: (selection) => deployedLines(settings, `/aws/lambda/${prefix}-`, selection),
+    tellRemoved: async () => {},
     secretsPlace: (vendor) => `parameter /rtc-callbacks/${stage}/${vendor}`,
     async secretsText(vendor) {
       const { SSMClient, GetParameterCommand, ParameterNotFound } = await import('@aws-sdk/client-ssm');

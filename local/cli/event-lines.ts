@@ -4,7 +4,15 @@ import { redactJson } from '../../lib/redaction.ts';
 import { SOURCES } from '../../lib/vendors/sources.ts';
 
 /** The log lines that tell what happens, by their field `message`; changes are told by the local stack alone. */
-export const EVENT_MESSAGES = ['callback', 'consumed', 'retry', 'drained', 'attention', 'change'] as const;
+export const EVENT_MESSAGES = [
+  'callback',
+  'consumed',
+  'retry',
+  'drained',
+  'attention',
+  'removed',
+  'change',
+] as const;
 
 /** A log line that tells of an event. */
 export interface EventLine {

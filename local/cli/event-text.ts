@@ -43,6 +43,12 @@ function told({ message, fields, ids }: EventLine, now: number): Told {
       return { ...judged(textOf(fields, 'verdict')), what: ids.source, details: consumption(fields, ids) };
     case 'retry':
       return { ...judged('retrying'), what: ids.source, details: [app(ids), textOf(fields, 'reason')] };
+    case 'removed':
+      return {
+        ...judged('removed'),
+        what: ids.source,
+        details: [app(ids), 'by hand, out of the queue where it waited'],
+      };
     case 'drained':
       return {
         verdict: 'drained',
@@ -88,6 +94,7 @@ function consumption(fields: JsonObject, ids: EventIds): Told['details'] {
       ? `${changes} ${changes === 1 ? 'change' : 'changes'}`
       : undefined,
     duration(field(fields, 'lagMs'), 'after'),
+    textOf(fields, 'replayOf') === undefined ? undefined : 'by a replay',
   ];
 }
 

@@ -30,6 +30,11 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     signed: async () => ({}),
     queueUrl: createQueueUrls(sqs, PREFIX),
     logLines: (selection) => localLines(base, selection),
+    async tellRemoved(loggedId) {
+      const url = `${base}/local/removed?${new URLSearchParams({ messageId: loggedId })}`;
+      // It is removed all the same.
+      await fetch(url, { method: 'POST' }).catch(() => {});
+    },
     secretsPlace: () => 'CALLBACK_SECRETS',
     async secretsText(vendor) {
       const variable = process.env.CALLBACK_SECRETS || JSON.stringify(sampleSecrets({}));

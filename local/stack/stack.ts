@@ -145,7 +145,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       definition.routes.map((route) => ({ ...route, invoke: runtime.invoke })),
     );
     cleanups.push(gateway.drain);
-    gateway.serve([...routes, ...ownRoutes(recentCallbacks, recentLines)]);
+    gateway.serve([
+      ...routes,
+      ...ownRoutes({ callbacks: recentCallbacks.list, lines: recentLines.read, tell: onLine }),
+    ]);
 
     return {
       url: gateway.url,

@@ -74,6 +74,45 @@ test('what was not verified reaches the ledger once the right secret is there, a
   expect((await request(path)).body).toEqual(ended.body);
 });
 
+/** The verdict on a callback as the local stack remembers it, and whether it was replayed. */
+async function verdictOf(messageId: string): Promise<[verdict: string, isReplayed: boolean][]> {
+  const answer = await fetch(`${inject('stackUrl')}/local/callbacks`);
+  const callbacks = (await answer.json()) as { messageId?: string; verdict: string; replayed?: true }[];
+  const found = callbacks.filter((callback) => callback.messageId === messageId);
+  return found.map(({ verdict, replayed = false }) => [verdict, replayed]);
+}
+
+/** The id of the message in quarantine whose callback holds `text`. */
+async function quarantinedWith(text: string): Promise<string> {
+  let found: string | undefined;
+  const find = async () => {
+    const list = onStack('quarantine', 'list');
+    const { messages } = await runToolForJson<{ messages: { messageId: string }[] }>(list);
+    for (const { messageId } of messages) {
+      const { stdout } = await runTool(onStack('quarantine', 'show', messageId));
+      if (stdout.includes(text)) found = messageId;
+    }
+    return found;
+  };
+  await expect.poll(find, POLL).toBeTypeOf('string');
+  return found ?? '';
+}
+
+test('what is shown of a quarantined callback follows its replay, and its removal', async () => {
+  const [genuine, forged] = [randomUUID(), randomUUID()];
+  const arrive = (recordId: string) =>
+    put('callbacks', unverifiedMessage('rongcloud-recording', { recordId }), 'none');
+  const [applied, removed] = [await arrive(genuine), await arrive(forged)];
+  for (const id of [applied, removed]) {
+    await expect.poll(() => verdictOf(id), POLL).toEqual([['quarantined', false]]);
+  }
+  expect(await replay('quarantine', await quarantinedWith(genuine))).toContain('replayed');
+  await expect.poll(() => verdictOf(applied), POLL).toEqual([['applied', true]]);
+  const removal = await runTool(onStack('quarantine', 'remove', await quarantinedWith(forged), '--yes'));
+  expect(removal.stdout).toBe('1 removed\n');
+  expect(await verdictOf(removed)).toEqual([['removed', false]]);
+});
+
 test('tasks, rooms and files are shown as the read API tells of them', async () => {
   const [recordId, roomId] = [`task ${randomUUID()}`, `room/${randomUUID()}#直播`];
   const values = { recordId, roomId, 'output.fileName': 'lost\u001b[2J.mp4' };

@@ -84,6 +84,8 @@ describe('the last callbacks', () => {
     [{ verdict: 'retrying', reason: 'TimeoutError' }, ['failed, tried again', 'TimeoutError']],
     [{ verdict: 'applied', status: undefined }, ['out of the queue, such as a replay']],
     [{ verdict: 'applied', spilled: true }, ['spilled']],
+    [{ verdict: 'applied', replayed: true }, ['verified, applied', 'after a replay']],
+    [{ verdict: 'removed', reason: 'stale' }, ['removed by hand', 'stale']],
   ])('are shown with their verdict: %j', async (values, texts) => {
     const text = await listed(values);
     for (const expected of texts) expect(text).toContain(expected);
