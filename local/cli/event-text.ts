@@ -1,8 +1,7 @@
 import { field, type Json, type JsonObject } from '../../lib/json.ts';
 import { reasonText } from '../../lib/page/reasons.ts';
-import { durationText } from '../../lib/page/text.ts';
+import { durationText, timeLeftText } from '../../lib/page/text.ts';
 import { verdictWords } from '../../lib/page/verdict.ts';
-import { timeLeft } from '../quantities.ts';
 import { type EventIds, type EventLine, textOf } from './event-lines.ts';
 import { type Mood, painted } from './output.ts';
 import { printable } from './terminal-text.ts';
@@ -112,7 +111,7 @@ function change(fields: JsonObject, ids: EventIds, now: number): Told {
     details: [
       subject(ids),
       before === undefined || before === status ? status : `${before} → ${status}`,
-      purgeAt === undefined ? undefined : `deleted in ${timeLeft(purgeAt, now)}`,
+      purgeAt === undefined ? undefined : `time left ${timeLeftText(Date.parse(purgeAt), now)}`,
     ],
   };
 }

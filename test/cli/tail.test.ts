@@ -42,7 +42,7 @@ test('callbacks are told of with their verdicts, and with what they change', asy
   await post(recording, sample(recording, 'upload', { flaw: 'stale' }));
   await all.hasWritten(
     /accepted +rongcloud-recording +200 +app e0x9wycfx7flq +in \d+ ms/,
-    new RegExp(`changed +rtc\\.file\\.upload_failed +file live\\.mp4 of task ${taskId}.* deleted in 23 h`),
+    new RegExp(`changed +rtc\\.file\\.upload_failed +file live\\.mp4 of task ${taskId}.* time left 23 h`),
     new RegExp(`applied +rongcloud-recording +recording 4 +task ${taskId} +1 change +after`),
     /refused +rongcloud-recording +401 +wrong_signature: signed with another secret/,
     /quarantined +rongcloud-recording +app e0x9wycfx7flq +stale: signed too long/,
