@@ -78,7 +78,7 @@ ${reason !== undefined && html`<p class="muted"><code>${reason}</code> ${meaning
 ${spilled === true && html`<p class="muted">spilled, because the queue was out</p>`}
 ${replayed === true && html`<p class="muted">after a replay</p>`}
 ${status === undefined && replayed !== true && html`<p class="muted">out of the queue, such as a replay</p>`}
-${value === 'quarantined' && messageId !== undefined && html`<p class="muted">in the log: <code>${messageId}</code></p>`}`;
+${value === 'quarantined' && messageId !== undefined && html`<p class="muted">message <code>${messageId}</code></p>`}`;
 }
 
 function subject(callback: RecentCallback): Html {

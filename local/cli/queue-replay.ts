@@ -89,8 +89,8 @@ function createReplayer(connection: Connection, settings: ReplaySettings) {
   }
 
   return {
-    replay: (messages: readonly OpenedMessage[], open: OpenQueue, { ids }: Selection): Promise<Outcome[]> =>
-      Promise.all(messages.map((message) => replayOne(message, open, ids.has(message.messageId)))),
+    replay: (messages: readonly OpenedMessage[], open: OpenQueue, { names }: Selection): Promise<Outcome[]> =>
+      Promise.all(messages.map((message) => replayOne(message, open, names(message)))),
   };
 }
 

@@ -62,7 +62,7 @@ describe('what needs attention', () => {
       files: [failedFile(), { ...silent, ...missing, name: 'gone.mp4' }],
     });
     expect(text.match(/^upload failed$/gm)).toHaveLength(2);
-    expect(text).toMatch(/gone\.mp4[^]*–[^]*closed[^]*upload missing[^]*4 h ago/);
+    expect(text).toMatch(/gone\.mp4.*–.*closed.*upload missing.*4 h ago/s);
   });
 
   test('is nothing when all is well, and at least a page when there is more', async () => {
