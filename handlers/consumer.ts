@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
 import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
 import { createBodyReader } from '../lib/body-reader.ts';
 import { VENDORS, type Vendor } from '../lib/callback.ts';
-import { type ConsumerServices, type ConsumerSettings, consume } from '../lib/consumer.ts';
+import { type ConsumerServices, type ConsumerSettings, consume, type QueueMessage } from '../lib/consumer.ts';
 import { numberOr, required } from '../lib/environment.ts';
 import { createHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
@@ -30,7 +30,11 @@ const services: ConsumerServices = {
       new SendMessageCommand({
         QueueUrl: quarantineQueueUrl,
         MessageBody: message.body,
-        MessageAttributes: { reason: { DataType: 'String', StringValue: reason } },
+        MessageAttributes: {
+          reason: { DataType: 'String', StringValue: reason },
+          // The quarantine gives it another id than the one that the log tells of.
+          messageId: { DataType: 'String', StringValue: message.replayOf ?? message.messageId },
+        },
       }),
     );
   },
@@ -57,6 +61,10 @@ export async function handler(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<SQSBatchResponse> {
   const timeLeftMs = context.getRemainingTimeInMillis() - ANSWER_MS;
-  const failed = await consume(event.Records, services, settings, timeLeftMs);
+  const failed = await consume(event.Records.map(messageOf), services, settings, timeLeftMs);
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+}
+
+function messageOf({ messageId, body, messageAttributes }: SQSRecord): QueueMessage {
+  return { messageId, body, replayOf: messageAttributes?.replayOf?.stringValue };
 }

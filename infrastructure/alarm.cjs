@@ -1,15 +1,13 @@
 /** The shapes that the alarms of every gateway share. */
 
-const NAMESPACE = '${self:custom.prefix}';
-
-const reference = (id) => ({ Ref: id });
+const { PREFIX, reference } = require('./names.cjs');
 
 /** Rings when the value is above the threshold in `periods` of the last `of` periods. */
 function alarm(name, description, value, { threshold = 0, periods = 1, of = periods } = {}) {
   return {
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
-      AlarmName: `${NAMESPACE}-${name}`,
+      AlarmName: `${PREFIX}-${name}`,
       AlarmDescription: description,
       ...value,
       EvaluationPeriods: of,
@@ -56,4 +54,4 @@ function answerAlarms(name, metrics, names) {
   };
 }
 
-module.exports = { NAMESPACE, alarm, answerAlarms, reference };
+module.exports = { alarm, answerAlarms };

@@ -1,8 +1,7 @@
 /** What calls a person. Every alarm tells one topic, to which one subscribes what should hear of it. */
 
-const { NAMESPACE, alarm, reference } = require('./alarm.cjs');
-
-const attribute = (id, name) => ({ 'Fn::GetAtt': [id, name] });
+const { alarm } = require('./alarm.cjs');
+const { PREFIX, attribute, reference } = require('./names.cjs');
 
 function queueMetric(queue, name) {
   return {
@@ -30,7 +29,7 @@ function functionMetric(logicalId, name) {
 
 /** Rings while `/attention` has an entry of a reason; the watch counts them every five minutes. */
 function entryAlarm(reason, description) {
-  const metric = { Namespace: NAMESPACE, MetricName: reason, Statistic: 'Maximum', Period: 300 };
+  const metric = { Namespace: PREFIX, MetricName: reason, Statistic: 'Maximum', Period: 300 };
   return alarm(reason.replaceAll('_', '-'), description, metric);
 }
 
@@ -38,7 +37,7 @@ const MESSAGES = 'ApproximateNumberOfMessagesVisible';
 
 module.exports = {
   Resources: {
-    AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${NAMESPACE}-alarms` } },
+    AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${PREFIX}-alarms` } },
 
     DeadLetterAlarm: alarm(
       'dead-letters',
@@ -59,7 +58,7 @@ module.exports = {
     SpillAlarm: alarm(
       'spill-depth',
       'Spilled callbacks wait in the table, because the queue does not take them.',
-      { Namespace: NAMESPACE, MetricName: 'spillDepth', Statistic: 'Maximum', Period: 60 },
+      { Namespace: PREFIX, MetricName: 'spillDepth', Statistic: 'Maximum', Period: 60 },
       { periods: 3, of: 5 },
     ),
     DrainErrorAlarm: alarm(
@@ -99,7 +98,7 @@ module.exports = {
       queueMetric('ChangeFailureQueue', MESSAGES),
     ),
     ChangeLostAlarm: alarm('changes-lost', 'A change could not be told as an event.', {
-      Namespace: NAMESPACE,
+      Namespace: PREFIX,
       MetricName: 'changesLost',
       Statistic: 'Sum',
       Period: 60,

@@ -1,6 +1,7 @@
 /** The event bus that changes leave on, and the webhook that may be one of its readers. */
 
-const { PREFIX, allow, arn, parameterArn, roleMaker } = require('./role.cjs');
+const { PREFIX, arn, attribute, reference } = require('./names.cjs');
+const { allow, parameterArn, roleMaker } = require('./role.cjs');
 
 const MESSAGE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
@@ -21,7 +22,7 @@ function queue(name, properties = {}) {
 const queuePolicy = {
   Type: 'AWS::SQS::QueuePolicy',
   Properties: {
-    Queues: ['ChangeFailureQueue', 'WebhookQueue', 'WebhookDeadLetterQueue'].map((id) => ({ Ref: id })),
+    Queues: ['ChangeFailureQueue', 'WebhookQueue', 'WebhookDeadLetterQueue'].map(reference),
     PolicyDocument: {
       Version: '2012-10-17',
       Statement: [
@@ -65,7 +66,7 @@ module.exports = async (variables) => {
             'dynamodb:GetShardIterator',
             'dynamodb:ListStreams',
           ],
-          { 'Fn::GetAtt': ['LedgerTable', 'StreamArn'] },
+          attribute('LedgerTable', 'StreamArn'),
         ),
         allow('events:PutEvents', arn('ChangeBus')),
         allow('sqs:SendMessage', arn('ChangeFailureQueue')),
@@ -75,7 +76,7 @@ module.exports = async (variables) => {
         Type: 'AWS::Events::Rule',
         Properties: {
           Description: 'Queues every change for the webhook',
-          EventBusName: { Ref: 'ChangeBus' },
+          EventBusName: reference('ChangeBus'),
           EventPattern: { source: ['rtc-callbacks'] },
           State: webhookIsOn ? 'ENABLED' : 'DISABLED',
           Targets: [{ Id: 'queue', Arn: arn('WebhookQueue'), InputPath: '$.detail' }],
@@ -102,6 +103,6 @@ module.exports = async (variables) => {
         allow('ssm:GetParameter', parameterArn('webhook')),
       ]),
     },
-    Outputs: { ChangeBusName: { Value: { Ref: 'ChangeBus' } } },
+    Outputs: { ChangeBusName: { Value: reference('ChangeBus') } },
   };
 };

@@ -1,5 +1,5 @@
 /** One page that shows whether callbacks come in, what becomes of them, and what waits for a person. */
-const { NAMESPACE } = require('./alarm.cjs');
+const { PREFIX } = require('./names.cjs');
 
 const REGION = '${AWS::Region}';
 
@@ -23,12 +23,12 @@ function graph(title, metrics, options = {}) {
 
 /** One line for each combination of dimensions that there is. */
 function search(dimensions, metric, statistic) {
-  const schema = `{"${NAMESPACE}",${dimensions.join(',')}}`;
+  const schema = `{"${PREFIX}",${dimensions.join(',')}}`;
   return [{ expression: `SEARCH('${schema} MetricName="${metric}"', '${statistic}', 60)` }];
 }
 
 function queue(name, metric, label) {
-  return ['AWS/SQS', metric, 'QueueName', `${NAMESPACE}-${name}`, { stat: 'Maximum', label }];
+  return ['AWS/SQS', metric, 'QueueName', `${PREFIX}-${name}`, { stat: 'Maximum', label }];
 }
 
 const MESSAGES = 'ApproximateNumberOfMessagesVisible';
@@ -52,11 +52,11 @@ const WIDGETS = placed([
     queue('dead-letter', MESSAGES, 'dead-letter queue'),
   ]),
   graph('Spilled while the queue was out', [
-    [NAMESPACE, 'spillDepth', { stat: 'Maximum', label: 'waiting' }],
-    [NAMESPACE, 'drained', { stat: 'Sum', label: 'drained' }],
+    [PREFIX, 'spillDepth', { stat: 'Maximum', label: 'waiting' }],
+    [PREFIX, 'drained', { stat: 'Sum', label: 'drained' }],
   ]),
   graph('Functions that failed', [
-    [{ expression: `SEARCH('{AWS/Lambda,FunctionName} MetricName="Errors" "${NAMESPACE}-"', 'Sum', 60)` }],
+    [{ expression: `SEARCH('{AWS/Lambda,FunctionName} MetricName="Errors" "${PREFIX}-"', 'Sum', 60)` }],
   ]),
 ]);
 
@@ -65,7 +65,7 @@ module.exports = {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
       Properties: {
-        DashboardName: NAMESPACE,
+        DashboardName: PREFIX,
         DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets: WIDGETS }) },
       },
     },

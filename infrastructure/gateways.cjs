@@ -3,7 +3,8 @@
  * default), `rest` (a REST API behind AWS WAF) or `url` (a function URL for each source). The read API is on the
  * HTTP API in each of them.
  */
-const { NAMESPACE, answerAlarms, reference } = require('./alarm.cjs');
+const { answerAlarms } = require('./alarm.cjs');
+const { PREFIX, arn, attribute, reference } = require('./names.cjs');
 
 /** The paths of the functions that receive callbacks. */
 const PATHS = {
@@ -68,7 +69,7 @@ function domain(apiId, stage, dependsOn = []) {
       DomainTarget: {
         ...whenNamed,
         Description: 'The domain name needs a DNS record (CNAME or alias) to this one.',
-        Value: { 'Fn::GetAtt': ['DomainName', 'RegionalDomainName'] },
+        Value: attribute('DomainName', 'RegionalDomainName'),
       },
     },
   };
@@ -92,7 +93,7 @@ function http() {
 }
 
 function rest() {
-  const metrics = { namespace: 'AWS/ApiGateway', dimensions: [{ Name: 'ApiName', Value: NAMESPACE }] };
+  const metrics = { namespace: 'AWS/ApiGateway', dimensions: [{ Name: 'ApiName', Value: PREFIX }] };
   const names = { serverErrors: '5XXError', clientErrors: '4XXError', requests: 'Count' };
   const alarms = answerAlarms('', metrics, names);
   const { Resources, ...others } = domain('ApiGatewayRestApi', '${sls:stage}', [DEPLOYMENT]);
@@ -110,7 +111,7 @@ function rest() {
           Type: 'AWS::WAFv2::WebACLAssociation',
           DependsOn: DEPLOYMENT,
           Properties: {
-            WebACLArn: { 'Fn::GetAtt': ['WebAcl', 'Arn'] },
+            WebACLArn: arn('WebAcl'),
             ResourceArn: {
               'Fn::Sub':
                 'arn:${AWS::Partition}:apigateway:${AWS::Region}::/restapis/${ApiGatewayRestApi}/stages/${sls:stage}',
@@ -125,13 +126,13 @@ function rest() {
 function webAcl() {
   const visible = (name) => ({
     CloudWatchMetricsEnabled: true,
-    MetricName: `${NAMESPACE}-${name}`,
+    MetricName: `${PREFIX}-${name}`,
     SampledRequestsEnabled: false,
   });
   return {
     Type: 'AWS::WAFv2::WebACL',
     Properties: {
-      Name: NAMESPACE,
+      Name: PREFIX,
       Scope: 'REGIONAL',
       DefaultAction: { Allow: {} },
       VisibilityConfig: visible('web-acl'),

@@ -3,7 +3,8 @@
  * (whoever may invoke the API), `token` (whoever knows the token in the parameter store) or `loopback` (everyone; only
  * the stage `local` has what it refers to).
  */
-const { allow, arn, indexArn, parameterArn, roleMaker } = require('./role.cjs');
+const { arn } = require('./names.cjs');
+const { allow, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 
 const TOKEN_PARAMETER = '/rtc-callbacks/${sls:stage}/page-token';
 

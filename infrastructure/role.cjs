@@ -1,10 +1,6 @@
 /** The shape of a function's role: it may write its own log, and what its statements allow. */
 
-/** The service's name and stage, with which the names of its resources begin. */
-const PREFIX = '${self:custom.prefix}';
-
-const reference = (id) => ({ Ref: id });
-const arn = (id) => ({ 'Fn::GetAtt': [id, 'Arn'] });
+const { PREFIX, arn } = require('./names.cjs');
 
 /** The ARN of something that is not of this template. */
 function regionalArn(service, resource) {
@@ -57,4 +53,4 @@ async function roleMaker({ resolveVariable }) {
   return (name, statements) => role(name, isTraced ? [...statements, TRACE] : statements);
 }
 
-module.exports = { PREFIX, allow, allowItems, arn, indexArn, parameterArn, reference, roleMaker };
+module.exports = { allow, allowItems, indexArn, parameterArn, roleMaker };

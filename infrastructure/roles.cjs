@@ -1,5 +1,6 @@
 /** What each function may do, and nothing more. */
-const { allow, allowItems, arn, indexArn, parameterArn, roleMaker } = require('./role.cjs');
+const { arn } = require('./names.cjs');
+const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 
 /** The functions that receive callbacks, by vendor. */
 const INGEST = {

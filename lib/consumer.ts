@@ -30,6 +30,8 @@ export interface QueueMessage {
   body: string;
   /** What the queue says of it; a trace where the receiving function was traced. */
   attributes?: { AWSTraceHeader?: string | undefined };
+  /** The id under which the callback was first consumed, where a person has sent its message once more. */
+  replayOf?: string | undefined;
 }
 
 /** What the consumer needs of the outside world. */
@@ -73,7 +75,8 @@ export async function consume(
       await Promise.race([consumeMessage(message, services, settings), deadline.passed]);
     } catch (error) {
       failed.push(message.messageId);
-      services.log('error', 'retry', { messageId: message.messageId, reason: describeError(error) });
+      const { messageId, replayOf } = message;
+      services.log('error', 'retry', { messageId, replayOf, reason: describeError(error) });
     }
   });
   deadline.clear();
@@ -92,6 +95,7 @@ async function consumeMessage(
   else if (envelope !== undefined) await beat(envelope, services, settings);
   const line = {
     messageId: message.messageId,
+    replayOf: message.replayOf,
     source: envelope?.source,
     ...idOf(envelope),
     ...result,

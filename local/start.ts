@@ -3,7 +3,6 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { webhookKeys } from '../lib/webhook/signature.ts';
-import { changeLine } from './stack/change-line.ts';
 import { type Stack, startStack } from './stack/stack.ts';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
@@ -34,9 +33,11 @@ Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes
 
 Beside the routes, which are listed once it is ready:
   GET  /local/callbacks  the last callbacks with their verdicts, as the page lists them
-  POST /aws/sqs        the SQS protocol, for any AWS client with this endpoint
-  POST /aws/dynamodb   the DynamoDB protocol, likewise
-  POST /aws/events     PutEvents of EventBridge, likewise
+  GET  /local/lines      what "rtc-callbacks events tail" follows; ?since=<Unix ms>, ?after=<position>
+  POST /local/removed    says that ?messageId=<id> was removed from a queue, as "rtc-callbacks quarantine remove" does
+  POST /aws/sqs          the SQS protocol, for any AWS client with this endpoint
+  POST /aws/dynamodb     the DynamoDB protocol, likewise
+  POST /aws/events       PutEvents of EventBridge, likewise
 
 Ctrl-C or SIGTERM finishes what is at work and ends; a second one ends at once.
 `;
@@ -55,8 +56,8 @@ async function main(): Promise<void> {
     let stack: Stack | undefined;
     // Until it is ready the stack has promised nothing that it would have to finish.
     stopWhenAsked(async () => stack?.stop());
-    stack = await startStack({ port, dataDir, environment, log, onEvent: printChange });
-    process.stdout.write(`ready ${stack.url}\n`);
+    stack = await startStack({ port, dataDir, environment, log, onChange: print });
+    print(`ready ${stack.url}`);
     log(describe(stack));
   } catch (error) {
     log((error as Error).message);
@@ -88,8 +89,8 @@ function forwarding(args: string[]): Record<string, string> {
   return { FORWARD_URL: url, FORWARD_SECRET: secret };
 }
 
-function printChange(event: unknown): void {
-  process.stdout.write(`${changeLine(event, Date.now())}\n`);
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
 
 function stopWhenAsked(stop: () => Promise<void>): void {

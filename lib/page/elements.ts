@@ -65,7 +65,7 @@ export function relativeTime(iso: string | undefined, now: number): Html {
 export function absoluteTime(iso: string | undefined, now: number): Html {
   const time = timeOf(iso);
   if (time === undefined) return iso === undefined ? NONE : name(iso);
-  return html`<time datetime="${iso}">${absoluteText(time)}</time> <span class="muted">${relativeText(time, now)}</span>`;
+  return html`<time datetime="${iso}">${absoluteText(time)}</time> <span class="muted distance">${relativeText(time, now)}</span>`;
 }
 
 function timeOf(iso: string | undefined): number | undefined {

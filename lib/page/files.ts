@@ -26,8 +26,7 @@ export function taskFiles(files: readonly File[], options: FileListOptions): Htm
       { title: 'Said', cell: ({ code, message }) => outcomeText(code, message) },
       {
         title: 'Time left',
-        cell: ({ purgeAt, status }) =>
-          purgeAt === undefined && status !== 'upload_failed' ? NONE : timeLeft(purgeAt, options.now),
+        cell: (file) => timeLeft(file, options.now),
       },
       { title: 'User', cell: ({ userId }) => name(userId) },
     ],

@@ -1,6 +1,7 @@
 import type { File } from '../ledger/answers.ts';
+import type { AttentionAnswer } from '../ledger/read-attention.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
-import { type Attention, attentionSection } from './attention.ts';
+import { attentionSection } from './attention.ts';
 import { type FileListOptions, recentFiles } from './files.ts';
 import { type Html, html } from './html.ts';
 import type { RecentCallback } from './recent-callback.ts';
@@ -23,7 +24,7 @@ export interface Recent {
 
 /** What the overview shows. */
 export interface OverviewContent {
-  attention: Attention;
+  attention: AttentionAnswer;
   /** Where the list of what needs attention goes on. */
   nextAddress: string | undefined;
   /** Absent where no list of the last callbacks is kept. */

@@ -1,11 +1,12 @@
 import type { Answer } from '../gateway.ts';
+import type { AttentionAnswer } from '../ledger/read-attention.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
 import { describeError } from '../log.ts';
 import { PATHS, type PageOwner, parametersOf } from './address.ts';
 import { type Admission, admit } from './admission.ts';
 import { assetAt } from './assets.ts';
-import { type Attention, attentionCount } from './attention.ts';
+import { attentionCount } from './attention.ts';
 import { type Html, html } from './html.ts';
 import { document } from './layout.ts';
 import { logoutForm } from './login.ts';
@@ -59,7 +60,7 @@ async function overviewOf({ query }: PageRequest, services: PageServices): Promi
   const asked = { resource: 'attention', vendor: '', appId: '', id: '', query } as const;
   const [answer, callbacks] = await Promise.all([services.ask(asked), services.recentCallbacks?.()]);
   if (answer.status !== 200) return refusal(answer);
-  const attention = answer.body as Attention;
+  const attention = answer.body as AttentionAnswer;
   const recent = callbacks && (await readRecent(callbacks, questions(services)));
   const nextAddress = nextOf(PATHS.overview, query, attention.next);
   const onlyProblems = query.callbacks === 'problems';

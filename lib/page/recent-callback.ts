@@ -14,6 +14,8 @@ export interface RecentCallback {
   taskId?: string | undefined;
   roomId?: string | undefined;
   messageId?: string | undefined;
+  /** Whether somebody has sent it out of the quarantine or the dead-letter queue once more. */
+  replayed?: boolean | undefined;
   /** Whether it waited in the table, because the queue was out. */
   spilled?: boolean | undefined;
   /** From reception to state, in ms. */

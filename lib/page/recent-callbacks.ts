@@ -68,15 +68,17 @@ function callbacksTable(rows: readonly RecentCallback[], now: number): Html {
   });
 }
 
-function verdict({ verdict: value, reason, status, spilled, messageId }: RecentCallback): Html {
+function verdict(callback: RecentCallback): Html {
+  const { verdict: value, reason, status, spilled, replayed, messageId } = callback;
   const { tone, words, isProblem } = verdictWords(value);
   const answered = isProblem && status !== undefined && status !== 200 ? ` (${status})` : '';
   const meaning = reason === undefined ? undefined : (reasonText(reason) ?? reason);
   return html`${badge(tone, `${words}${answered}`)}
 ${reason !== undefined && html`<p class="muted"><code>${reason}</code> ${meaning !== reason && meaning}</p>`}
 ${spilled === true && html`<p class="muted">spilled, because the queue was out</p>`}
-${status === undefined && html`<p class="muted">out of the queue, such as a replay</p>`}
-${value === 'quarantined' && messageId !== undefined && html`<p class="muted">in the log: <code>${messageId}</code></p>`}`;
+${replayed === true && html`<p class="muted">after a replay</p>`}
+${status === undefined && replayed !== true && html`<p class="muted">out of the queue, such as a replay</p>`}
+${value === 'quarantined' && messageId !== undefined && html`<p class="muted">message <code>${messageId}</code></p>`}`;
 }
 
 function subject(callback: RecentCallback): Html {

@@ -58,7 +58,7 @@ th, td { text-align: left; vertical-align: baseline; padding: 0.38rem 0.9rem 0.3
 th:last-child, td:last-child { padding-right: 0; }
 thead th { font-weight: 500; color: var(--muted); border-top: 0; white-space: nowrap; padding-bottom: 0.2rem; }
 tbody th { font-weight: 500; max-width: 30rem; }
-time { white-space: nowrap; }
+time, .distance { white-space: nowrap; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .number:not(:last-child) { padding-right: 1.6rem; }
 tbody tr:hover { background: color-mix(in srgb, var(--busy-back) 45%, transparent); }
@@ -121,6 +121,8 @@ pre { margin: 0.4rem 0 0; padding: 0.6rem 0.75rem; background: var(--plain-back)
   tbody tr:last-child { padding-bottom: 0; }
   th, td, .number:not(#_) { border: 0; padding: 0.08rem 0; text-align: left; white-space: normal; }
   tbody th { font-size: 1.02em; font-weight: 600; max-width: none; padding-bottom: 0.15rem; }
+  tbody th:has(.thumbnail) { display: flex; align-items: center; }
+  .thumbnail { flex: none; }
   td { display: grid; grid-template-columns: 6.2rem 1fr; gap: 0.5rem; }
   td::before { content: attr(data-title); color: var(--muted); }
   td:has(> div > .none:only-child) { display: none; }

@@ -30,6 +30,11 @@ export function durationText(durationMs: number): string {
   return inUnits(ms, [DAY_MS, 'd'], [HOUR_MS, 'h']);
 }
 
+/** How long there is until a deadline, or for how long it has been over. Both are Unix time in ms. */
+export function timeLeftText(deadline: number, now: number): string {
+  return deadline <= now ? `over for ${durationText(now - deadline)}` : durationText(deadline - now);
+}
+
 /** How long ago a time was, or how far ahead it is: `3 min ago`, `in 2 h`, `now`. Both are Unix time in ms. */
 export function relativeText(time: number, now: number): string {
   const distance = now - time;

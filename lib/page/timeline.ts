@@ -19,7 +19,7 @@ export function timelineSection(events: readonly HistoryEvent[], now: number): H
     body:
       items.length > 0
         ? html`<ol class="timeline">${items}</ol>`
-        : html`<p>No event is kept: the history ends after its retention, or is switched off.</p>`,
+        : html`<p>No event of it is kept. There was none, it has left the history after its retention, or there is no history.</p>`,
   });
 }
 
@@ -34,10 +34,10 @@ function timelineItem(event: HistoryEvent, now: number): Html {
 }
 
 function reception(at: string | undefined, receivedAt: string): Html {
-  if (at === undefined) return html` <span class="muted">· received; the vendor gives no time</span>`;
+  if (at === undefined) return html` <span class="muted">· received; the vendor gives no time</span>`;
   const lateMs = Date.parse(receivedAt) - Date.parse(at);
   return lateMs > LATE_MS
-    ? html` <span class="muted">· received ${durationText(lateMs)} later</span>`
+    ? html` <span class="muted">· received ${durationText(lateMs)} later</span>`
     : html``;
 }
 

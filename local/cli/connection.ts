@@ -5,6 +5,7 @@ import type { Vendor } from '../../lib/callback.ts';
 import type { StoredBody } from '../../lib/stored-body.ts';
 import { connectDeployed } from './deployed-connection.ts';
 import { connectLocal } from './local-connection.ts';
+import type { LineSelection, NewLines } from './log-lines.ts';
 
 /** The queues by the last part of their names. */
 export type QueueName = 'callbacks' | 'quarantine' | 'dead-letter';
@@ -30,6 +31,10 @@ export interface Connection {
   /** The headers that sign a `GET` request to the read API. */
   signed(url: URL): Promise<Record<string, string>>;
   queueUrl(queue: QueueName): Promise<string>;
+  /** The log lines of functions, and locally the changes, as they come. */
+  logLines(selection: LineSelection): NewLines;
+  /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
+  tellRemoved(loggedId: string): Promise<void>;
   /** Where a vendor's secrets are: for people. */
   secretsPlace(vendor: Vendor): string;
   /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */

@@ -2,6 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
 import { CLIENT_SETTINGS, type Connection, type ConnectionOptions } from './connection.ts';
+import { deployedLines } from './deployed-lines.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 import { createQueueUrls } from './queue-urls.ts';
 
@@ -64,6 +65,8 @@ export function connectDeployed({
       return headers as Record<string, string>;
     },
     queueUrl: createQueueUrls(sqs, prefix),
+    logLines: (selection) => deployedLines(settings, `/aws/lambda/${prefix}-`, selection),
+    tellRemoved: async () => {},
     secretsPlace: (vendor) => `parameter /rtc-callbacks/${stage}/${vendor}`,
     async secretsText(vendor) {
       const { SSMClient, GetParameterCommand, ParameterNotFound } = await import('@aws-sdk/client-ssm');

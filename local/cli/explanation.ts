@@ -15,7 +15,7 @@ export function explain(error: unknown, connection: Connection | undefined): Com
 
   if (name === 'QueueDoesNotExist' || name === 'ResourceNotFoundException') {
     return unreachable(
-      `${capitalised(where)} has no such queue or table (${printable(message)}). ${deployedFix(connection)}`,
+      `${capitalised(where)} has no such queue, table or log (${printable(message)}). ${deployedFix(connection)}`,
     );
   }
   if (name === 'ValidationError' && /does not exist/.test(message)) {
@@ -46,6 +46,13 @@ export function explain(error: unknown, connection: Connection | undefined): Com
   return unreachable(
     `${capitalised(where)} cannot be reached (${printable(cause)}). ${networkFix(connection)}`,
   );
+}
+
+/** Whether what failed may work by itself after a while. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { $fault, name } = error as Error & { $fault?: string };
+  return networkCause(error) !== undefined || $fault === 'server' || /Throttl|TooManyRequests/.test(name);
 }
 
 function deployedFix(connection: Connection | undefined): string {

@@ -4,6 +4,7 @@ import { readVariable } from '../../lib/secrets.ts';
 import { sampleSecrets } from '../secrets.ts';
 import { CLIENT_SETTINGS, type Connection, type ConnectionOptions } from './connection.ts';
 import { wrongUsage } from './failure.ts';
+import { localLines } from './local-lines.ts';
 import { createQueueUrls } from './queue-urls.ts';
 
 const PREFIX = 'rtc-callbacks-local';
@@ -28,6 +29,12 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     baseUrl: async () => base,
     signed: async () => ({}),
     queueUrl: createQueueUrls(sqs, PREFIX),
+    logLines: (selection) => localLines(base, selection),
+    async tellRemoved(loggedId) {
+      const url = `${base}/local/removed?${new URLSearchParams({ messageId: loggedId })}`;
+      // It is removed all the same.
+      await fetch(url, { method: 'POST' }).catch(() => {});
+    },
     secretsPlace: () => 'CALLBACK_SECRETS',
     async secretsText(vendor) {
       const variable = process.env.CALLBACK_SECRETS || JSON.stringify(sampleSecrets({}));

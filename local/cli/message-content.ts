@@ -35,6 +35,8 @@ export function isUnverified(envelope: OpenedMessage['envelope']): envelope is U
 /** What a list tells of a message. */
 export interface MessageSummary {
   messageId: string;
+  /** The id under which the log tells of it, where that is another one. */
+  loggedId?: string;
   reason?: string;
   source?: string;
   appId?: string;
@@ -50,12 +52,14 @@ export interface MessageSummary {
 /** Tells of a message what a list needs. */
 export function summaryOf({
   messageId,
+  loggedId,
   reason,
   sentAt,
   envelope,
   bodyProblem,
 }: OpenedMessage): MessageSummary {
   const summary: MessageSummary = { messageId };
+  if (loggedId !== messageId) summary.loggedId = loggedId;
   if (reason !== undefined) summary.reason = reason;
   if (envelope !== undefined) {
     summary.source = envelope.source;

@@ -35,6 +35,11 @@ export function writeJson(value: unknown): void {
   process.stdout.write(`${printableJson(value)}\n`);
 }
 
+/** Writes one JSON document of several, each on a line of its own. */
+export function writeJsonLine(value: unknown): void {
+  writeLine(printableJson(value, 0));
+}
+
 /** Writes a line for people, which must be printable. */
 export function writeLine(line = ''): void {
   process.stdout.write(`${line}\n`);

@@ -3,6 +3,7 @@ import completion from '@bomb.sh/tab/commander';
 import { Command } from 'commander';
 import type { Session } from './context.ts';
 import { addDoctor } from './doctor.ts';
+import { addEvents } from './events.ts';
 import { addDeadLetter, addQuarantine } from './queue-commands.ts';
 import { addReading } from './reading.ts';
 import { addSend } from './send.ts';
@@ -39,6 +40,7 @@ export function createProgram(session: Session): Command {
     .exitOverride()
     .addHelpText('after', HELP_AFTER);
   addReading(program, session);
+  addEvents(program, session);
   addSend(program, session);
   addQuarantine(program, session);
   addDeadLetter(program, session);

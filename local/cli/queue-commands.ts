@@ -37,7 +37,7 @@ function addCommands(group: Command, session: Session, queue: QueueName): void {
   group
     .command('show')
     .description('show one message and its callback; credentials and the queries of URLs are redacted')
-    .argument('<id>', 'the message')
+    .argument('<id>', 'the message, by its id in this queue or in the log')
     .addHelpText('after', `\nExample:\n  ${name} show 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10`)
     .action(
       actionOf(session, async (context, _options, id: string) => {

@@ -6,7 +6,7 @@ import { type MessageSummary, type OpenedMessage, summaryOf } from './message-co
 import { writeDetails } from './message-details.ts';
 import { wholeNumber } from './numbers.ts';
 import { writeJson, writeLine, writeTable } from './output.ts';
-import { matches, type SelectionOptions } from './selection.ts';
+import { hasId, matches, type SelectionOptions } from './selection.ts';
 
 /** Lists the messages of a queue. Returns the exit code. */
 export async function listMessages(
@@ -37,7 +37,7 @@ export async function showMessage(context: Context, queue: QueueName, id: string
   let found: OpenedMessage | undefined;
   await withOpenQueue(context, queue, async (open) => {
     for await (const batch of open.batches()) {
-      found = batch.find(({ messageId }) => messageId === id);
+      found = batch.find((message) => hasId(message, id));
       if (found !== undefined) break;
     }
   });

@@ -28,18 +28,22 @@ export async function removeMessages(
   const outcomes: Outcome[] = [];
   await withOpenQueue(context, queue, async (open) => {
     // What is needed to remove them; the bodies of a whole queue need not be kept.
-    const chosen: { receiptHandle: string; summary: MessageSummary }[] = [];
+    const chosen: { receiptHandle: string; loggedId: string; summary: MessageSummary }[] = [];
     for await (const batch of open.batches()) {
       for (const message of batch.filter(selection.includes)) {
-        chosen.push({ receiptHandle: message.receiptHandle, summary: summaryOf(message) });
+        const { receiptHandle, loggedId } = message;
+        chosen.push({ receiptHandle, loggedId, summary: summaryOf(message) });
       }
       if (selection.isComplete(chosen.length)) break;
     }
     const summaries = chosen.map(({ summary }) => summary);
     const isAgreed = !isDryRun && (options.yes === true || (await isAgreedTo(summaries, context.signal)));
-    for (const { receiptHandle, summary } of chosen) {
+    for (const { receiptHandle, loggedId, summary } of chosen) {
       const isRemoved = isAgreed && !context.signal.aborted;
-      if (isRemoved) await open.remove({ messageId: summary.messageId, receiptHandle });
+      if (isRemoved) {
+        await open.remove({ messageId: summary.messageId, receiptHandle });
+        await context.connection.tellRemoved(loggedId);
+      }
       outcomes.push({ ...summary, result: isRemoved ? 'removed' : isDryRun ? 'would be removed' : 'stays' });
     }
   });

@@ -71,7 +71,13 @@ function createReplayer(connection: Connection, settings: ReplaySettings) {
       if (isDryRun) return { ...summary, result: 'would be replayed' };
       const group = replay.group === undefined ? {} : messageGroup(replay.group);
       await connection.sqs.send(
-        new SendMessageCommand({ QueueUrl: callbackQueueUrl, MessageBody: replay.text, ...group }),
+        new SendMessageCommand({
+          QueueUrl: callbackQueueUrl,
+          MessageBody: replay.text,
+          // The log line of the consumer repeats it, which links it to those of before.
+          MessageAttributes: { replayOf: { DataType: 'String', StringValue: message.loggedId } },
+          ...group,
+        }),
       );
       // Only now: a crash in between leaves it in both queues, and applying it twice changes nothing.
       await open.remove(message);
@@ -83,8 +89,8 @@ function createReplayer(connection: Connection, settings: ReplaySettings) {
   }
 
   return {
-    replay: (messages: readonly OpenedMessage[], open: OpenQueue, { ids }: Selection): Promise<Outcome[]> =>
-      Promise.all(messages.map((message) => replayOne(message, open, ids.has(message.messageId)))),
+    replay: (messages: readonly OpenedMessage[], open: OpenQueue, { names }: Selection): Promise<Outcome[]> =>
+      Promise.all(messages.map((message) => replayOne(message, open, names(message)))),
   };
 }
 

@@ -1,8 +1,9 @@
 import { Argument, type Command } from 'commander';
 import { VENDORS } from '../../lib/callback.ts';
 import type { File, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
+import type { AttentionAnswer } from '../../lib/ledger/read-attention.ts';
+import { durationText, sizeText, timeLeftText } from '../../lib/page/text.ts';
 import { createProgress } from '../progress.ts';
-import { duration, size, timeLeft } from '../quantities.ts';
 import { readPages } from '../read-pages.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { CommandFailure, EXIT } from './failure.ts';
@@ -33,7 +34,9 @@ export function addReading(program: Command, session: Session): void {
     .command('files')
     .description('files of all tasks')
     .command('attention')
-    .description('list the files whose upload failed, soonest to be deleted first')
+    .description(
+      'list what needs attention: failed uploads, soonest to be deleted first, and what is missing',
+    )
     .addHelpText(
       'after',
       `\nExample:\n  rtc-callbacks files attention --stage prod --json | jq -r '.files[].name'`,
@@ -99,23 +102,9 @@ async function showRoom(context: Context, ids: Ids, events?: boolean): Promise<n
 }
 
 async function showAttention(context: Context): Promise<number> {
-  const { files } = await readPath<{ files: File[] }>(context, '/attention?limit=500', 'The list');
-  if (context.json) writeJson({ files });
-  else if (files.length === 0) writeLine('No file needs attention.');
-  else {
-    writeTable(
-      ['vendor', 'app', 'task', 'file', 'status', 'why', 'deleted in'],
-      files.map((file) => [
-        file.vendor,
-        file.appId,
-        file.taskId,
-        file.name,
-        file.status,
-        [file.message, file.code].filter((part) => part !== undefined).join(' '),
-        timeLeft(file.purgeAt, Date.now()),
-      ]),
-    );
-  }
+  const attention = await readPath<AttentionAnswer>(context, '/attention?limit=500', 'The list');
+  if (context.json) writeJson(attention);
+  else writeAttention(attention);
   return EXIT.ok;
 }
 
@@ -149,6 +138,56 @@ async function readPath<Answer>(context: Context, path: string, what: string): P
   throw new CommandFailure(EXIT.failed, `The read API of ${name} answered ${status}: ${answer}`);
 }
 
+function writeAttention({ files, tasks = [], vendors = [] }: AttentionAnswer): void {
+  const tables: [head: string[], rows: (string | undefined)[][]][] = [
+    [
+      ['vendor', 'app', 'task', 'file', 'status', 'why', 'since', 'time left'],
+      files.map((file) => [
+        file.vendor,
+        file.appId,
+        file.taskId,
+        file.name,
+        file.status,
+        [file.reason === file.status ? undefined : file.reason, saidOf(file)].filter(Boolean).join(': '),
+        file.since ?? file.failedAt,
+        timeLeft(file),
+      ]),
+    ],
+    [
+      ['vendor', 'app', 'task', 'status', 'why', 'since'],
+      tasks.map(({ vendor, appId, taskId, status, reason, since }) => [
+        vendor,
+        appId,
+        taskId,
+        status,
+        reason,
+        since,
+      ]),
+    ],
+    [
+      ['vendor', 'app', 'why', 'last callback'],
+      vendors.map(({ vendor, appId, reason, lastReceivedAt }) => [vendor, appId, reason, lastReceivedAt]),
+    ],
+  ];
+  const filled = tables.filter(([, rows]) => rows.length > 0);
+  if (filled.length === 0) writeLine('Nothing needs attention.');
+  for (const [index, [head, rows]] of filled.entries()) {
+    if (index > 0) writeLine();
+    writeTable(head, rows);
+  }
+}
+
+/** What the vendor said of a file: its text and its code. */
+function saidOf({ message, code }: File): string {
+  return [message, code === undefined ? undefined : `(${code})`].filter(Boolean).join(' ');
+}
+
+/** Until the vendor deletes a file; empty for one that it does not delete. */
+function timeLeft({ status, purgeAt }: File): string {
+  if (purgeAt === undefined) return status === 'upload_failed' ? 'not stated' : '';
+  return timeLeftText(Date.parse(purgeAt), Date.now());
+}
+
 /** The members of a task or room, one a line; what is nested as JSON. */
 function writeObject(value: object): void {
   const entries = Object.entries(value).map(([name, member]) => [
@@ -164,14 +203,15 @@ function writeFiles(files: readonly File[]): void {
     return;
   }
   writeTable(
-    ['file', 'status', 'size', 'duration', 'uploaded', 'deleted in', 'url'],
+    ['file', 'status', 'size', 'length', 'uploaded', 'said', 'time left', 'url'],
     files.map((file) => [
       file.name,
       file.status,
-      size(file.sizeBytes),
-      duration(file.durationMs),
+      file.sizeBytes === undefined ? undefined : sizeText(file.sizeBytes),
+      file.durationMs === undefined ? undefined : durationText(file.durationMs),
       file.uploadedAt,
-      file.purgeAt && timeLeft(file.purgeAt, Date.now()),
+      saidOf(file),
+      timeLeft(file),
       file.url,
     ]),
   );

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { wrongUsage } from './failure.ts';
-import { isUnverified, type OpenedMessage } from './message-content.ts';
+import { isUnverified, type MessageSummary, type OpenedMessage } from './message-content.ts';
 
 /** Which messages of a queue are meant. */
 export interface SelectionOptions {
@@ -18,19 +18,28 @@ export function withFilters(command: Command): Command {
 
 /** Adds what chooses messages to act on: ids, filters or all of them. */
 export function withSelection(command: Command): Command {
-  return withFilters(command.argument('[ids...]', 'the messages'))
+  return withFilters(command.argument('[ids...]', 'the messages, by their ids in this queue or in the log'))
     .addOption(new Option('--all', 'all messages'))
     .option('--dry-run', 'only say what would be done');
 }
 
 /** Messages that a command acts on. */
 export interface Selection {
-  ids: ReadonlySet<string>;
   includes(message: OpenedMessage): boolean;
+  /** Whether a person named this very message. */
+  names(message: MessageIds): boolean;
   /** Whether nothing is left to look for once so many were found. */
   isComplete(found: number): boolean;
   /** The ids that were named and not found. */
-  missing(found: ReadonlyArray<{ messageId: string }>): string[];
+  missing(found: readonly MessageIds[]): string[];
+}
+
+/** The ids of a message: that of its queue, and that of the log where it is another one. */
+type MessageIds = Pick<MessageSummary, 'messageId' | 'loggedId'>;
+
+/** Whether a message has this id, in its queue or in the log. */
+export function hasId({ messageId, loggedId }: MessageIds, id: string): boolean {
+  return id === messageId || id === loggedId;
 }
 
 /** The messages that a command names. Throws when it names none, or names them in two ways. */
@@ -39,12 +48,13 @@ export function selectionOf(ids: readonly string[], options: SelectionOptions): 
   const ways = [ids.length > 0, options.all === true || isFiltered].filter(Boolean).length;
   if (ways === 0) throw wrongUsage('Which messages? Give their ids, --reason, --source or --all.');
   if (ways > 1) throw wrongUsage('Give either ids, or --reason, --source and --all.');
-  const named = new Set(ids);
+  const named = [...new Set(ids)];
+  const names = (message: MessageIds) => named.some((id) => hasId(message, id));
   return {
-    ids: named,
-    includes: (message) => (named.size > 0 ? named.has(message.messageId) : matches(message, options)),
-    isComplete: (found) => named.size > 0 && found >= named.size,
-    missing: (found) => [...named].filter((id) => !found.some(({ messageId }) => messageId === id)),
+    includes: (message) => (named.length > 0 ? names(message) : matches(message, options)),
+    names,
+    isComplete: (found) => named.length > 0 && found >= named.length,
+    missing: (found) => named.filter((id) => !found.some((message) => hasId(message, id))),
   };
 }
 

@@ -20,6 +20,8 @@ export interface WaitingMessage {
   messageId: string;
   /** The text of the message, exactly as it was sent. */
   body: string;
+  /** The id under which log lines tell of it. */
+  loggedId: string;
   /** Why it is in quarantine. */
   reason?: string;
   /** When it came into this queue, Unix time in ms. */
@@ -48,7 +50,7 @@ export function holdQueue(sqs: SQSClient, queueUrl: string): HeldQueue {
       MaxNumberOfMessages: 10,
       VisibilityTimeout: HIDDEN_SECONDS,
       WaitTimeSeconds: WAIT_SECONDS,
-      MessageAttributeNames: ['reason'],
+      MessageAttributeNames: ['reason', 'messageId', 'replayOf'],
       MessageSystemAttributeNames: ['SentTimestamp'],
     });
     // Not aborted on the way: messages of an answer that nobody reads would stay hidden.
@@ -92,10 +94,13 @@ function waitingMessage({
   MessageAttributes,
   Attributes,
 }: Message): WaitingMessage {
-  const reason = MessageAttributes?.reason?.StringValue;
+  const attribute = (name: string) => MessageAttributes?.[name]?.StringValue;
+  const reason = attribute('reason');
   const sentAt = Number(Attributes?.SentTimestamp);
   return {
     messageId: MessageId,
+    // A message keeps id and attributes on its way into the dead-letter queue, and gets others in the quarantine.
+    loggedId: attribute('messageId') ?? attribute('replayOf') ?? MessageId,
     body: Body,
     receiptHandle: ReceiptHandle,
     ...(reason === undefined ? {} : { reason }),

@@ -50,9 +50,12 @@ async function main(seed: number, keep: boolean): Promise<boolean> {
     console.log(`Ready at ${stack.url}\n`);
     const right = await playDay(demoDay(), stack.url, seed);
     if (keep) {
-      console.log(`\nStill running at ${stack.url}, log lines in ${logFile}. Ctrl-C ends it.`);
+      console.log(`\nLook at the page:     ${stack.url}/
+On the command line:  npx rtc-callbacks files attention --url ${stack.url}
+Log lines:            ${logFile}
+Ctrl-C ends it, and its data goes with it.`);
       await interrupted;
-    }
+    } else console.log('To look at it on a page: npm run demo -- --keep');
     return right;
   } finally {
     await stack.stop();

@@ -1,5 +1,5 @@
 import type { File } from '../../lib/ledger/answers.ts';
-import { size, timeLeft } from '../quantities.ts';
+import { sizeText, timeLeftText } from '../../lib/page/text.ts';
 import { textTable } from '../text-table.ts';
 import type { ExpectedFile } from './day.ts';
 
@@ -28,7 +28,7 @@ export function fileTable(files: readonly File[]): string {
       file.taskId,
       shortened(file.name),
       file.status,
-      size(file.sizeBytes) ?? '',
+      file.sizeBytes === undefined ? '' : sizeText(file.sizeBytes),
       shortened(file.url ?? ''),
     ]),
   );
@@ -37,13 +37,13 @@ export function fileTable(files: readonly File[]): string {
 /** The files that need attention as a table; `now` is Unix time in ms. */
 export function attentionTable(files: readonly File[], now: number): string {
   return textTable(
-    ['vendor', 'task', 'file', 'why', 'deleted in'],
+    ['vendor', 'task', 'file', 'why', 'time left'],
     files.map((file) => [
       file.vendor,
       file.taskId,
       shortened(file.name),
       `${file.message ?? file.status} (${file.code ?? 'no code'})`,
-      timeLeft(file.purgeAt, now),
+      file.purgeAt === undefined ? 'not stated' : timeLeftText(Date.parse(file.purgeAt), now),
     ]),
   );
 }

@@ -16,7 +16,23 @@ export function changeLine(event: unknown, now: number): string {
 function printable(event: unknown): unknown {
   const text = JSON.stringify(event, (name, value) => {
     if (FREE_TEXT.includes(name)) return undefined;
-    return typeof value === 'string' ? value.replace(QUERY_OF_ADDRESS, '$1?…') : value;
+    if (typeof value !== 'string') return value;
+    return name === 'subject' ? subjectWithoutQueries(value) : withoutQueries(value);
   });
   return text === undefined ? undefined : JSON.parse(text);
+}
+
+function withoutQueries(text: string): string {
+  return text.replace(QUERY_OF_ADDRESS, '$1?…');
+}
+
+/** The parts of a subject are percent-encoded, and a file's name may be an address. */
+function subjectWithoutQueries(subject: string): string {
+  try {
+    const parts = subject.split('/').map(decodeURIComponent);
+    return parts.map((part) => encodeURIComponent(withoutQueries(part))).join('/');
+  } catch {
+    // Anybody may put an event on the local bus.
+    return withoutQueries(subject);
+  }
 }

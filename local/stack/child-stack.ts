@@ -13,17 +13,26 @@ export interface ChildStack {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+/** How it is started. */
+export interface ChildStackOptions {
+  /** A free one when absent. */
+  port?: number;
+  /** Further arguments of `npm start`. */
+  args?: readonly string[];
+  /** Variables besides those of this process. */
+  environment?: Readonly<Record<string, string>>;
+}
+
 /**
- * Starts the stack with its own data directory, its log lines in `logFile`, on a free port unless one is given, with
- * these further arguments of `npm start`. Rejects with what it printed when it ends before it is ready.
+ * Starts the stack with its own data directory and its log lines in `logFile`. Rejects with what it printed when it ends before it is ready.
  */
 export async function startChildStack(
   dataDir: string,
   logFile: string,
-  { port = 0, args = [] }: { port?: number; args?: readonly string[] } = {},
+  { port = 0, args = [], environment = {} }: ChildStackOptions = {},
 ): Promise<ChildStack> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../start.ts', import.meta.url)), ...args], {
-    env: { ...process.env, PORT: String(port), DATA_DIR: dataDir },
+    env: { ...process.env, ...environment, PORT: String(port), DATA_DIR: dataDir },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -20,6 +20,8 @@ export interface RecentCallbacks {
 interface Told {
   received?: Json;
   consumed?: Json;
+  /** Somebody has taken it out of the queue where it waited. */
+  removed?: Json | undefined;
 }
 
 /**
@@ -57,7 +59,11 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
         tell(id ?? randomUUID(), { received: line });
       }
       if (id === undefined) return;
-      if (message === 'consumed' || message === 'retry') tell(spilledIds.get(id) ?? id, { consumed: line });
+      // What is replayed is another message and the same callback.
+      const firstId = textOf(line, 'replayOf') ?? id;
+      const known = spilledIds.get(firstId) ?? firstId;
+      if (message === 'consumed' || message === 'retry') tell(known, { consumed: line, removed: undefined });
+      if (message === 'removed' && callbacks.has(known)) tell(known, { removed: line });
       const spillId = textOf(line, 'spillId');
       if (message === 'drained' && spillId !== undefined) link(spillId, id);
     },
@@ -67,13 +73,13 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
   };
 }
 
-function callbackOf({ received, consumed }: Told): RecentCallback {
+function callbackOf({ received, consumed, removed }: Told): RecentCallback {
   const latest = consumed ?? received;
   const isRetried = textOf(consumed, 'message') === 'retry';
   const either = (name: string) => textOf(consumed, name) ?? textOf(received, name);
   return {
     at: textOf(received, 'time') ?? textOf(consumed, 'time') ?? '',
-    verdict: isRetried ? 'retrying' : (textOf(latest, 'verdict') ?? ''),
+    verdict: isRetried ? 'retrying' : (textOf(removed, 'verdict') ?? textOf(latest, 'verdict') ?? ''),
     reason: textOf(latest, 'reason'),
     source: either('source'),
     status: numberOf(received, 'status'),
@@ -81,7 +87,8 @@ function callbackOf({ received, consumed }: Told): RecentCallback {
     type: textOf(consumed, 'type'),
     taskId: textOf(consumed, 'taskId'),
     roomId: textOf(consumed, 'roomId'),
-    messageId: either('messageId'),
+    messageId: textOf(consumed, 'replayOf') ?? either('messageId'),
+    replayed: textOf(consumed, 'replayOf') === undefined ? undefined : true,
     spilled: field(received, 'spilled') === true ? true : undefined,
     lagMs: numberOf(consumed, 'lagMs'),
   };

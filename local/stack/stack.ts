@@ -1,13 +1,16 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { changeLine } from './change-line.ts';
 import { openDataDirectory } from './data-directory.ts';
 import { startDynamodb, startSqs } from './embedded.ts';
 import { createEventBus } from './event-bus.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
-import { type GatewayRoute, openGateway } from './gateway.ts';
+import { openGateway } from './gateway.ts';
+import { ownRoutes } from './own-routes.ts';
 import { startPoller } from './poller.ts';
 import { createServiceProxy, type Upstream } from './proxy.ts';
 import { createRecentCallbacks } from './recent-callbacks.ts';
+import { createRecentLines } from './recent-lines.ts';
 import { createQueue, createTable } from './resources.ts';
 import { startSchedule } from './schedule.ts';
 import { type StreamPoller, startStreamPoller } from './stream-poller.ts';
@@ -17,9 +20,6 @@ import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Templ
 const SQS_PREFIX = '/aws/sqs';
 const DYNAMODB_PREFIX = '/aws/dynamodb';
 const EVENTS_PREFIX = '/aws/events';
-
-/** Where the page finds the last callbacks; `serverless.yml` names it for the stage `local`. */
-const CALLBACKS_PATH = '/local/callbacks';
 
 /** Nobody checks them. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -34,8 +34,8 @@ export interface StackOptions {
   environment?: Record<string, string>;
   /** Gets progress, and why functions failed. */
   log?: (line: string) => void;
-  /** Gets every event that reaches the event bus. */
-  onEvent?: (event: unknown) => void;
+  /** Gets a log line for every change that reaches the event bus. */
+  onChange?: (line: string) => void;
 }
 
 /** A running stack. */
@@ -59,7 +59,7 @@ export interface Stack {
  * and event source mappings. Nothing is left running when it throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { log = () => {}, onEvent = () => {} } = options;
+  const { log = () => {}, onChange = () => {} } = options;
   const cleanups: (() => unknown)[] = [];
   const cleanUp = async () => {
     const errors: unknown[] = [];
@@ -107,9 +107,19 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const recentCallbacks = createRecentCallbacks(data.path('recent-callbacks.json'));
     cleanups.push(recentCallbacks.save);
+    const recentLines = createRecentLines();
+    const onLine = (line: string) => {
+      recentCallbacks.observe(line);
+      recentLines.add(line);
+    };
+    const onEvent = (event: unknown) => {
+      const line = changeLine(event, Date.now());
+      recentLines.add(line);
+      onChange(line);
+    };
     const functions = template.functions.map((definition) => ({
       definition,
-      runtime: createFunctionRuntime(definition, { onLine: recentCallbacks.observe }),
+      runtime: createFunctionRuntime(definition, { onLine }),
     }));
     cleanups.push(() => Promise.all(functions.map(({ runtime }) => runtime.stop())));
     log('loading the functions');
@@ -135,7 +145,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       definition.routes.map((route) => ({ ...route, invoke: runtime.invoke })),
     );
     cleanups.push(gateway.drain);
-    gateway.serve([...routes, callbacksRoute(recentCallbacks.list)]);
+    gateway.serve([
+      ...routes,
+      ...ownRoutes({ callbacks: recentCallbacks.list, lines: recentLines.read, tell: onLine }),
+    ]);
 
     return {
       url: gateway.url,
@@ -211,18 +224,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       }),
     );
   }
-}
-
-/** A route of the local stack's own: the last callbacks, the latest first. */
-function callbacksRoute(list: () => unknown[]): GatewayRoute {
-  return {
-    routeKey: `GET ${CALLBACKS_PATH}`,
-    method: 'GET',
-    path: CALLBACKS_PATH,
-    timeoutMs: 1_000,
-    // Without a status code it is the body of a 200.
-    invoke: async () => list(),
-  };
 }
 
 async function createQueues(client: SQSClient, template: Template): Promise<Record<string, string>> {

@@ -74,6 +74,32 @@ test('what was not verified reaches the ledger once the right secret is there, a
   expect((await request(path)).body).toEqual(ended.body);
 });
 
+/** The verdict on a callback as the local stack remembers it, and whether it was replayed. */
+async function verdictOf(messageId: string): Promise<[verdict: string, isReplayed: boolean][]> {
+  const answer = await fetch(`${inject('stackUrl')}/local/callbacks`);
+  const callbacks = (await answer.json()) as { messageId?: string; verdict: string; replayed?: true }[];
+  const found = callbacks.filter((callback) => callback.messageId === messageId);
+  return found.map(({ verdict, replayed = false }) => [verdict, replayed]);
+}
+
+test('a quarantined callback goes by its id in the log, and what is shown of it follows replay and removal', async () => {
+  const [genuine, forged] = [randomUUID(), randomUUID()];
+  const arrive = (recordId: string) =>
+    put('callbacks', unverifiedMessage('rongcloud-recording', { recordId }), 'none');
+  const [applied, removed] = [await arrive(genuine), await arrive(forged)];
+  for (const id of [applied, removed]) {
+    await expect.poll(() => verdictOf(id), POLL).toEqual([['quarantined', false]]);
+  }
+  const answerTo =
+    (command: string, id: string, ...options: string[]) =>
+    async () =>
+      (await runTool(onStack('quarantine', command, id, ...options))).stdout;
+  await expect.poll(answerTo('replay', applied), POLL).toContain('replayed');
+  await expect.poll(() => verdictOf(applied), POLL).toEqual([['applied', true]]);
+  await expect.poll(answerTo('remove', removed, '--yes'), POLL).toBe('1 removed\n');
+  expect(await verdictOf(removed)).toEqual([['removed', false]]);
+});
+
 test('tasks, rooms and files are shown as the read API tells of them', async () => {
   const [recordId, roomId] = [`task ${randomUUID()}`, `room/${randomUUID()}#直播`];
   const values = { recordId, roomId, 'output.fileName': 'lost\u001b[2J.mp4' };

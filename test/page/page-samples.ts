@@ -1,4 +1,4 @@
-import type { File, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
+import type { AttentionFile, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
 import type { PageRequest } from '../../lib/page/page-answer.ts';
 import type { PageServices } from '../../lib/page/page-services.ts';
 import type { RecentCallback } from '../../lib/page/recent-callback.ts';
@@ -9,11 +9,12 @@ export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 const IDS = { vendor: 'rongcloud', appId: 'app', taskId: 'lesson' } as const;
 
 /** A file whose upload failed. */
-export function failedFile(values: Partial<File> = {}): File {
+export function failedFile(values: Partial<AttentionFile> = {}): AttentionFile {
   return {
     ...IDS,
     name: 'lesson.mp4',
     status: 'upload_failed',
+    reason: 'upload_failed',
     code: 20001,
     message: 'upload failed',
     failedAt: '2026-03-01T10:00:00.000Z',

@@ -91,6 +91,57 @@ describe('the lines of one callback', () => {
   });
 });
 
+describe('a quarantined callback', () => {
+  const quarantined = line('consumed', {
+    messageId: 'm',
+    source: 'tencent',
+    verdict: 'quarantined',
+    reason: 'stale',
+  });
+  const replayed = (fields: object) =>
+    line('consumed', { messageId: 'n', replayOf: 'm', source: 'tencent', ...fields });
+
+  test('that was replayed and applied is shown so, as the same callback', () => {
+    const callbacks = empty();
+    for (const text of [received, quarantined]) callbacks.observe(text);
+    const [{ messageId } = {}] = callbacks.list();
+    callbacks.observe(replayed({ verdict: 'applied', taskId: 't' }));
+    expect(callbacks.list()).toMatchObject([
+      { messageId, verdict: 'applied', reason: undefined, status: 200, taskId: 't', replayed: true },
+    ]);
+  });
+
+  test('that came back is quarantined still, and applied after the next replay', () => {
+    const callbacks = empty();
+    for (const text of [received, quarantined, replayed({ verdict: 'quarantined', reason: 'no_history' })])
+      callbacks.observe(text);
+    expect(callbacks.list()).toMatchObject([
+      { verdict: 'quarantined', reason: 'no_history', replayed: true },
+    ]);
+    callbacks.observe(line('retry', { messageId: 'o', replayOf: 'm', reason: 'TimeoutError' }));
+    callbacks.observe(replayed({ messageId: 'o', verdict: 'duplicate' }));
+    expect(callbacks.list()).toMatchObject([{ verdict: 'duplicate', messageId: 'm' }]);
+  });
+
+  test('that was spilled on its way is found again', () => {
+    const callbacks = empty();
+    callbacks.observe(
+      line('callback', { source: 'tencent', verdict: 'accepted', messageId: 's', spilled: true }),
+    );
+    callbacks.observe(line('drained', { spillId: 's', messageId: 'm' }));
+    for (const text of [quarantined, replayed({ verdict: 'applied' })]) callbacks.observe(text);
+    expect(callbacks.list()).toMatchObject([{ verdict: 'applied', spilled: true, replayed: true }]);
+  });
+
+  test('that was removed waits for nobody any more; one that nobody remembers is not listed for it', () => {
+    const callbacks = empty();
+    for (const text of [received, quarantined]) callbacks.observe(text);
+    for (const messageId of ['m', 'unknown'])
+      callbacks.observe(line('removed', { verdict: 'removed', messageId }));
+    expect(callbacks.list()).toMatchObject([{ verdict: 'removed', reason: 'stale', messageId: 'm' }]);
+  });
+});
+
 test('refused callbacks are listed one by one; probes and other lines are not', () => {
   const callbacks = empty();
   const refused = { source: 'zego', status: 401, verdict: 'refused', reason: 'wrong_signature' };

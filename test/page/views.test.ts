@@ -44,13 +44,25 @@ describe('what needs attention', () => {
   });
 
   test('are tasks and apps too, each with its reason', async () => {
-    const tasks = [{ ...endedTask(), reason: 'no_end', since: '2026-03-01T09:00:00.000Z' }];
+    const tasks = [{ ...endedTask(), reason: 'task_silent', since: '2026-03-01T09:00:00.000Z' }];
     const vendors = [
-      { vendor: 'zego', appId: '1', reason: 'vendor_silent', since: '2026-03-01T09:00:00.000Z' },
+      { vendor: 'zego', appId: '1', reason: 'vendor_silent', lastReceivedAt: '2026-02-28T06:00:00.000Z' },
     ];
-    const text = await overviewText({ files: [{ ...failedFile(), reason: 'purge_near' }], tasks, vendors });
+    const text = await overviewText({ files: [failedFile({ reason: 'purge_near' })], tasks, vendors });
     expect(text).toContain('1 file, 1 task, 1 app need attention');
-    for (const reason of ['purge near', 'no end', 'vendor silent']) expect(text).toContain(reason);
+    for (const told of ['purge near', 'task silent', '3 h ago', 'vendor silent', '30 h ago'])
+      expect(text).toContain(told);
+  });
+
+  test('tells nothing twice, and of a missing upload since when it is missing', async () => {
+    const since = '2026-03-01T08:00:00.000Z';
+    const missing = { status: 'closed', reason: 'upload_missing', since } as const;
+    const { code: _, message: __, failedAt: ___, purgeAt: ____, ...silent } = failedFile();
+    const text = await overviewText({
+      files: [failedFile(), { ...silent, ...missing, name: 'gone.mp4' }],
+    });
+    expect(text.match(/^upload failed$/gm)).toHaveLength(2);
+    expect(text).toMatch(/gone\.mp4.*–.*closed.*upload missing.*4 h ago/s);
   });
 
   test('is nothing when all is well, and at least a page when there is more', async () => {
@@ -84,6 +96,8 @@ describe('the last callbacks', () => {
     [{ verdict: 'retrying', reason: 'TimeoutError' }, ['failed, tried again', 'TimeoutError']],
     [{ verdict: 'applied', status: undefined }, ['out of the queue, such as a replay']],
     [{ verdict: 'applied', spilled: true }, ['spilled']],
+    [{ verdict: 'applied', replayed: true }, ['verified, applied', 'after a replay']],
+    [{ verdict: 'removed', reason: 'stale' }, ['removed by hand', 'stale']],
   ])('are shown with their verdict: %j', async (values, texts) => {
     const text = await listed(values);
     for (const expected of texts) expect(text).toContain(expected);
@@ -179,7 +193,7 @@ describe('a room', () => {
     const services = pageServices({ ask: async () => ({ status: 200, body }) });
     const query = { vendor: 'rongcloud', appId: 'app', id: 'class' };
     const text = textOf((await answerPage(pageRequest('/page/room', { query }), services)).body);
-    for (const expected of ['Room', 'open', 'lesson', 'No event is kept', 'Next page'])
+    for (const expected of ['Room', 'open', 'lesson', 'No event of it is kept', 'Next page'])
       expect(text).toContain(expected);
     expect(text).toContain('/page/room?vendor=rongcloud&appId=app&id=class&cursor=more');
   });

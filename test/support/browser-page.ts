@@ -13,7 +13,7 @@ export interface OpenPage {
   problems: string[];
 }
 
-/** Opens a path of the running stack. */
+/** Opens a path of the running stack, or a URL of another one. */
 export type Open = (path: string, options?: BrowserContextOptions) => Promise<OpenPage>;
 
 /** Tests that need Chromium; where there is none they are skipped, and it is said why. */
@@ -33,13 +33,14 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
 }
 
 async function openPage(browser: Browser, path: string, options?: BrowserContextOptions): Promise<OpenPage> {
+  const address = new URL(path, inject('stackUrl'));
   const context = await browser.newContext(options);
   context.setDefaultTimeout(30_000);
   const page = await context.newPage();
   const foreignRequests: string[] = [];
   const problems: string[] = [];
   await page.route(
-    (url) => url.origin !== inject('stackUrl'),
+    ({ origin }) => origin !== address.origin,
     (route) => {
       foreignRequests.push(route.request().url());
       return route.abort();
@@ -53,7 +54,7 @@ async function openPage(browser: Browser, path: string, options?: BrowserContext
   page.on('console', (message) => {
     if (/Content Security Policy/i.test(message.text())) problems.push(message.text());
   });
-  await page.goto(inject('stackUrl') + path, { waitUntil: 'load' });
+  await page.goto(address.href, { waitUntil: 'load' });
   return { page, foreignRequests, problems };
 }
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
@@ -6,6 +6,8 @@ import { expect } from 'vitest';
 
 /** What `npx rtc-callbacks` runs. */
 const LAUNCHER = fileURLToPath(new URL('../../local/cli/rtc-callbacks.cjs', import.meta.url));
+
+const PIPES: StdioOptions = ['ignore', 'pipe', 'pipe'];
 
 /** What the tool did. */
 export interface ToolRun {
@@ -21,13 +23,16 @@ export type ToolEnvironment = Record<string, string>;
 export function startTool(args: readonly string[], environment: ToolEnvironment = {}): ChildProcess {
   return spawn(process.execPath, [LAUNCHER, ...args], {
     env: plainEnvironment(environment),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: PIPES,
   });
 }
 
 /** Runs the tool to its end. */
 export async function runTool(args: readonly string[], environment: ToolEnvironment = {}): Promise<ToolRun> {
-  const child = startTool(args, environment);
+  return collected(startTool(args, environment));
+}
+
+async function collected(child: ChildProcess): Promise<ToolRun> {
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout as NonNullable<typeof child.stdout>),
@@ -46,6 +51,47 @@ export async function runToolForJson<Result>(
   const run = await runTool([...args, '--json'], environment);
   expect([run.code, run.stderr]).toEqual([code, expect.any(String)]);
   return JSON.parse(run.stdout) as Result;
+}
+
+/** A run of the tool that goes on until it is ended. */
+export interface ToolFollowing {
+  child: ChildProcess;
+  /** Its exit code. */
+  ended: Promise<number | null>;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves once the standard output matches all of these; fails with it when it never does. */
+  hasWritten(...patterns: RegExp[]): Promise<void>;
+  /** Resolves once the standard error has all of these texts; fails with it when it never has. */
+  hasNoted(...texts: string[]): Promise<void>;
+}
+
+/** Starts the tool and collects what it writes. */
+export function followWithTool(args: readonly string[], environment: ToolEnvironment = {}): ToolFollowing {
+  const child = startTool(args, environment);
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const written = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+      written[name] += chunk;
+    });
+  }
+  const has = (name: keyof typeof written, isFound: (output: string) => boolean) =>
+    expect.poll(() => isFound(written[name]) || written[name], { timeout: 30_000, interval: 50 }).toBe(true);
+  return {
+    child,
+    ended,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    hasWritten: (...patterns) => has('stdout', (output) => patterns.every((pattern) => pattern.test(output))),
+    hasNoted: (...texts) => has('stderr', (output) => texts.every((text) => output.includes(text))),
+  };
+}
+
+/** Runs the tool within a line of the shell; `line` gets what runs it. */
+export async function runShell(args: readonly string[], line: (tool: string) => string): Promise<ToolRun> {
+  const tool = [process.execPath, LAUNCHER, ...args].map((word) => `'${word}'`).join(' ');
+  return collected(spawn('sh', ['-c', line(tool)], { env: plainEnvironment({}), stdio: PIPES }));
 }
 
 /** Runs the tool on a pseudo-terminal. `type` gets what was written so far and may answer with keys to press. */

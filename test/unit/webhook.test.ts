@@ -189,11 +189,15 @@ test('a printed change has addresses without their queries and no free text, and
     plain: 'a?b',
     ...{ message: 'words', extra: 'more words', config: { of: 'any kind' } },
   };
-  expect(JSON.parse(changeLine({ data }, NOW))).toEqual({
+  const named = (name: string) => `tasks/a%3Fb/files/${name}`;
+  const subject = named(encodeURIComponent('https://a.example/x.mp4?sig=1&b=2'));
+  expect(JSON.parse(changeLine({ subject: named('%') }, NOW)).event.subject).toBe(named('%'));
+  expect(JSON.parse(changeLine({ subject, data }, NOW))).toEqual({
     level: 'info',
     message: 'change',
     time: '2026-01-15T12:00:00.000Z',
     event: {
+      subject: named(encodeURIComponent('https://a.example/x.mp4?…')),
       data: {
         url: 'https://a.example/x.mp4?…',
         name: 'see http://b.example/y?… or ask? ok',

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, inject, test } from 'vitest';
+import { startChildStack } from '../../local/stack/child-stack.ts';
+import { OWN_STACK_TIMEOUT_MS } from '../support/own-stack.ts';
+import { post, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
+import { followWithTool, runShell, runTool, runToolOnTerminal, type ToolFollowing } from '../support/tool.ts';
+
+const POLL = { timeout: 30_000, interval: 100 };
+
+const recording = sourceNamed('rongcloud-recording');
+
+const following: ToolFollowing[] = [];
+
+/** A test that fails leaves no tool behind. */
+afterEach(() => {
+  for (const { child } of following.splice(0)) child.kill('SIGKILL');
+});
+
+/** Starts following the shared stack, and resolves once it does. */
+async function follow(...args: string[]): Promise<ToolFollowing> {
+  const tool = followWithTool(['events', 'tail', '--url', inject('stackUrl'), ...args]);
+  following.push(tool);
+  await tool.hasNoted('Following');
+  return tool;
+}
+
+async function send(event: string, recordId: string, values: Record<string, string> = {}): Promise<void> {
+  const set = new Map(Object.entries({ recordId, ...values }));
+  await post(recording, sample(recording, event, { set }));
+}
+
+test('callbacks are told of with their verdicts, and with what they change', async () => {
+  const taskId = randomUUID();
+  await send('start', taskId);
+  const all = await follow();
+  const before = await follow('--since', '10m');
+  await send('upload-failed', taskId, { 'output.fileName': 'live.mp4' });
+  await post(recording, sample(recording, 'upload', { flaw: 'signature' }));
+  await post(recording, sample(recording, 'upload', { flaw: 'stale' }));
+  await all.hasWritten(
+    /accepted +rongcloud-recording +200 +app e0x9wycfx7flq +in \d+ ms/,
+    new RegExp(`changed +rtc\\.file\\.upload_failed +file live\\.mp4 of task ${taskId}.* time left 23 h`),
+    new RegExp(`applied +rongcloud-recording +recording 4 +task ${taskId} +1 change +after`),
+    /refused +rongcloud-recording +401 +wrong_signature: signed with another secret/,
+    /quarantined +rongcloud-recording +app e0x9wycfx7flq +stale: signed too long/,
+  );
+  expect(all.stdout()).not.toContain('recording 1');
+  await before.hasWritten(new RegExp(`recording 1 +task ${taskId}`), /recording 4/);
+});
+
+test('with filters and --json, each is a line of JSON that programs can take one by one', async () => {
+  const [taskId, other] = [randomUUID(), randomUUID()];
+  const ofTask = await follow('--json', '--task', taskId);
+  const ofSource = await follow('--json', '--source', 'rongcloud-screenshot', '--app', recording.appId);
+  const ofVendor = await follow('--json', '--vendor', 'zego');
+  await send('start', other);
+  await send('start', taskId, { 'output.fileName': 'a\u001b[2J.mp4' });
+  await post(sourceNamed('rongcloud-screenshot'), sample(sourceNamed('rongcloud-screenshot')));
+  await post(sourceNamed('zego'), sample(sourceNamed('zego')));
+  const told = (tool: ToolFollowing) =>
+    tool
+      .stdout()
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+  await expect.poll(() => told(ofTask).map(({ message }) => message), POLL).toEqual(['change', 'consumed']);
+  expect(told(ofTask)).toMatchObject([
+    { event: { type: 'rtc.task.started', data: { task: { taskId } } } },
+    { verdict: 'applied', taskId, source: 'rongcloud-recording' },
+  ]);
+  expect(ofTask.stdout()).not.toContain('\u001b');
+  for (const [tool, source] of [
+    [ofSource, 'rongcloud-screenshot'],
+    [ofVendor, 'zego'],
+  ] as const) {
+    await expect.poll(() => told(tool).some(({ message }) => message === 'consumed'), POLL).toBe(true);
+    expect(told(tool).filter((line) => line.message !== 'change' && line.source !== source)).toEqual([]);
+  }
+});
+
+test('Ctrl-C ends it with code 0, and what has come until then is written', async () => {
+  const taskId = randomUUID();
+  const tool = await follow('--task', taskId);
+  await send('start', taskId);
+  await sharedStack().consumedWhen(taskId, 1);
+  // Twice, as npx passes on what the terminal has sent to both.
+  tool.child.kill('SIGINT');
+  tool.child.kill('SIGINT');
+  expect(await tool.ended).toBe(0);
+  expect(tool.stdout()).toContain('applied');
+});
+
+test('on a terminal there are colours, and what a forger puts into a name is only shown', async () => {
+  const taskId = randomUUID();
+  const name = '\u001b[2Jowned\u202e.mp4';
+  let isSent = false;
+  const run = await runToolOnTerminal(
+    ['events', 'tail', '--task', taskId, '--url', inject('stackUrl')],
+    {},
+    (output) => {
+      if (!isSent && output.includes('Following')) {
+        isSent = true;
+        void send('upload-failed', taskId, { 'output.fileName': name });
+      }
+      return output.includes('applied') ? '\u0003' : undefined;
+    },
+  );
+  expect(run.code).toBe(0);
+  expect(run.output).toContain('\u001b[31mchanged    \u001b[39m  rtc.file.upload_failed');
+  expect(run.output).toContain('file \\u001b[2Jowned\\u202e.mp4 of task');
+});
+
+test('neither the queries of URLs nor what stands for a password is written', async () => {
+  const taskId = randomUUID();
+  const tools = [await follow('--task', taskId), await follow('--task', taskId, '--json')];
+  const url = 'https://a.example.com/file.mp4?sign=SECRET1#SECRET2';
+  await send('upload', taskId, { 'output.fileUrl': url, 'output.fileName': url });
+  for (const tool of tools) {
+    await tool.hasWritten(/applied/);
+    expect(tool.stdout()).toContain('https://a.example.com/file.mp4');
+    expect(tool.stdout()).not.toContain('SECRET');
+  }
+});
+
+test('a reader that has seen enough ends it without a complaint', async () => {
+  const taskId = randomUUID();
+  for (const event of ['start', 'end', 'upload']) await send(event, taskId);
+  await sharedStack().consumedWhen(taskId, 3);
+  const args = ['events', 'tail', '--since', '1h', '--url', inject('stackUrl')];
+  const run = await runShell(args, (tool) => `{ ${tool}; echo "code $?" >&2; } | head -1`);
+  expect(run.stdout.split('\n')).toHaveLength(2);
+  expect(run.stderr.trim().split('\n').at(-1)).toBe('code 0');
+  expect(run.stderr).not.toContain('EPIPE');
+});
+
+test(
+  'when the stack starts again it goes on, and says so',
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-tail-'));
+    const start = (port: number) =>
+      startChildStack(join(directory, 'data'), join(directory, 'log'), { port });
+    let stack = await start(0);
+    const { port } = new URL(stack.url);
+    const tool = followWithTool(['events', 'tail', '--url', stack.url]);
+    following.push(tool);
+    try {
+      await tool.hasNoted('Following');
+      await stack.stop();
+      await tool.hasNoted('cannot be reached (ECONNREFUSED)', 'Trying again.');
+      stack = await start(Number(port));
+      await fetch(stack.url + recording.path, { method: 'POST', ...sample(recording, 'start') });
+      await tool.hasWritten(/accepted/, /applied/);
+      await tool.hasNoted('There is an answer from the local stack');
+      expect(tool.stderr().split('\n')).toHaveLength(4);
+    } finally {
+      await stack.stop();
+      await rm(directory, { recursive: true, force: true });
+    }
+  },
+  OWN_STACK_TIMEOUT_MS,
+);
+
+test.each([
+  [['--url', 'http://127.0.0.1:9'], 4, 'npm start'],
+  [['--since', 'yesterday'], 2, '30s, 10m, 2h or 1d'],
+  [['--source', 'tencent-room'], 2, 'rongcloud-recording'],
+  [['--vendor', 'agora'], 2, 'rongcloud, tencent, zego'],
+])('events tail %j ends with code %i', async (args, expected, complaint) => {
+  const { code, stdout, stderr } = await runTool(['events', 'tail', ...args]);
+  expect([code, stdout, stderr]).toEqual([expected, '', expect.stringContaining(complaint)]);
+});
+
+test('another server than the stack is said to be none', async () => {
+  const { code, stderr } = await runTool(['events', 'tail', '--url', `${inject('stackUrl')}/other`]);
+  expect([code, stderr]).toEqual([4, expect.stringContaining('answered 404')]);
+});
