@@ -197,14 +197,12 @@ async function writesOf(
     if (errors > 0) throw new Error(`A callback of ${sourceName} was not applied.`);
     return proxy.read();
   };
-  // A snapshot is of a task and of its picture.
-  const states = sourceName === 'zego' ? 2 : 1;
   const others = (keepsHistory ? 1 : 0) + (source.vendor === 'tencent' ? 0 : 1);
   await beat(product, sourceName, proxy);
   const what = `${sourceName} ${event}, ${keepsHistory ? 'all on' : 'no history'}`;
   return [
-    unitFigure(`${what}: new`, await costOf(record), states + others),
-    unitFigure(`${what}: delivered again`, await costOf(record), states + 1),
+    unitFigure(`${what}: new`, await costOf(record), 1 + others),
+    unitFigure(`${what}: delivered again`, await costOf(record), 2),
     unitFigure(`${what}: signed and sent again`, await costOf(signedAgain)),
   ];
 }

@@ -58,7 +58,8 @@ function summaries(observations: readonly Observation[]): string[] {
 
 function summary(observation: Observation): string {
   const { entity, facet, value } = observation;
-  if ('status' in value) return `${entity} \`${facet}\`: ${value.status}`;
+  const end = 'endsTask' in value && value.endsTask === true ? ', which ends its task' : '';
+  if ('status' in value) return `${entity} \`${facet}\`: ${value.status}${end}`;
   return 'riskLevel' in value ? `${entity} \`${facet}\`: ${value.riskLevel}` : `${entity} \`${facet}\``;
 }
 

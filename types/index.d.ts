@@ -172,8 +172,8 @@ export interface TaskChange {
 /** The file after the change, as its own callbacks tell of it; its status is never `lost`, which no callback tells. */
 export interface FileChange {
   file: File;
-  /** What these callbacks tell of its task: not whether that has ended. */
-  task: Omit<Task, 'status'>;
+  /** What these callbacks tell of its task; whether that has ended only where no callback but the file's tells it. */
+  task: Omit<Task, 'status'> & { status?: Task['status'] | undefined };
   /** Absent when nothing of the file was known before. */
   previousStatus?: File['status'] | undefined;
 }

@@ -30,6 +30,9 @@ export function otherFilesView({ owner, id }: ItemIds, head: Item | undefined): 
 /** What a file's own item tells of it. */
 export function fileData({ owner, id, fileName }: ItemIds, item: Item): FileChange {
   const none = taskFacets(undefined);
-  const { status: _, ...task } = taskView(owner, id, none, item);
-  return { file: fileView(owner, id, fileName, item, none, NO_FILE_IS_LOST), task };
+  const { status, ...task } = taskView(owner, id, none, item);
+  return {
+    file: fileView(owner, id, fileName, item, none, NO_FILE_IS_LOST),
+    task: status === 'unknown' ? task : { ...task, status },
+  };
 }

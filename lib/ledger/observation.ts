@@ -96,6 +96,8 @@ export interface TaskRisk {
 export interface FileFacet extends Outcome, FileDetails {
   status: 'recording' | 'closed' | 'uploaded' | 'upload_failed';
   task: TaskContext;
+  /** Of an upload: whether no other callback tells that its task has ended. */
+  endsTask?: boolean | undefined;
 }
 
 /** The value of a room's `open`, `close` or `activity`. */

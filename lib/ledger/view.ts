@@ -65,7 +65,7 @@ export function taskView(
   const contexts = [start, end, upload, risk, ofFile.start, ofFile.segment, ofFile.upload].map(
     (stored) => stored?.value.task,
   );
-  const phase = phaseOf(facets);
+  const phase = phaseOf(facets) ?? endOfTask(ofFile);
   return {
     ...owner,
     taskId,
@@ -84,6 +84,12 @@ export function taskView(
     config: start?.value.config ?? end?.value.config,
     riskLevel: risk?.value.riskLevel,
   };
+}
+
+/** The end of a task that only its files tell of, so that it needs no item of its own. */
+function endOfTask({ upload }: FileFacets): TaskFacets['end'] {
+  if (upload?.value.endsTask !== true) return undefined;
+  return { at: upload.at, value: { status: 'ended', task: upload.value.task } };
 }
 
 /** The names of files that a task's own facets tell of, whether or not the file has an item of its own. */

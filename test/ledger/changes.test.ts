@@ -18,7 +18,7 @@ import {
 } from '../support/observations.ts';
 import { type BusFault, distinct, published } from '../support/published.ts';
 import { readerOf } from '../support/reader.ts';
-import { isAttention, toldFileStatus, toldState } from '../support/told-state.ts';
+import { isAttention, toldFileStatus, toldState, toldTaskStatus } from '../support/told-state.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
@@ -176,7 +176,7 @@ describeOnEngines('the events of changes', (engine) => {
                 continue;
               }
               const [answer] = await reader.task(owner, id);
-              expect(told.task?.data.task.status ?? 'unknown').toBe(answer?.task.status);
+              expect(toldTaskStatus(told)).toBe(answer?.task.status);
               const named = (answer?.files ?? []).filter(({ name }) => name !== '');
               expect(toldFileStatus(told)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
             }

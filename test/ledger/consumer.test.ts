@@ -94,8 +94,14 @@ describeOnEngines('the consumer', (engine) => {
       const consumer = startConsumer(store);
       const body = sampleBody('zego', 'snapshot', { task_id: 'task', snapshot_pic_list: pictures });
       await consumer.consume(messageOf('zego', body));
-      expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: 3_001 } }]);
-      const files = (await store.reader.task(ownerOf('zego'), 'task')).flatMap((page) => page.files);
+      expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: 3_000 } }]);
+      const pages = await store.reader.task(ownerOf('zego'), 'task');
+      // No callback tells of the task itself: its pictures say that it has ended.
+      for (const { task } of pages) {
+        expect(task).toMatchObject({ status: 'ended', endedAt: pages[0]?.task.endedAt });
+        expect(task.endedAt).toBeDefined();
+      }
+      const files = pages.flatMap((page) => page.files);
       expect(new Set(files.map(({ name }) => name))).toEqual(new Set(urls));
     },
   );

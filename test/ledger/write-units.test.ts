@@ -121,11 +121,11 @@ describeOnEngines('the write units of a callback', (engine) => {
     expect(meter).toMatchObject({ table: 1, commands: ['UpdateItemCommand'] });
   });
 
-  it('a ZEGO snapshot costs one for the task and one for each picture, besides history and nonce', async () => {
+  it('a ZEGO snapshot costs one for each picture, besides history and nonce', async () => {
     const [two] = await costsOf([sampleMessage('zego', 'snapshot')]);
-    expect(two?.table).toBe(2 + 1 + 2);
+    expect(two?.table).toBe(2 + 2);
     const [one] = await costsOf([messageOf('zego', ONE_PICTURE)]);
-    expect(one?.table).toBe(2 + 1 + 1);
+    expect(one?.table).toBe(2 + 1);
   });
 
   it('the heartbeat of an app costs one for all callbacks of five minutes', async () => {

@@ -74,9 +74,8 @@ describeOnEngines('the calls of a new callback', (engine) => {
     ['rongcloud-recording', 'upload', 0, [UPDATE, UPDATE], 2],
     ['tencent', 'screenshot', 30, [UPDATE, PUT], 2],
     ['tencent', 'screenshot', 0, [UPDATE], 1],
-    // A snapshot tells of its task and of a picture.
-    ['zego', 'snapshot', 30, [UPDATE, UPDATE, UPDATE, PUT], 4],
-    ['zego', 'snapshot', 0, [UPDATE, UPDATE, UPDATE], 3],
+    ['zego', 'snapshot', 30, [UPDATE, UPDATE, PUT], 3],
+    ['zego', 'snapshot', 0, [UPDATE, UPDATE], 2],
   ])('%s %s, history of %i days', async (sourceName, event, eventHistoryDays, commands, units) => {
     const { tableName } = await freshLedger(engine);
     const client = engine.connect();

@@ -48,6 +48,12 @@ function inSequence(events: readonly ChangeEvent[]): ChangeEvent[] {
   return events.toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1));
 }
 
+/** The status of a task; what only its files tell of counts where it has no event of its own. */
+export function toldTaskStatus({ task, files }: ToldState): string {
+  const [file] = files.values();
+  return task?.data.task.status ?? file?.data.task.status ?? 'unknown';
+}
+
 /** The status of each file of a task by its name, by the rule of docs/change-events.md. */
 export function toldFileStatus({ task, files }: ToldState): Map<string, string> {
   const statuses = new Map<string, string>();

@@ -68,9 +68,9 @@ test.each<[keyof typeof PUBLISHED, object, object[]]>([
     'snapshot',
     event('snapshot', 'screenshot', '1253642700910365374'),
     [
-      end('screenshot', '1253642700910365374', 148_150_008_000),
       uploaded('screenshot', '1253642700910365374', 'http://abc.com/1.jpg', 148_150_008_000, {
         url: 'http://abc.com/1.jpg',
+        endsTask: true,
       }),
     ],
   ],
@@ -137,11 +137,16 @@ test.each<[keyof typeof PUBLISHED, object, object[]]>([
 
 describe('snapshot', () => {
   test.each([
-    ['an array', [{ url: 'http://abc.com/1.jpg' }, { url: 'http://abc.com/2.jpg', offset: 0.5 }], 3],
-    ['no picture', [], 1],
-    ['no picture, as text', '[]', 1],
-  ])('a list that is %s', (_name, snapshot_pic_list, count) => {
-    expect(observationsOf(parseChanged('snapshot', { snapshot_pic_list }))).toHaveLength(count);
+    [
+      'an array',
+      [{ url: 'http://abc.com/1.jpg' }, { url: 'http://abc.com/2.jpg', offset: 0.5 }],
+      ['file', 'file'],
+    ],
+    ['no picture', [], ['task']],
+    ['no picture, as text', '[]', ['task']],
+  ])('a list that is %s', (_name, snapshot_pic_list, entities) => {
+    const observations = observationsOf(parseChanged('snapshot', { snapshot_pic_list }));
+    expect(observations).toMatchObject(entities.map((entity) => ({ entity })));
   });
 
   test.each([[''], ['{}'], [{}], [null], [undefined], [5], ['[{"url":""}]'], [[{}]], [[null]]])(

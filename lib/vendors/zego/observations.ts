@@ -1,5 +1,5 @@
 import { field, type Json, type JsonObject, number, text } from '../../json.ts';
-import type { FileDetails, Observation, Outcome, TaskFacet } from '../../ledger/observation.ts';
+import type { FileDetails, FileFacet, Observation, Outcome, TaskFacet } from '../../ledger/observation.ts';
 import { isoTime } from '../../ledger/updates.ts';
 import { type TaskEvent, timeOf, unpacked } from './event.ts';
 
@@ -28,7 +28,11 @@ export function nothingToUpload({ taskId, at, task }: TaskEvent): Observation {
 }
 
 /** That a file is where it belongs. */
-export function uploaded({ taskId, at, task }: TaskEvent, name: string, details: FileDetails): Observation {
+export function uploaded(
+  { taskId, at, task }: TaskEvent,
+  name: string,
+  details: FileDetails & Pick<FileFacet, 'endsTask'>,
+): Observation {
   const value = { status: 'uploaded', task, ...details } as const;
   return { entity: 'file', taskId, name, facet: 'upload', rank: 1, at, value };
 }

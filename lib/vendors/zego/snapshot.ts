@@ -5,7 +5,7 @@ import { phaseOf, uploaded } from './observations.ts';
 
 /**
  * `snapshot`: an on-demand screenshot task has finished; its pictures are in the CDN vendor's storage. There
- * is no failure form: a task that fails stays silent.
+ * is no failure form: a task that fails stays silent. That it has ended is told by each of its pictures.
  * https://www.zegocloud.com/docs/real-time-video-server/callback/cdn/media-thumbnails-completed
  */
 export const snapshotEvent = taskEvent('screenshot', observe);
@@ -13,10 +13,8 @@ export const snapshotEvent = taskEvent('screenshot', observe);
 function observe(event: TaskEvent): Observed {
   const pictures = picturesOf(field(event.body, 'snapshot_pic_list'));
   if (pictures === undefined) return 'unreadable_file_list';
-  return [
-    phaseOf(event, 'end', { status: 'ended' }),
-    ...[...new Set(pictures)].map((url) => uploaded(event, url, { url })),
-  ];
+  if (pictures.length === 0) return [phaseOf(event, 'end', { status: 'ended' })];
+  return [...new Set(pictures)].map((url) => uploaded(event, url, { url, endsTask: true }));
 }
 
 /** The URLs of the list, which is JSON inside a string in the sample and an array in the table. */
