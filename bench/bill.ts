@@ -54,7 +54,6 @@ export interface Parameters {
   gateway: 'http' | 'rest' | 'url';
   logLevel: 'info' | 'warn';
   systemLogLevel: 'INFO' | 'WARN';
-  fairQueue: 'on' | 'off';
   changeEvents: boolean;
   /** At a load that fills them. */
   consumerBatchSize: number;
@@ -65,7 +64,6 @@ export const USUAL: Parameters = {
   gateway: 'http',
   logLevel: 'info',
   systemLogLevel: 'WARN',
-  fairQueue: 'on',
   changeEvents: false,
   consumerBatchSize: 10,
 };
@@ -74,7 +72,7 @@ export const USUAL: Parameters = {
 export const CHEAPEST: Parameters = { ...USUAL, gateway: 'url', consumerBatchSize: 100 };
 
 /** The least that loses nothing. */
-export const LEAN: Parameters = { ...CHEAPEST, logLevel: 'warn', fairQueue: 'off' };
+export const LEAN: Parameters = { ...CHEAPEST, logLevel: 'warn' };
 
 /** One line of the bill, in dollars per million callbacks. */
 export interface Item {
@@ -152,7 +150,7 @@ function timeDollars(ms: number, megabytes: number): number {
   return (ms / 1000) * (megabytes / 1024) * MILLION * PRICES.lambdaPerGigabyteSecond;
 }
 
-function queueItems({ sendBytes }: Usage, { fairQueue, consumerBatchSize: batchSize }: Parameters): Item[] {
+function queueItems({ sendBytes }: Usage, { consumerBatchSize: batchSize }: Parameters): Item[] {
   // One message is sent at a time; Lambda receives and deletes them by the batch.
   const requests = Math.ceil(sendBytes / 65_536) + 2 / batchSize;
   return [
@@ -163,7 +161,7 @@ function queueItems({ sendBytes }: Usage, { fairQueue, consumerBatchSize: batchS
     },
     {
       what: 'SQS, fair queue',
-      dollars: fairQueue === 'on' ? requests * PRICES.sqsFairQueuePerMillionRequests : 0,
+      dollars: requests * PRICES.sqsFairQueuePerMillionRequests,
       note: 'a loud app does not delay the others',
     },
   ];
