@@ -6,7 +6,7 @@ import { fileData, otherFilesView, taskData } from './item-views.ts';
 import { familyOf, fileSubject } from './subject.ts';
 
 /** What has become of an entry of `/attention`. */
-export type EntryChange = Pick<AttentionEvent, 'type' | 'subject' | 'data'> & {
+export type AttentionChange = Pick<AttentionEvent, 'type' | 'subject' | 'data'> & {
   /** What tells this entry from those that the item was before, or will be. */
   entry: string;
 };
@@ -47,12 +47,12 @@ interface Role {
  * What a write has done to the entries that an item, whose own `subject` is given, is or was. Each entry has a subject of
  * its own, so that the latest event of a task or file is still that of its state. Pure.
  */
-export function entryChanges(
+export function attentionChanges(
   subject: string,
   ids: ItemIds,
   before: Item | undefined,
   after: Item,
-): EntryChange[] {
+): AttentionChange[] {
   return rolesOf(subject, ids, after).flatMap(({ kind, ...role }) => {
     const [old, current] = [kind.entryOf(before), kind.entryOf(after)];
     if (current?.reason === old?.reason) return [];

@@ -3,7 +3,7 @@ import { callAws } from '../aws-request.ts';
 import { field, parseJson, text } from '../json.ts';
 
 /** The source of the entries on the bus, for rule patterns. */
-export const BUS_SOURCE = 'rtc-callbacks';
+const BUS_SOURCE = 'rtc-callbacks';
 
 /** What one `PutEvents` call takes. */
 export const ENTRIES_PER_CALL = 10;

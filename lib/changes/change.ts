@@ -11,7 +11,7 @@ import type {
 import { HEAD, HEARTBEATS, type ItemIds, idsOfItem } from '../ledger/keys.ts';
 import { isoTime, type Owner } from '../ledger/updates.ts';
 import { type Item, roomView } from '../ledger/view.ts';
-import { entryChanges } from './attention.ts';
+import { attentionChanges } from './attention.ts';
 import { fileData, taskData } from './item-views.ts';
 import { familyOf, subjectOf } from './subject.ts';
 
@@ -53,7 +53,7 @@ export function changesOf(before: Item | undefined, after: Item, writtenAt: numb
   const changes = typedChanges(ids, before, after).map(
     (typed): Change => ({ ...typed, id: idOf(after, typed.type), subject, time, owner: ids.owner }),
   );
-  const entries = entryChanges(subject, ids, before, after).map(
+  const entries = attentionChanges(subject, ids, before, after).map(
     ({ entry, ...change }): Change => ({
       ...change,
       id: idOf(after, change.type, entry),

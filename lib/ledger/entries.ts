@@ -13,7 +13,7 @@ export type FailureReason = Exclude<AttentionFile['reason'], 'upload_missing'>;
 /** Why something that should have been heard of a task or a file is an entry. */
 export type MissingReason = AttentionTask['reason'];
 
-export type OverdueReason = MissingReason | AttentionVendor['reason'];
+type OverdueReason = MissingReason | AttentionVendor['reason'];
 
 /** The entry of a failed upload, with the reason that the watch has seen; `undefined` when the item is none. */
 export function failureOf(item: Item | undefined): Entry<FailureReason> | undefined {

@@ -5,7 +5,7 @@ import { failureOf } from './entries.ts';
 import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem, OVERDUE_SHARDS } from './keys.ts';
 import { readOverdue } from './read-overdue.ts';
 import type { ListOptions } from './read-task.ts';
-import { type Key, keyOfItem, keyText, type LedgerTable } from './table.ts';
+import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from './table.ts';
 import { fileView, type Item, taskFacets } from './view.ts';
 
 /** What lists the entries: failed uploads by their deadline, and after them what is missing by when it was missed. */
@@ -98,9 +98,9 @@ async function readFailedUploads(
   keys: readonly Key[],
   now: number,
 ): Promise<AttentionFile[]> {
-  const items = await table.getAll(keys.flatMap((key) => [key, { pk: key.pk, sk: HEAD }]));
+  const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
   const lists = keys.map(async (key): Promise<AttentionFile[]> => {
-    const [item, head] = [items.get(keyText(key)), items.get(keyText({ pk: key.pk, sk: HEAD }))];
+    const [item, head] = [items.get(keyText(key)), items.get(keyText(headOf(key)))];
     const failure = failureOf(item);
     // The index follows the table a moment later: what was uploaded in between no longer needs attention.
     if (item === undefined || failure === undefined) return [];

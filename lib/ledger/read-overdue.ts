@@ -6,7 +6,7 @@ import type { AttentionFile, AttentionTask, AttentionVendor } from './answers.ts
 import { type Entry, overdueOf } from './entries.ts';
 import { FILE_PREFIX, HEAD, HEARTBEATS, idsOfItem } from './keys.ts';
 import { firstOfPartition } from './read-task.ts';
-import { type Key, keyText, type LedgerTable } from './table.ts';
+import { headOf, type Key, keyText, type LedgerTable } from './table.ts';
 import { fileView, type Item, taskFacets, taskView } from './view.ts';
 
 /** How many entries are read at a time. */
@@ -21,6 +21,7 @@ export interface Overdue {
 
 /** Reads entries of the watch index, in their order, without those of which word has come since the watch last looked. */
 export async function readOverdue(table: LedgerTable, keys: readonly Key[], now: number): Promise<Overdue> {
+  // Heartbeats have no such item; to ask for it costs nothing worth telling apart.
   const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
   const entries = new Map<string, Partial<Overdue>>();
   await forEachConcurrently(keys, CONCURRENT_READS, async (key) => {
@@ -40,11 +41,6 @@ export async function readOverdue(table: LedgerTable, keys: readonly Key[], now:
     tasks: found.flatMap(({ tasks = [] }) => tasks),
     vendors: found.flatMap(({ vendors = [] }) => vendors),
   };
-}
-
-function headOf({ pk }: Key): Key {
-  // The heartbeats have no such item; to ask for it costs nothing worth telling apart.
-  return { pk, sk: HEAD };
 }
 
 function vendorOf(item: Item): AttentionVendor {

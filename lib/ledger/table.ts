@@ -6,6 +6,7 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import { HEAD } from './keys.ts';
 import type { Item } from './view.ts';
 
 /** DynamoDB takes at most this many keys in one `BatchGetItem`. */
@@ -50,6 +51,11 @@ export function keyText({ pk, sk }: Key): string {
 /** The table key of an item or of an index entry. */
 export function keyOfItem(item: Item): Key {
   return { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' };
+}
+
+/** The key of the item of a task, or room, that another item of it has. */
+export function headOf({ pk }: Key): Key {
+  return { pk, sk: HEAD };
 }
 
 /** The ledger table of a client. */

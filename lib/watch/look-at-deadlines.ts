@@ -1,7 +1,7 @@
 import { forEachConcurrently } from '../concurrency.ts';
 import { type FailureReason, failureOf } from '../ledger/entries.ts';
 import { ATTENTION_SHARDS, HEAD, idsOfItem } from '../ledger/keys.ts';
-import { type Key, keyOfItem, keyText } from '../ledger/table.ts';
+import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
 import { effectiveUpload, fileFacets, type Item, taskFacets } from '../ledger/view.ts';
 import { DEADLINE_ATTRIBUTES } from './item-changes.ts';
 import { CONCURRENT_ITEMS, ENTRIES_PER_READ, taskIds, tellOf, type WatchRun } from './run.ts';
@@ -43,10 +43,6 @@ async function lookAtEntries(run: WatchRun, entries: readonly Item[]): Promise<v
   await forEachConcurrently([...items.values()], CONCURRENT_ITEMS, (item) =>
     lookAt(run, item, headOfItem(item)),
   );
-}
-
-function headOf({ pk }: Key): Key {
-  return { pk, sk: HEAD };
 }
 
 async function lookAt(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {

@@ -1,8 +1,8 @@
 import { VENDORS } from '../callback.ts';
 import { forEachConcurrently } from '../concurrency.ts';
 import { overdueOf } from '../ledger/entries.ts';
-import { HEAD, HEARTBEATS, idsOfItem, OPEN_SHARDS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
-import { keyOfItem, keyText } from '../ledger/table.ts';
+import { HEARTBEATS, idsOfItem, OPEN_SHARDS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
+import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
 import { isoTime, WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import type { Item } from '../ledger/view.ts';
 import { GIVEN_UP, type ItemChange, MATTER_ATTRIBUTES } from './item-changes.ts';
@@ -39,12 +39,12 @@ async function lookAt(run: WatchRun, shards: readonly string[], latest: number):
     for await (const entries of pages) {
       if (run.isLate(entries.length)) return;
       const keys = entries.map(keyOfItem).filter(({ pk }) => pk !== HEARTBEATS);
-      const items = await run.services.table.getAll(keys.flatMap((key) => [key, { ...key, sk: HEAD }]));
+      const items = await run.services.table.getAll(keys.flatMap((key) => [key, headOf(key)]));
       await forEachConcurrently(keys, CONCURRENT_ITEMS, async (key) => {
         const item = items.get(keyText(key));
         // The index follows the table a moment later.
         if (item?.watch?.S !== shard || run.isLate(1)) return;
-        await lookAtItem(run, item, items.get(keyText({ ...key, sk: HEAD })));
+        await lookAtItem(run, item, items.get(keyText(headOf(key))));
       });
     }
   });

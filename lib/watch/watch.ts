@@ -34,8 +34,9 @@ export async function watch(
     return late;
   };
   const run: WatchRun = { services, settings, now: services.now(), result, isLate };
-  await lookAtDeadlines(run);
+  // The few come first, so that there is time for them however many the others are.
   await lookAtHeartbeats(run);
+  await lookAtDeadlines(run);
   await lookAtOpenMatters(run);
   await lookAtOverdueMatters(run);
   services.log(result.left > 0 ? 'warn' : 'info', 'watch', { ...result }, METRICS);

@@ -28,12 +28,13 @@ export interface StreamOptions {
  */
 export function tableStream(options: StreamOptions): NonNullable<Upstream['around']> {
   const inTurn = createTurns();
+  const startedAt = Date.now();
   let count = 0;
 
-  /** Grows from one record to the next and from one run to the next. */
+  /** Grows from one record to the next, whatever becomes of the clock, and from one run to the next. */
   function nextSequenceNumber(): string {
     count += 1;
-    return `${Date.now()}${String(count).padStart(9, '0')}`;
+    return `${startedAt}${String(count).padStart(9, '0')}`;
   }
 
   function tell(keys: Attributes, before: Attributes | undefined, after: Attributes | undefined): void {

@@ -1,3 +1,4 @@
+import { ATTENTION_FLAWS } from './attention-flaws.ts';
 import { CONSUMER_FLAWS } from './consumer-flaws.ts';
 import type { Flaw } from './flaw.ts';
 import { INGEST_FLAWS } from './ingest-flaws.ts';
@@ -12,4 +13,5 @@ export const FLAWS: readonly Flaw[] = [
   ...INGEST_FLAWS,
   ...CONSUMER_FLAWS,
   ...STATE_FLAWS,
+  ...ATTENTION_FLAWS,
 ];

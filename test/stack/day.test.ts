@@ -2,9 +2,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { OWN_STACK_TIMEOUT_MS } from '../support/own-stack.ts';
 
 const DAY = fileURLToPath(new URL('../../local/day/day.ts', import.meta.url));
+
+/** What it is patient for, should the machine be busy with others; usually it takes half a minute. */
+const TIMEOUT_MS = 12 * 60_000;
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [DAY, ...args]);
 
@@ -16,7 +18,7 @@ test(
     expect(stdout).not.toContain('✗');
     expect(stdout.match(/^✓/gm)).toHaveLength(9);
   },
-  OWN_STACK_TIMEOUT_MS,
+  TIMEOUT_MS,
 );
 
 test('it says what it does', async () => {

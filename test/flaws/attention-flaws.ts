@@ -1,0 +1,56 @@
+import type { Flaw } from './flaw.ts';
+
+const WATCH = 'test/ledger/watch.test.ts';
+const TOLD = 'test/ledger/changes-attention.test.ts';
+
+/** Flaws of the watch, of the events that tell of its entries, and of traces. */
+export const ATTENTION_FLAWS: readonly Flaw[] = [
+  {
+    name: 'recovered-upload-stays',
+    breaks: 'a failed upload that was recovered with its task leaves the index',
+    file: 'lib/watch/look-at-deadlines.ts',
+    find: `remove: ['attention', 'attentionReason']`,
+    replacement: `remove: ['attentionReason']`,
+    tests: [TOLD],
+  },
+  {
+    name: 'failure-between-read-and-write-lost',
+    breaks: 'a failure that comes while the watch decides is not written over',
+    file: 'lib/watch/item-changes.ts',
+    find: `'attentionReason', 'uploadOrder'`,
+    replacement: `'attentionReason'`,
+    tests: [WATCH],
+  },
+  {
+    name: 'end-of-entry-not-told',
+    breaks: 'an entry that ends is told as cleared',
+    file: 'lib/changes/attention.ts',
+    find: 'if (current?.reason === old?.reason) return [];',
+    replacement: 'if (current === undefined || current.reason === old?.reason) return [];',
+    tests: [TOLD],
+  },
+  {
+    name: 'given-up-told-as-cleared',
+    breaks: 'what was given up is told from what has come',
+    file: 'lib/changes/attention.ts',
+    find: 'isGivenUp: ({ attentionReason }) => attentionReason !== undefined',
+    replacement: 'isGivenUp: () => false',
+    tests: [TOLD],
+  },
+  {
+    name: 'end-of-silence-filtered-out',
+    breaks: 'the stream tells of a heartbeat that ends an entry',
+    file: 'serverless.yml',
+    find: 'OldImage: { watch: { S: [{ exists: true }] } }',
+    replacement: 'OldImage: { watch: { S: [{ exists: false }] } }',
+    tests: [TOLD],
+  },
+  {
+    name: 'trace-of-the-first-invocation',
+    breaks: 'each message is of the trace of the invocation that sends it',
+    file: 'lib/trace.ts',
+    find: 'return () => environment._X_AMZN_TRACE_ID || undefined;',
+    replacement: 'const first = environment._X_AMZN_TRACE_ID || undefined;\n  return () => first;',
+    tests: ['test/unit/trace.test.ts'],
+  },
+];
