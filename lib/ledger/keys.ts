@@ -5,11 +5,16 @@ import type { Vendor } from '../callback.ts';
 const LONGEST_KEY_PART_BYTES = 400;
 
 /** The partitions that the attention index is spread over, so that a failing day does not throttle one. */
-export const ATTENTION_SHARDS = shardsOf('attention');
+export const ATTENTION_SHARDS = shardsOf('attention', 8);
 
-/** The partitions of the watch index with what is waited for, and with what has been waited for too long. */
-export const OPEN_SHARDS = shardsOf('open');
-export const OVERDUE_SHARDS = shardsOf('overdue');
+/**
+ * The partitions of the watch index with what is waited for: each running task and each file that is not uploaded enters
+ * and leaves one, at times that only ever rise, of which a partition takes 1,000 a second.
+ */
+export const OPEN_SHARDS = shardsOf('open', 32);
+
+/** The partitions of the watch index with what has been waited for too long. */
+export const OVERDUE_SHARDS = shardsOf('overdue', 8);
 
 /** The partition of one task: its own item, its files and its events. */
 export function taskKey(vendor: Vendor, appId: string, taskId: string): string {
@@ -59,8 +64,8 @@ export function shardOf(shards: readonly string[], partitionKey: string): string
   return shards[byte % shards.length] ?? '';
 }
 
-function shardsOf(name: string): readonly string[] {
-  return Array.from({ length: 8 }, (_, shard) => `${name}#${shard}`);
+function shardsOf(name: string, count: number): readonly string[] {
+  return Array.from({ length: count }, (_, shard) => `${name}#${shard}`);
 }
 
 /** The order of sort keys in DynamoDB: by their UTF-8 bytes, which is not the order of JavaScript strings. */
