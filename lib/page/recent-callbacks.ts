@@ -1,7 +1,7 @@
+import { reasonText } from '../reasons.ts';
 import { PATHS } from './address.ts';
 import { badge, NONE, name, relativeTime, roomLink, taskLink } from './elements.ts';
 import { type Html, html } from './html.ts';
-import { reasonText } from './reasons.ts';
 import { idsOfCallback, type RecentCallback } from './recent-callback.ts';
 import { section } from './section.ts';
 import { table } from './table.ts';
