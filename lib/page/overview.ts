@@ -5,12 +5,11 @@ import { attentionSection } from './attention.ts';
 import { type FileListOptions, recentFiles } from './files.ts';
 import { type Html, html } from './html.ts';
 import type { RecentCallback } from './recent-callback.ts';
-import { callbacksSection, PROBLEMS_ADDRESS } from './recent-callbacks.ts';
+import { callbacksSection, PROBLEMS_ADDRESS, problemsAmong } from './recent-callbacks.ts';
 import { recentRooms } from './rooms.ts';
 import { searchForm } from './search.ts';
 import { section } from './section.ts';
 import { recentTasks, type TaskWithFiles } from './tasks.ts';
-import { verdictWords } from './verdict.ts';
 
 /** How many files are listed; the others are on the pages of their tasks. */
 const LONGEST_FILE_LIST = 20;
@@ -49,7 +48,7 @@ one by its id. What became of each callback is in the log lines of the functions
 
 /** Where the parts of a long page are, with how much there is of each. */
 function contents({ callbacks, tasks, rooms }: Recent): Html {
-  const problems = callbacks.filter(({ verdict }) => verdictWords(verdict).isProblem).length;
+  const problems = problemsAmong(callbacks).length;
   const links: [id: string, title: string, count: number][] = [
     ['tasks', 'Tasks', tasks.length],
     ['files', 'Files', tasks.reduce((sum, { files }) => sum + files.length, 0)],

@@ -1,7 +1,7 @@
+import { reasonText } from '../reasons.ts';
 import { PATHS } from './address.ts';
 import { badge, NONE, name, relativeTime, roomLink, taskLink } from './elements.ts';
 import { type Html, html } from './html.ts';
-import { reasonText } from './reasons.ts';
 import { idsOfCallback, type RecentCallback } from './recent-callback.ts';
 import { section } from './section.ts';
 import { table } from './table.ts';
@@ -13,13 +13,18 @@ export const PROBLEMS_ADDRESS = `${PATHS.overview}?callbacks=problems#callbacks`
 
 const LONGEST_LIST = 30;
 
+/** The callbacks that somebody may have to do something about. */
+export function problemsAmong(callbacks: readonly RecentCallback[]): RecentCallback[] {
+  return callbacks.filter(({ verdict }) => verdictWords(verdict).isProblem);
+}
+
 /** The last callbacks with what became of each, the latest first; with `onlyProblems` those that were not applied. */
 export function callbacksSection(
   callbacks: readonly RecentCallback[],
   onlyProblems: boolean,
   now: number,
 ): Html {
-  const problems = callbacks.filter(({ verdict }) => verdictWords(verdict).isProblem);
+  const problems = problemsAmong(callbacks);
   const chosen = onlyProblems ? problems : callbacks;
   const rows = chosen.slice(0, LONGEST_LIST);
   return section({

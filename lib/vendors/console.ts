@@ -9,3 +9,9 @@ export interface ConsolePlace {
   /** What the console calls the secret that signs, and what is easily taken for it. */
   secret: string;
 }
+
+/**
+ * The headers that carry a vendor's credentials, each with the names that its value may go by elsewhere: in the query,
+ * in the body, in headers that something on the way has renamed. All in lower case.
+ */
+export type CredentialNames = Readonly<Record<string, readonly string[]>>;

@@ -1,7 +1,7 @@
 import type { Vendor } from '../callback.ts';
-import type { ConsolePlace } from './console.ts';
-import { rongcloudPlaces, rongcloudSecretOddity } from './rongcloud/console.ts';
-import { tencentPlaces, tencentSecretOddity } from './tencent/console.ts';
+import type { ConsolePlace, CredentialNames } from './console.ts';
+import { rongcloudCredentialNames, rongcloudPlaces, rongcloudSecretOddity } from './rongcloud/console.ts';
+import { tencentCredentialNames, tencentPlaces, tencentSecretOddity } from './tencent/console.ts';
 import { zegoPlaces, zegoSecretOddity } from './zego/console.ts';
 
 /** Where the callback URL of each source is pasted. */
@@ -14,4 +14,11 @@ export const SECRET_ODDITIES: Readonly<
   rongcloud: rongcloudSecretOddity,
   tencent: tencentSecretOddity,
   zego: zegoSecretOddity,
+};
+
+/** Where else the credentials may be that a vendor puts into headers; ZEGOCLOUD's are in the body. */
+export const CREDENTIAL_NAMES: Readonly<Record<Vendor, CredentialNames>> = {
+  rongcloud: rongcloudCredentialNames,
+  tencent: tencentCredentialNames,
+  zego: {},
 };

@@ -41,12 +41,6 @@ export interface Connection {
   secretsText(vendor: Vendor): Promise<string | undefined>;
 }
 
-/** How many attempts and how long, in ms: a person waits, possibly far from the region. */
-export const CLIENT_SETTINGS = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-} as const;
-
 /** Chooses the stack: a deployed one with `--stage`, else the local one. */
 export function connect(options: ConnectionOptions): Connection {
   const { stage } = options;

@@ -11,7 +11,7 @@ export interface Context {
 }
 
 /** Options that every command takes. */
-export interface GlobalOptions extends ConnectionOptions {
+interface GlobalOptions extends ConnectionOptions {
   json?: boolean;
 }
 

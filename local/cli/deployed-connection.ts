@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
-import { CLIENT_SETTINGS, type Connection, type ConnectionOptions } from './connection.ts';
+import { CLIENT_SETTINGS } from './client-settings.ts';
+import type { Connection, ConnectionOptions } from './connection.ts';
 import { deployedLines } from './deployed-lines.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 import { createQueueUrls } from './queue-urls.ts';

@@ -1,7 +1,7 @@
 import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { forEachConcurrently } from '../../lib/concurrency.ts';
 import { parseJson } from '../../lib/json.ts';
-import type { CLIENT_SETTINGS } from './connection.ts';
+import type { CLIENT_SETTINGS } from './client-settings.ts';
 import type { LineSelection, NewLines } from './log-lines.ts';
 
 /** A region allows five `FilterLogEvents` a second at least, to all who ask. */

@@ -1,12 +1,7 @@
-import {
-  type CallbackRequest,
-  type RefusalReason,
-  VENDORS,
-  type Vendor,
-  type Verified,
-} from '../../lib/callback.ts';
+import { type CallbackRequest, VENDORS, type Vendor, type Verified } from '../../lib/callback.ts';
 import { isFresh, unixTimeMs } from '../../lib/freshness.ts';
 import { isPathSegmentOf } from '../../lib/path-segment.ts';
+import { reasonText } from '../../lib/reasons.ts';
 import { CONSOLE_PLACES } from '../../lib/vendors/places.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { SOURCES } from '../../lib/vendors/sources.ts';
@@ -19,18 +14,6 @@ import { allApps, candidateSecrets, type Difference, requestVariants } from './s
 
 /** The default of `…TimestampWindowHours`. */
 const WINDOW_HOURS = 24;
-
-const MEANINGS: Readonly<Record<RefusalReason, string>> = {
-  unreadable_credentials: 'the body, which carries the credentials, is neither JSON nor a form',
-  missing_app_id: 'there is no SdkAppId header',
-  missing_signature: 'nonce, timestamp and signature are not all there, or not in one place',
-  malformed_signature: 'the signature does not have the form that the vendor gives it',
-  unknown_app: 'there is no secret for the app that it names',
-  wrong_signature: 'it was not made with a live secret of the app, or something was changed on the way',
-  source_not_allowed: 'the address that it came from is not allowed',
-  missing_path_segment: 'the URL has no segment',
-  wrong_path_segment: "the URL's segment is not that of the app",
-};
 
 type AllSecrets = ReadonlyMap<Vendor, VendorSecrets>;
 
@@ -85,7 +68,7 @@ function accepted(
     checks.push({
       check: 'path segment',
       state: 'failure',
-      detail: MEANINGS.wrong_path_segment,
+      detail: reasonText('wrong_path_segment') ?? '',
       fix: 'Paste the URL anew: rtc-callbacks urls --segments',
     });
   }
@@ -153,7 +136,7 @@ function refusalCheck(vendor: Vendor, request: CallbackRequest, secrets: AllSecr
   }
   const verification = VERIFIERS[vendor](request, live.secrets);
   const reason = verification.ok ? 'wrong_signature' : verification.reason;
-  return { check: 'signature', state: 'failure', detail: `${reason}: ${MEANINGS[reason]}` };
+  return { check: 'signature', state: 'failure', detail: `${reason}: ${reasonText(reason)}` };
 }
 
 /** What fits: the simplest explanation for each way in which the request may have been changed. */

@@ -1,7 +1,7 @@
 import { field, type Json, type JsonObject } from '../../lib/json.ts';
-import { reasonText } from '../../lib/page/reasons.ts';
 import { durationText, timeLeftText } from '../../lib/page/text.ts';
 import { verdictWords } from '../../lib/page/verdict.ts';
+import { reasonText } from '../../lib/reasons.ts';
 import { type EventIds, type EventLine, textOf } from './event-lines.ts';
 import { type Mood, painted } from './output.ts';
 import { printable } from './terminal-text.ts';

@@ -9,7 +9,8 @@ A line for each callback when it is received, with the verdict and the reason, a
 locally also one for each change of a task, a file or a room. Only the lines that tell of what is applied name the task.
 They come from the local stack, or from the stage's log groups in CloudWatch, where they are seen a few seconds later.
 The queries of URLs are redacted. --json writes the log lines as they are, one JSON document a line (docs/operations.md
-says what is in them). Ctrl-C ends it with exit code 0.
+says what is in them). Ctrl-C ends it with exit code 0,
+and so does the first line that nobody reads (| head -1).
 
 Examples:
   rtc-callbacks events tail

@@ -30,7 +30,7 @@ export function explain(error: unknown, connection: Connection | undefined): Com
       `No AWS credentials that work (${printable(message)}). Sign in, for example with "aws sso login", or choose a profile with --profile.`,
     );
   }
-  if (/AccessDenied|NotAuthorized|AccessDeniedException/.test(name)) {
+  if (/AccessDenied|NotAuthorized/.test(name)) {
     return unreachable(
       `AWS does not allow it: ${printable(message)}. Use a --profile that may, or extend its policy.`,
     );

@@ -4,7 +4,7 @@ import { CommandFailure, EXIT } from './failure.ts';
 import { withOpenQueue } from './held-messages.ts';
 import { type MessageSummary, type OpenedMessage, summaryOf } from './message-content.ts';
 import { writeDetails } from './message-details.ts';
-import { wholeNumber } from './numbers.ts';
+import { wholeNumber } from './option-values.ts';
 import { writeJson, writeLine, writeTable } from './output.ts';
 import { hasId, matches, type SelectionOptions } from './selection.ts';
 

@@ -2,12 +2,12 @@ import { Argument, type Command } from 'commander';
 import { VENDORS } from '../../lib/callback.ts';
 import type { File, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
 import type { AttentionAnswer } from '../../lib/ledger/read-attention.ts';
-import { durationText, sizeText, timeLeftText } from '../../lib/page/text.ts';
 import { createProgress } from '../progress.ts';
 import { readPages } from '../read-pages.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { writeFields, writeJson, writeLine, writeTable } from './output.ts';
+import { writeAttention, writeEvents, writeFiles, writeObject, writeTasks } from './ledger-tables.ts';
+import { writeJson, writeLine } from './output.ts';
 import { printable } from './terminal-text.ts';
 
 /** Adds `tasks show`, `rooms show` and `files attention`. */
@@ -86,16 +86,7 @@ async function showRoom(context: Context, ids: Ids, events?: boolean): Promise<n
   else {
     writeObject(answer.room);
     writeLine();
-    writeTable(
-      ['task', 'kind', 'status', 'started', 'ended'],
-      answer.tasks.map(({ taskId, kind, status, startedAt, endedAt }) => [
-        taskId,
-        kind,
-        status,
-        startedAt,
-        endedAt,
-      ]),
-    );
+    writeTasks(answer.tasks);
     writeEvents(answer.events);
   }
   return EXIT.ok;
@@ -136,92 +127,4 @@ async function readPath<Answer>(context: Context, path: string, what: string): P
     );
   }
   throw new CommandFailure(EXIT.failed, `The read API of ${name} answered ${status}: ${answer}`);
-}
-
-function writeAttention({ files, tasks = [], vendors = [] }: AttentionAnswer): void {
-  const tables: [head: string[], rows: (string | undefined)[][]][] = [
-    [
-      ['vendor', 'app', 'task', 'file', 'status', 'why', 'since', 'time left'],
-      files.map((file) => [
-        file.vendor,
-        file.appId,
-        file.taskId,
-        file.name,
-        file.status,
-        [file.reason === file.status ? undefined : file.reason, saidOf(file)].filter(Boolean).join(': '),
-        file.since ?? file.failedAt,
-        timeLeft(file),
-      ]),
-    ],
-    [
-      ['vendor', 'app', 'task', 'status', 'why', 'since'],
-      tasks.map(({ vendor, appId, taskId, status, reason, since }) => [
-        vendor,
-        appId,
-        taskId,
-        status,
-        reason,
-        since,
-      ]),
-    ],
-    [
-      ['vendor', 'app', 'why', 'last callback'],
-      vendors.map(({ vendor, appId, reason, lastReceivedAt }) => [vendor, appId, reason, lastReceivedAt]),
-    ],
-  ];
-  const filled = tables.filter(([, rows]) => rows.length > 0);
-  if (filled.length === 0) writeLine('Nothing needs attention.');
-  for (const [index, [head, rows]] of filled.entries()) {
-    if (index > 0) writeLine();
-    writeTable(head, rows);
-  }
-}
-
-/** What the vendor said of a file: its text and its code. */
-function saidOf({ message, code }: File): string {
-  return [message, code === undefined ? undefined : `(${code})`].filter(Boolean).join(' ');
-}
-
-/** Until the vendor deletes a file; empty for one that it does not delete. */
-function timeLeft({ status, purgeAt }: File): string {
-  if (purgeAt === undefined) return status === 'upload_failed' ? 'not stated' : '';
-  return timeLeftText(Date.parse(purgeAt), Date.now());
-}
-
-/** The members of a task or room, one a line; what is nested as JSON. */
-function writeObject(value: object): void {
-  const entries = Object.entries(value).map(([name, member]) => [
-    name,
-    typeof member === 'object' && member !== null ? JSON.stringify(member) : member,
-  ]);
-  writeFields(Object.fromEntries(entries));
-}
-
-function writeFiles(files: readonly File[]): void {
-  if (files.length === 0) {
-    writeLine('No files.');
-    return;
-  }
-  writeTable(
-    ['file', 'status', 'size', 'length', 'uploaded', 'said', 'time left', 'url'],
-    files.map((file) => [
-      file.name,
-      file.status,
-      file.sizeBytes === undefined ? undefined : sizeText(file.sizeBytes),
-      file.durationMs === undefined ? undefined : durationText(file.durationMs),
-      file.uploadedAt,
-      saidOf(file),
-      timeLeft(file),
-      file.url,
-    ]),
-  );
-}
-
-function writeEvents(events: readonly HistoryEvent[] | undefined): void {
-  if (events === undefined) return;
-  writeLine();
-  writeTable(
-    ['event', 'source', 'at', 'received', 'bytes'],
-    events.map(({ type, source, at, receivedAt, bodyBytes }) => [type, source, at, receivedAt, bodyBytes]),
-  );
 }

@@ -8,7 +8,7 @@ import { sampleSecrets } from '../secrets.ts';
 import { type Flaw, type SecretsByVendor, signedSample } from '../signed-sample.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { EXIT, wrongUsage } from './failure.ts';
-import { wholeNumber } from './numbers.ts';
+import { wholeNumber } from './option-values.ts';
 import { writeJson, writeLine } from './output.ts';
 import { printable } from './terminal-text.ts';
 

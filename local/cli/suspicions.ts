@@ -1,5 +1,7 @@
 import type { AppSecrets, CallbackRequest, Vendor } from '../../lib/callback.ts';
 import { isObject, type Json, parseJson } from '../../lib/json.ts';
+import type { CredentialNames } from '../../lib/vendors/console.ts';
+import { CREDENTIAL_NAMES } from '../../lib/vendors/places.ts';
 import type { VendorSecrets } from './secrets.ts';
 
 /** How what was used differs from what should have been. */
@@ -214,26 +216,26 @@ function* credentialVariants(
     const body = bodyWith(request.body, change);
     yield [finding, { ...mapped(change), body }];
   }
-  const gathered = gatheredValues(request);
-  yield ['the credentials are gathered from headers, query and body', { ...request, ...gathered }];
+  for (const names of Object.values(CREDENTIAL_NAMES)) {
+    const headers = { ...request.headers, ...gatheredHeaders(request, names) };
+    yield ['the credentials are gathered from headers, query and body', { ...request, headers }];
+  }
 }
 
-/** The credentials from wherever they are, under their plain names, as headers and as a query. */
-function gatheredValues({ headers, query, body }: CallbackRequest): { headers: Values; query: Values } {
+/** The headers that carry credentials, with what is found of them anywhere. */
+function gatheredHeaders({ headers, query, body }: CallbackRequest, names: CredentialNames): Values {
   const parsed = parseJson(body.toString('utf8'));
   const inBody = isObject(parsed)
     ? Object.entries(parsed).filter((entry): entry is [string, string] => typeof entry[1] === 'string')
     : [];
-  const entries = [...inBody, ...Object.entries(headers), ...Object.entries(query)].map(
-    ([name, value]): [string, string | undefined] => [name.replace(/^(?:rc|x)-/i, ''), value],
+  const entries = [...inBody, ...Object.entries(headers), ...Object.entries(query)];
+  const found = new Map(entries.map(([name, value]) => [name.toLowerCase(), value]));
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([header, others]) => {
+      const value = [header, ...others].map((name) => found.get(name)).find((each) => each !== undefined);
+      return value === undefined ? [] : [[header, value]];
+    }),
   );
-  const names: Record<string, string> = { appkey: 'appKey', 'app-key': 'appKey', signtimestamp: 'timestamp' };
-  return {
-    headers: Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), value])),
-    query: Object.fromEntries(
-      entries.map(([name, value]) => [names[name.toLowerCase()] ?? name.toLowerCase(), value]),
-    ),
-  };
 }
 
 function bodyWith(body: Buffer, change: (value: string, name: string) => string): Buffer {

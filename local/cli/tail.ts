@@ -6,7 +6,7 @@ import { eventText } from './event-text.ts';
 import { explain, isPassing } from './explanation.ts';
 import { EXIT } from './failure.ts';
 import type { LineBatch } from './log-lines.ts';
-import { pastTime } from './numbers.ts';
+import { pastTime } from './option-values.ts';
 import { writeJsonLine, writeLine, writeNote } from './output.ts';
 
 /** The functions beside those that receive callbacks whose lines tell of events. */

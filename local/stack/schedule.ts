@@ -12,7 +12,7 @@ export interface Schedule {
  * The period of an expression such as `rate(5 minutes)`, in ms. Throws on every other kind of expression.
  * https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
  */
-export function periodOf(expression: string): number {
+function periodOf(expression: string): number {
   const [, count, unit = ''] = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression) ?? [];
   if (count === undefined) {
     throw new Error(`The embedded stack knows schedules such as rate(1 minute), not "${expression}".`);

@@ -65,7 +65,10 @@ describe('a request that verifies', () => {
     const file = join(directory, 'event.json');
     await writeFile(file, JSON.stringify(event));
     const run = await runTool(['doctor', '--request', file]);
-    expect([run.code, run.stdout]).toEqual([1, expect.stringContaining('segment is not that of the app')]);
+    expect([run.code, run.stdout]).toEqual([
+      1,
+      expect.stringContaining('the URL has the segment of another app'),
+    ]);
   });
 });
 

@@ -66,8 +66,10 @@ test('with filters and --json, each is a line of JSON that programs can take one
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line));
-  await expect.poll(() => told(ofTask).map(({ message }) => message), POLL).toEqual(['change', 'consumed']);
-  expect(told(ofTask)).toMatchObject([
+  // The change and what made it are told of by different functions.
+  const ofBoth = () => told(ofTask).toSorted((one, other) => (one.message < other.message ? -1 : 1));
+  await expect.poll(() => ofBoth().map(({ message }) => message), POLL).toEqual(['change', 'consumed']);
+  expect(ofBoth()).toMatchObject([
     { event: { type: 'rtc.task.started', data: { task: { taskId } } } },
     { verdict: 'applied', taskId, source: 'rongcloud-recording' },
   ]);
@@ -105,7 +107,7 @@ test('on a terminal there are colours, and what a forger puts into a name is onl
         isSent = true;
         void send('upload-failed', taskId, { 'output.fileName': name });
       }
-      return output.includes('applied') ? '\u0003' : undefined;
+      return output.includes('applied') && output.includes('changed') ? '\u0003' : undefined;
     },
   );
   expect(run.code).toBe(0);
@@ -119,18 +121,27 @@ test('neither the queries of URLs nor what stands for a password is written', as
   const url = 'https://a.example.com/file.mp4?sign=SECRET1#SECRET2';
   await send('upload', taskId, { 'output.fileUrl': url, 'output.fileName': url });
   for (const tool of tools) {
-    await tool.hasWritten(/applied/);
-    expect(tool.stdout()).toContain('https://a.example.com/file.mp4');
+    await tool.hasWritten(/applied/, /https:\/\/a\.example\.com\/file\.mp4/);
     expect(tool.stdout()).not.toContain('SECRET');
   }
 });
 
-test('a reader that has seen enough ends it without a complaint', async () => {
+test('a reader that has seen enough ends it with the next line, without a complaint', async () => {
   const taskId = randomUUID();
-  for (const event of ['start', 'end', 'upload']) await send(event, taskId);
-  await sharedStack().consumedWhen(taskId, 3);
-  const args = ['events', 'tail', '--since', '1h', '--url', inject('stackUrl')];
-  const run = await runShell(args, (tool) => `{ ${tool}; echo "code $?" >&2; } | head -1`);
+  await send('start', taskId);
+  await sharedStack().consumedWhen(taskId, 1);
+  const args = ['events', 'tail', '--since', '1h', '--task', taskId, '--url', inject('stackUrl')];
+  const running = runShell(args, (tool) => `{ ${tool}; echo "code $?" >&2; } | head -1`);
+  let isOver = false;
+  void running.then(() => {
+    isOver = true;
+  });
+  const sendUntilOver = async () => {
+    if (!isOver) await send('segment', taskId);
+    return isOver;
+  };
+  await expect.poll(sendUntilOver, { timeout: 30_000, interval: 500 }).toBe(true);
+  const run = await running;
   expect(run.stdout.split('\n')).toHaveLength(2);
   expect(run.stderr.trim().split('\n').at(-1)).toBe('code 0');
   expect(run.stderr).not.toContain('EPIPE');
@@ -154,7 +165,6 @@ test(
       await fetch(stack.url + recording.path, { method: 'POST', ...sample(recording, 'start') });
       await tool.hasWritten(/accepted/, /applied/);
       await tool.hasNoted('There is an answer from the local stack');
-      expect(tool.stderr().split('\n')).toHaveLength(4);
     } finally {
       await stack.stop();
       await rm(directory, { recursive: true, force: true });

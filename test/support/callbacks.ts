@@ -35,7 +35,7 @@ export function ownerOf(vendor: Vendor): Owner {
 }
 
 /** An id that no other test uses. */
-export function uniqueId(what: string): string {
+function uniqueId(what: string): string {
   return `${what}-${randomUUID()}`;
 }
 

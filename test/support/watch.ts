@@ -12,7 +12,7 @@ export const MINUTE = 60_000;
 export const DAY = 24 * HOUR;
 
 /** The thresholds that are deployed. */
-export const THRESHOLDS: Thresholds = {
+const THRESHOLDS: Thresholds = {
   uploadMissingMs: HOUR,
   taskSilentMs: DAY,
   screenshotMissingMs: 30 * MINUTE,

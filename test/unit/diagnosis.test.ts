@@ -176,6 +176,29 @@ describe('why a request does not verify: changed on the way', () => {
     expect(findings(report)).toEqual(['the credentials are gathered from headers, query and body']);
   });
 
+  test.each([
+    ['headers that lost their prefix', 'rc-', ''],
+    ['headers that got another prefix', 'rc-', 'x-'],
+  ])('RongCloud: %s', async (_name, prefix, other) => {
+    const request = requestOf('rongcloud-recording');
+    const renamed = Object.entries(request.headers).map(([name, value]) => [
+      name.replace(prefix, other),
+      value,
+    ]);
+    const headers: Record<string, string> = Object.fromEntries(renamed);
+    // Plain names are documented too, and are no mistake when all are there.
+    const { [`${other}nonce`]: nonce = '', ...rest } = headers;
+    const report = await examine({ ...request, headers: rest, query: { nonce } });
+    expect(findings(report)).toEqual(['the credentials are gathered from headers, query and body']);
+  });
+
+  test('TRTC: the credentials are in the query', async () => {
+    const { headers, ...request } = requestOf('tencent', {});
+    const { sdkappid: SdkAppId, sign: Sign, ...others } = headers;
+    const report = await examine({ ...request, headers: others, query: { SdkAppId, Sign } });
+    expect(findings(report)).toEqual(['the credentials are gathered from headers, query and body']);
+  });
+
   test("another vendor's route", async () => {
     const report = await examine({ ...requestOf('zego'), path: '/callbacks/tencent' });
     expect(findings(report)).toEqual([expect.stringContaining('a callback of zego')]);

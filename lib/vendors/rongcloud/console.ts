@@ -1,4 +1,4 @@
-import type { ConsolePlace } from '../console.ts';
+import type { ConsolePlace, CredentialNames } from '../console.ts';
 
 const SECRET = 'App Secret (not the App Key)';
 
@@ -29,3 +29,10 @@ export function rongcloudSecretOddity(appId: string, secret: string): string | u
     ? 'it looks like an App Key: the App Secret signs'
     : 'App Key and App Secret look exchanged';
 }
+
+export const rongcloudCredentialNames: CredentialNames = {
+  'rc-app-key': ['x-app-key', 'app-key', 'app_key', 'appkey'],
+  'rc-nonce': ['x-nonce', 'nonce'],
+  'rc-timestamp': ['x-timestamp', 'timestamp', 'signtimestamp'],
+  'rc-signature': ['x-signature', 'signature'],
+};

@@ -1,4 +1,4 @@
-import type { ConsolePlace } from '../console.ts';
+import type { ConsolePlace, CredentialNames } from '../console.ts';
 
 /** One URL for every event group. Without a key TRTC does not sign. */
 export const tencentPlaces: readonly ConsolePlace[] = [
@@ -16,3 +16,8 @@ export function tencentSecretOddity(appId: string, secret: string): string | und
   if (!/^[A-Za-z0-9]{1,32}$/.test(secret)) return 'callback keys are at most 32 letters and digits';
   return undefined;
 }
+
+export const tencentCredentialNames: CredentialNames = {
+  sdkappid: ['x-sdkappid'],
+  sign: ['x-sign'],
+};

@@ -47,7 +47,7 @@ export function differences(
 }
 
 /** Whether a key is that of an event. */
-export function isEvent(key: string): boolean {
+function isEvent(key: string): boolean {
   return key.includes(' event#');
 }
 

@@ -1,4 +1,4 @@
-import type { QuarantineReason, RefusalReason } from '../callback.ts';
+import type { QuarantineReason, RefusalReason } from './callback.ts';
 
 /** The reasons that are not a verifier's or a parser's. */
 type OtherReason =
@@ -39,7 +39,7 @@ const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = 
   unverified: 'did not verify, and shadow mode kept it',
 };
 
-/** What a reason means, for people; `undefined` for one that is not known here. */
+/** What the reason of a verdict means, for people; `undefined` for one that is not known here. */
 export function reasonText(reason: string): string | undefined {
   return Object.hasOwn(REASONS, reason) ? REASONS[reason as keyof typeof REASONS] : undefined;
 }
