@@ -1,7 +1,4 @@
-/** When the prices below were looked up. */
-export const PRICES_AS_OF = '2026-11';
-
-/** List prices of us-east-1 in US dollars, first tier, without the free tier. */
+/** List prices of us-east-1 in US dollars as of November 2026, first tier, without the free tier. */
 export const PRICES = {
   /** https://aws.amazon.com/api-gateway/pricing/: HTTP API, metered in 512 kB. */
   httpApiPerMillionRequests: 1.0,

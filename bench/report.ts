@@ -62,7 +62,7 @@ export function thisMachine(): Report['machine'] {
 }
 
 /** Whether a figure is as it should be; `undefined` where nothing says how it should be. */
-export function isMet({ value, target }: Figure): boolean | undefined {
+function isMet({ value, target }: Figure): boolean | undefined {
   if (target === undefined) return undefined;
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }

@@ -336,13 +336,19 @@ describe('choices', () => {
     });
   });
 
-  test('what is refused is chosen by vendor', async () => {
+  test('metrics, and by vendor what is refused', async () => {
     const chosen = await chosenResources('prod', {
       zegoAllowedSources: '192.0.2.0/24',
       zegoPathSegment: 'required',
       zegoVerificationMode: 'shadow',
+      metrics: 'off',
     });
-    const off = { ALLOWED_SOURCES: '', PATH_SEGMENT: 'optional', VERIFICATION_MODE: 'enforce' };
+    const off = {
+      METRICS_NAMESPACE: '',
+      ALLOWED_SOURCES: '',
+      PATH_SEGMENT: 'optional',
+      VERIFICATION_MODE: 'enforce',
+    };
     const on = { ALLOWED_SOURCES: '192.0.2.0/24', PATH_SEGMENT: 'required', VERIFICATION_MODE: 'shadow' };
     expect(chosen.ZegoLambdaFunction?.Properties.Environment.Variables).toMatchObject(on);
     expect(chosen.ZegoDashrecordingLambdaFunction?.Properties.Environment.Variables).toMatchObject(on);
