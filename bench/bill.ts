@@ -59,12 +59,12 @@ export interface Parameters {
   consumerBatchSize: number;
 }
 
-/** As a stage is deployed when nothing is said, besides the change events: those are counted as an option. */
+/** As a stage is deployed when nothing is said. */
 export const USUAL: Parameters = {
   gateway: 'http',
   logLevel: 'info',
   systemLogLevel: 'WARN',
-  changeEvents: false,
+  changeEvents: true,
   consumerBatchSize: 10,
 };
 
@@ -72,7 +72,7 @@ export const USUAL: Parameters = {
 export const CHEAPEST: Parameters = { ...USUAL, gateway: 'url', consumerBatchSize: 100 };
 
 /** The least that loses nothing. */
-export const LEAN: Parameters = { ...CHEAPEST, logLevel: 'warn' };
+export const LEAN: Parameters = { ...CHEAPEST, logLevel: 'warn', changeEvents: false };
 
 /** One line of the bill, in dollars per million callbacks. */
 export interface Item {
