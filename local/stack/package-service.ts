@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+/** The project's folder, absolute. */
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PACKAGES = 'node_modules';
 
 /**
  * Runs `serverless package` on the project for a stage and returns the folder with its result, `.serverless`
@@ -22,22 +25,29 @@ export async function packageService(
   // The framework empties and fills `.serverless` of the folder it runs in. A folder of its own keeps
   // stacks that start at the same time, and a deployment made meanwhile, out of each other's way.
   await rm(directory, { recursive: true, force: true });
+  const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  await withProject(directory, () =>
+    runFramework(['package', '--stage', stage, ...chosen], directory, environment),
+  );
+  return join(directory, '.serverless');
+}
+
+/** Runs `work` while the project's folders and files are in `directory` too, which is created when needed. */
+export async function withProject<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(directory, { recursive: true });
   const mirrored = await mirrorProject(directory);
   try {
-    const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-    await runFramework(['package', '--stage', stage, ...chosen], directory, environment);
+    return await work();
   } finally {
     // Tools that search the project for files would find everything behind the links a second time.
     await Promise.all(mirrored.map((path) => rm(path, { recursive: true })));
   }
-  return join(directory, '.serverless');
 }
 
-/** Links the project's folders into `directory` and copies its files; hidden ones are left out. */
+/** Links the project's folders into `directory` and copies its files; hidden ones and the packages are left out. */
 async function mirrorProject(directory: string): Promise<string[]> {
   const entries = (await readdir(PROJECT, { withFileTypes: true })).filter(
-    (entry) => !entry.name.startsWith('.'),
+    (entry) => !entry.name.startsWith('.') && entry.name !== PACKAGES,
   );
   return Promise.all(
     entries.map(async (entry) => {
@@ -49,6 +59,11 @@ async function mirrorProject(directory: string): Promise<string[]> {
   );
 }
 
+/** Where packages are looked for that are in no folder above: plugins that `serverless.yml` names. */
+function packagePath({ NODE_PATH }: NodeJS.ProcessEnv): string {
+  return [join(PROJECT, PACKAGES), NODE_PATH].filter(Boolean).join(delimiter);
+}
+
 async function runFramework(
   args: string[],
   directory: string,
@@ -57,7 +72,8 @@ async function runFramework(
   const manifest = createRequire(import.meta.url).resolve('serverless/package.json');
   const child = spawn(process.execPath, [join(dirname(manifest), 'bin', 'serverless.js'), ...args], {
     cwd: directory,
-    env: environment,
+    // In the folder it runs in, the framework would list all files of the packages for every function.
+    env: { ...environment, NODE_PATH: packagePath(environment) },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   // Whoever ends this process ends the framework's too.
