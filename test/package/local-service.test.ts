@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type CompiledService, localService } from '../../local/stack/local-service.ts';
+import { NO_ACCOUNT } from '../support/packaged.ts';
 
 /** The variables of the functions, as text. */
 function variables({ resources }: CompiledService): string {
@@ -12,7 +13,7 @@ function variables({ resources }: CompiledService): string {
 it('is compiled once for the same configuration, for any port, and bundled each time', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
   const [service, bundle] = [join(directory, 'service'), join(directory, 'service/.build/zego.cjs')];
-  const environment = { PATH: process.env.PATH, HOME: tmpdir(), FORWARD_URL: 'http://one.example' };
+  const environment = { ...NO_ACCOUNT, FORWARD_URL: 'http://one.example' };
   try {
     const first = await localService(service, 4001, environment);
     expect(variables(first)).toContain('"http://127.0.0.1:4001/aws/sqs"');
