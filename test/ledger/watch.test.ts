@@ -538,7 +538,7 @@ describeOnEngines('the watch', (engine) => {
         }
         expect(found[1]).toEqual(found[0]);
       }),
-      { seed: 20_260_115, numRuns: engine.name === 'dynalite' ? 20 : 10, interruptAfterTimeLimit: 20_000 },
+      { seed: 20_260_115, numRuns: engine.name === 'dynalite' ? 12 : 5, interruptAfterTimeLimit: 20_000 },
     );
   });
 });
