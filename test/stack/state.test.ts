@@ -121,9 +121,7 @@ test.each([
     expect((await post(zego, zego.variants?.[variant]?.(callback) ?? callback)).status).toBe(200);
     // Read once: each of its thirty pages is a request.
     const consumed = async () => (await sharedStack().linesWith(taskId)).filter(isConsumed);
-    await expect
-      .poll(consumed, { timeout: 55_000, interval: 500 })
-      .toMatchObject([{ verdict: 'applied', changes: pictures + 1 }]);
+    await expect.poll(consumed, { timeout: 55_000, interval: 500 }).toMatchObject([{ verdict: 'applied' }]);
     expect((await allFiles(`/tasks/zego/${zego.appId}/${taskId}?limit=100`)).size).toBe(pictures);
   },
 );
