@@ -21,7 +21,9 @@ export default defineConfig({
     // Much of a test is waiting for an engine: more workers than cores keep these busy.
     maxWorkers: 3,
     projects: [
-      project('inside', '{unit,vendors,ledger,page,faults,flaws}'),
+      // They share nothing but modules, whose loading is most of what they take.
+      project('inside', '{unit,vendors,page,flaws}', { isolate: false }),
+      project('ledger', '{ledger,faults}', { globalSetup: 'test/support/engines-setup.ts' }),
       project('package', 'package', { globalSetup: 'test/support/package-setup.ts' }),
       project('fuzz', 'fuzz'),
       project('stack', '{stack,conformance}', { globalSetup: STACK }),

@@ -1,9 +1,12 @@
 import { bundle } from './bundle.ts';
 
+/** Functions of `serverless.yml` by their names. */
+type Functions = Record<string, { handler?: string }>;
+
 /** What the plugin needs of the framework's instance. */
 interface Framework {
   serviceDir: string;
-  service: { functions: Record<string, { handler?: string }> };
+  service: { functions: Functions };
   /** Its own errors are shown as a message, all others with a stack. */
   classes: { Error: new (message: string, code: string) => Error };
 }
@@ -25,11 +28,15 @@ export default class BundlePlugin {
 
 async function bundleFunctions(framework: Framework, keys: string[]): Promise<void> {
   try {
-    const names = keys.map((key) => bundleName(key, framework.service.functions[key]?.handler));
-    await bundle(names, framework.serviceDir);
+    await bundle(bundleNames(framework.service.functions, keys), framework.serviceDir);
   } catch (error) {
     throw new framework.classes.Error((error as Error).message, 'BUNDLE_FAILED');
   }
+}
+
+/** Which bundles hold these functions. Throws when the handler of one is in none. */
+export function bundleNames(functions: Functions, keys = Object.keys(functions)): string[] {
+  return keys.map((key) => bundleName(key, functions[key]?.handler));
 }
 
 function bundleName(key: string, handler: string | undefined): string {

@@ -1,9 +1,12 @@
 import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runFramework } from '../framework.ts';
 
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+/** The project's folder, absolute. */
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+const PACKAGES = 'node_modules';
 
 /**
  * Runs `serverless package` on the project for a stage and returns the folder with its result, `.serverless`
@@ -20,22 +23,31 @@ export async function packageService(
   // The framework empties and fills `.serverless` of the folder it runs in. A folder of its own keeps
   // stacks that start at the same time, and a deployment made meanwhile, out of each other's way.
   await rm(directory, { recursive: true, force: true });
+  const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  // In the folder it runs in, the framework would list all files of the packages for every function.
+  const elsewhere = { ...environment, NODE_PATH: packagePath(environment) };
+  await withProject(directory, () =>
+    runFramework(['package', '--stage', stage, ...chosen], directory, elsewhere),
+  );
+  return join(directory, '.serverless');
+}
+
+/** Runs `work` while the project's folders and files are in `directory` too, which is created when needed. */
+export async function withProject<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
   await mkdir(directory, { recursive: true });
   const mirrored = await mirrorProject(directory);
   try {
-    const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
-    await runFramework(['package', '--stage', stage, ...chosen], directory, environment);
+    return await work();
   } finally {
     // Tools that search the project for files would find everything behind the links a second time.
     await Promise.all(mirrored.map((path) => rm(path, { recursive: true })));
   }
-  return join(directory, '.serverless');
 }
 
-/** Links the project's folders into `directory` and copies its files; hidden ones are left out. */
+/** Links the project's folders into `directory` and copies its files; hidden ones and the packages are left out. */
 async function mirrorProject(directory: string): Promise<string[]> {
   const entries = (await readdir(PROJECT, { withFileTypes: true })).filter(
-    (entry) => !entry.name.startsWith('.'),
+    (entry) => !entry.name.startsWith('.') && entry.name !== PACKAGES,
   );
   return Promise.all(
     entries.map(async (entry) => {
@@ -45,4 +57,9 @@ async function mirrorProject(directory: string): Promise<string[]> {
       return copy;
     }),
   );
+}
+
+/** Where packages are looked for that are in no folder above: plugins that `serverless.yml` names. */
+function packagePath({ NODE_PATH }: NodeJS.ProcessEnv): string {
+  return [join(PROJECT, PACKAGES), NODE_PATH].filter(Boolean).join(delimiter);
 }

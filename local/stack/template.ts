@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { packageService } from './package-service.ts';
+import { type CompiledService, localService, type Resource } from './local-service.ts';
 
 /** The account that every local resource belongs to. */
 export const ACCOUNT_ID = '000000000000';
@@ -90,39 +89,20 @@ export interface ScheduleSource {
   expression: string;
 }
 
-interface Resource {
-  Type: string;
-  Properties: Record<string, unknown>;
-}
-
-interface ServiceState {
-  service: { provider: { region: string }; functions: Record<string, { name: string }> };
-}
-
 /**
- * Packages the service in `directory` and reads the result. `port` is where the functions find the stack;
- * `environment` is what `serverless.yml` may refer to. Throws when the service cannot be packaged or uses
- * something that only AWS can resolve.
+ * Compiles the service for the stage `local` and reads the result; `directory` is for the functions' code, and keeps
+ * the rest for the next time. `port` is where the functions find the stack; `environment` is what `serverless.yml`
+ * may refer to. Throws when the service cannot be packaged or uses something that only AWS can resolve.
  */
 export async function loadTemplate(
   directory: string,
   port: number,
   environment: NodeJS.ProcessEnv,
 ): Promise<Template> {
-  const artifacts = await packageService(directory, 'local', { ...environment, PORT: String(port) });
-  const readJson = async (name: string) => JSON.parse(await readFile(join(artifacts, name), 'utf8'));
-  const [compiled, state] = await Promise.all([
-    readJson('cloudformation-template-update-stack.json'),
-    readJson('serverless-state.json'),
-  ]);
-  return parseTemplate(compiled.Resources, state, directory);
+  return parseTemplate(await localService(directory, port, environment), directory);
 }
 
-function parseTemplate(
-  resources: Record<string, Resource>,
-  state: ServiceState,
-  directory: string,
-): Template {
+function parseTemplate({ resources, state }: CompiledService, directory: string): Template {
   const { region } = state.service.provider;
   const queues: Record<string, QueueDefinition> = {};
   for (const [id, { Properties }] of ofType(resources, 'AWS::SQS::Queue')) {

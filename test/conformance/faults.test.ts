@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
 import { type Life, lifeOf, SOURCE_OF_EACH_VENDOR } from '../support/lives.ts';
 import { OWN_STACK_TIMEOUT_MS, type OwnStack, startOwnStack } from '../support/own-stack.ts';
@@ -10,11 +10,12 @@ vi.setConfig({ testTimeout: OWN_STACK_TIMEOUT_MS, hookTimeout: OWN_STACK_TIMEOUT
 
 let stack: OwnStack;
 
-beforeEach(async () => {
+// Each test stops it and starts it again.
+beforeAll(async () => {
   stack = await startOwnStack();
 });
 
-afterEach(() => stack.dispose());
+afterAll(() => stack.dispose());
 
 /** Sends a callback as vendors do, again until it is acknowledged. */
 async function deliver(source: SampleSource, callback: SignedCallback): Promise<void> {

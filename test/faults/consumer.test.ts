@@ -12,7 +12,7 @@ import { startTestQueues, type TestQueues } from '../support/test-queues.ts';
 const QUARANTINE = 'quarantine';
 
 /** How many interleavings of two consumers are tried for each case. */
-const INTERLEAVINGS = 4;
+const INTERLEAVINGS = 3;
 
 /** The life of a recording, as messages whose ids and nonces name it. */
 function lifeOf(recordId: string): QueueMessage[] {

@@ -130,4 +130,20 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     replacement: 'VisibilityTimeout: 30',
     tests: ['test/package/template.test.ts'],
   },
+  {
+    name: 'compiled-for-another-environment',
+    breaks: 'the local stack runs with the variables that it was started with',
+    file: 'local/stack/local-service.ts',
+    find: '.update(JSON.stringify(variables))',
+    replacement: '',
+    tests: ['test/unit/local-service.test.ts'],
+  },
+  {
+    name: 'stale-code',
+    breaks: 'the local stack runs the code as it is',
+    file: 'local/stack/local-service.ts',
+    find: 'await withProject(directory, () => bundle(names, directory));',
+    replacement: 'if (names.length === 0) await withProject(directory, () => bundle(names, directory));',
+    tests: ['test/package/local-service.test.ts'],
+  },
 ];

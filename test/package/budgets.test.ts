@@ -3,15 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { bodyAbout, recordOf } from '../../bench/batches.ts';
-import { sourceNamed } from '../../bench/callbacks.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { type Bundle, bundle } from '../../local/bundle.ts';
-import { startConsumer } from '../support/consumer.ts';
-import { describeOnEngines } from '../support/engines.ts';
-import { freshLedger } from '../support/fresh-ledger.ts';
 import { type PackagedService, packaged } from '../support/packaged.ts';
-import { meterOf } from '../support/write-units.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -62,31 +56,5 @@ describe('the packaged functions', () => {
       expect([name, others]).toEqual([name, name === 'page' ? ['hono'] : []]);
       expect(packages.filter((one) => one.includes('credential-provider'))).toEqual([]);
     }
-  });
-});
-
-describeOnEngines('the calls of a new callback', (engine) => {
-  const UPDATE = 'UpdateItemCommand';
-  const PUT = 'PutItemCommand';
-
-  test.each([
-    ['rongcloud-recording', 'upload', 30, [UPDATE, UPDATE, PUT], 3],
-    ['rongcloud-recording', 'upload', 0, [UPDATE, UPDATE], 2],
-    ['tencent', 'screenshot', 30, [UPDATE, PUT], 2],
-    ['tencent', 'screenshot', 0, [UPDATE], 1],
-    ['zego', 'snapshot', 30, [UPDATE, UPDATE, PUT], 3],
-    ['zego', 'snapshot', 0, [UPDATE, UPDATE], 2],
-  ])('%s %s, history of %i days', async (sourceName, event, eventHistoryDays, commands, units) => {
-    const { tableName } = await freshLedger(engine);
-    const client = engine.connect();
-    const consumer = startConsumer(
-      { client, tableName },
-      { eventHistoryDays, now: Date.now, heartbeat: async () => {} },
-    );
-    const meter = meterOf(client);
-    const record = recordOf(sourceNamed(sourceName), bodyAbout(sourceName, event, { task: 1 }));
-    expect(await consumer.consume(record)).toEqual([]);
-    expect(meter.read()).toMatchObject({ commands, table: units });
-    client.destroy();
   });
 });

@@ -1,33 +1,22 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageService } from '../../local/stack/package-service.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { packaged, type Resource } from '../support/packaged.ts';
 
-interface Resource {
-  Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the properties of CloudFormation resources have no common shape.
-  Properties: any;
-}
-
-const environment = { PATH: process.env.PATH, HOME: tmpdir() };
-
-let directory = '';
 const variants: Record<string, Record<string, Resource>> = {};
 
-async function packaged(name: string, parameters: Record<string, string>): Promise<Record<string, Resource>> {
-  const folder = await packageService(join(directory, name), 'prod', environment, parameters);
-  return JSON.parse(await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8'))
-    .Resources;
-}
-
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-page-'));
-  variants.off = await packaged('off', {});
-  variants.iam = await packaged('iam', { page: 'iam', pageThumbnails: 'on' });
-  variants.token = await packaged('token', { page: 'token', gateway: 'rest' });
+  const chosen = {
+    off: {},
+    iam: { page: 'iam', pageThumbnails: 'on' },
+    token: { page: 'token', gateway: 'rest' },
+  };
+  await Promise.all(
+    Object.entries(chosen).map(async ([name, parameters]) => {
+      const service = await packaged('prod', parameters);
+      variants[name] = service.resources;
+      await service.remove();
+    }),
+  );
 });
-afterAll(() => rm(directory, { recursive: true, force: true }));
 
 function properties(variant: string, logicalId: string) {
   return variants[variant]?.[logicalId]?.Properties;
@@ -43,7 +32,7 @@ function routes(variant: string): [key: string, authorization: string][] {
 }
 
 function statements(variant: string) {
-  return properties(variant, 'PageRole').Policies[0].PolicyDocument.Statement as {
+  return properties(variant, 'PageRole')?.Policies[0].PolicyDocument.Statement as {
     Action: string | string[];
   }[];
 }
@@ -72,7 +61,7 @@ describe('iam', () => {
   });
 
   test('loads pictures where that is chosen', () => {
-    const { Variables } = properties('iam', 'PageLambdaFunction').Environment;
+    const { Variables } = properties('iam', 'PageLambdaFunction')?.Environment ?? {};
     expect(Variables).toMatchObject({ ACCESS: 'iam', STAGE: 'prod', THUMBNAILS: 'on' });
     expect(Object.keys(Variables)).not.toContain('RECENT_CALLBACKS_URL');
   });
@@ -88,7 +77,7 @@ describe('token', () => {
   });
 
   test('may read its own parameter, in the partition that it is deployed to', () => {
-    const { Variables } = properties('token', 'PageLambdaFunction').Environment;
+    const { Variables } = properties('token', 'PageLambdaFunction')?.Environment ?? {};
     expect(Variables).toMatchObject({
       ACCESS: 'token',
       THUMBNAILS: 'off',
@@ -106,7 +95,7 @@ describe('token', () => {
 });
 
 test('open to everyone it can be on this machine only', async () => {
-  await expect(packaged('loopback', { page: 'loopback' })).rejects.toThrow(
+  await expect(packaged('prod', { page: 'loopback' })).rejects.toThrow(
     'functions.page.environment.RECENT_CALLBACKS_URL',
   );
 });

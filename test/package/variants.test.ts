@@ -18,8 +18,10 @@ const VARIANTS: Record<string, Record<string, string>> = {
 const services: Record<string, PackagedService> = {};
 
 beforeAll(async () => {
-  for (const [name, parameters] of Object.entries(VARIANTS))
+  const packaging = Object.entries(VARIANTS).map(async ([name, parameters]) => {
     services[name] = await packaged('prod', parameters);
+  });
+  await Promise.all(packaging);
 });
 afterAll(() => Promise.all(Object.values(services).map((service) => service.remove())));
 

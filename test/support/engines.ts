@@ -1,14 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { createTable } from '../../local/stack/resources.ts';
-import {
-  clientOf,
-  type EngineServer,
-  findJava,
-  OLDEST_JAVA,
-  startDynalite,
-  startDynamodbLocal,
-} from './engine-servers.ts';
+import { clientOf, type EngineServer, OLDEST_JAVA, startDynalite } from './engine-servers.ts';
 import { ledgerTableDefinition } from './ledger-table.ts';
 
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
@@ -31,13 +25,14 @@ const START_TIMEOUT_MS = 30_000;
 
 /** Runs the same tests on each engine; those of DynamoDB Local are shown as skipped where there is no Java. */
 export function describeOnEngines(name: string, tests: (engine: Engine) => void): void {
-  const java = findJava();
+  const endpoint = inject('dynamodbLocal');
   describe(name, () => {
     describeOn('dynalite', startDynalite, tests);
-    if (java === undefined) {
+    if (endpoint === undefined) {
       describe('DynamoDB Local', () => it.skip(`skipped: needs Java ${OLDEST_JAVA} or later`));
     } else {
-      describeOn('DynamoDB Local', () => startDynamodbLocal(java), tests);
+      // All files share it: it takes longer to start than most of them to run.
+      describeOn('DynamoDB Local', async () => ({ endpoint, stop: async () => {} }), tests);
     }
   });
 }
@@ -98,11 +93,10 @@ async function startEngine(name: EngineName, start: () => Promise<EngineServer>)
     return client;
   };
   const client = connect();
-  let tables = 0;
   const newTable = async () => {
-    tables += 1;
-    const definition = ledgerTableDefinition(`ledger-${tables}`);
-    await createTable(client, definition);
+    const definition = ledgerTableDefinition(`ledger-${randomUUID()}`);
+    // Nothing of these tests is to disappear by itself.
+    await createTable(client, { ...definition, TimeToLiveSpecification: undefined });
     return definition.TableName;
   };
   return {

@@ -14,7 +14,11 @@ declare module 'vitest' {
 /** Packages the service once for all the tests that look at it as it is. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
-  const environment = { PATH: process.env.PATH, HOME: tmpdir() };
+  const environment = {
+    PATH: process.env.PATH,
+    HOME: tmpdir(),
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+  };
   project.provide('productionPackage', await packageService(join(directory, 'service'), 'prod', environment));
   return () => rm(directory, { recursive: true, force: true });
 }

@@ -23,6 +23,13 @@ export interface PackagedService {
   remove(): Promise<void>;
 }
 
+/** What a machine that has no AWS account gives the framework. */
+export const NO_ACCOUNT = {
+  PATH: process.env.PATH,
+  HOME: tmpdir(),
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+};
+
 /** The service packaged for a stage, with other values for its parameters. */
 export async function packaged(
   stage: string,
@@ -32,8 +39,7 @@ export async function packaged(
     return { ...(await readTemplate(inject('productionPackage'))), remove: async () => {} };
   }
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
-  const environment = { PATH: process.env.PATH, HOME: tmpdir() };
-  const folder = await packageService(join(directory, 'service'), stage, environment, parameters);
+  const folder = await packageService(join(directory, 'service'), stage, NO_ACCOUNT, parameters);
   return {
     ...(await readTemplate(folder)),
     remove: () => rm(directory, { recursive: true, force: true }),

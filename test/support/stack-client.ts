@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { expect, inject } from 'vitest';
 import type { JsonObject } from '../../lib/json.ts';
 import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { type SampleOptions, signedSample } from '../../local/signed-sample.ts';
+import { linesWith } from './log-file.ts';
 
 /** What the stack answered. */
 export interface StackAnswer {
@@ -75,9 +75,7 @@ export function stackClient(url: string, logFile: string): StackClient {
     },
 
     async linesWith(text) {
-      // What follows the last line feed is a line that is being written.
-      const lines = (await readFile(logFile, 'utf8')).split('\n').slice(0, -1);
-      return lines.filter((line) => line.includes(text)).map((line) => JSON.parse(line));
+      return (await linesWith(logFile, text)).map((line) => JSON.parse(line));
     },
   };
   return client;

@@ -12,6 +12,8 @@ declare module 'vitest' {
     stackUrl: string;
     /** The file with the log lines of its functions. */
     stackLog: string;
+    /** Its data directory. */
+    stackData: string;
     stackSecrets: SecretsByVendor;
   }
 }
@@ -29,6 +31,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const stack = await startChildStack(directory, logFile);
   project.provide('stackUrl', stack.url);
   project.provide('stackLog', logFile);
+  project.provide('stackData', directory);
   project.provide('stackSecrets', secrets);
   return async () => {
     await stack.stop();

@@ -47,7 +47,10 @@ beforeAll(async () => {
   const putEntries = entryPutter(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, 'us-east-1');
   put = (entries) => putEntries(entries, Date.now() + 5_000);
 });
-afterAll(() => server.close());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  server.close();
+});
 beforeEach(() => {
   sent.length = told.length = 0;
   isQueueOut = false;
