@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,7 +11,7 @@ import { DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/clien
 import { inject } from 'vitest';
 import type { SecretsByVendor } from '../../local/signed-sample.ts';
 import { type ChildStack, startChildStack } from '../../local/stack/child-stack.ts';
-import { COMPILED } from '../../local/stack/local-service.ts';
+import { keepCompiled } from './compiled.ts';
 import { type StackClient, stackClient } from './stack-client.ts';
 
 /** A test that starts stacks of its own takes long on a machine that is busy with others, in ms. */
@@ -44,7 +44,7 @@ const CREDENTIALS = {
 export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecrets')): Promise<OwnStack> {
   process.env.CALLBACK_SECRETS = JSON.stringify(secrets);
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-own-'));
-  await keepCompiled(join(directory, 'data'));
+  await keepCompiled(inject('stackData'), join(directory, 'data'));
   const logFiles: string[] = [];
   let running: { stack: ChildStack; client: StackClient } | undefined;
   let starting: Promise<ChildStack> | undefined;
@@ -96,11 +96,4 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
   };
   await own.start();
   return own;
-}
-
-/** Lets a stack begin with what the shared one has compiled, which it uses if it would compile the same. */
-async function keepCompiled(dataDir: string): Promise<void> {
-  const service = join(dataDir, 'service');
-  await mkdir(service, { recursive: true });
-  await copyFile(join(inject('stackData'), 'service', COMPILED), join(service, COMPILED));
 }

@@ -5,6 +5,7 @@ import type { TestProject } from 'vitest/node';
 import { sampleSecrets } from '../../local/secrets.ts';
 import type { SecretsByVendor } from '../../local/signed-sample.ts';
 import { startChildStack } from '../../local/stack/child-stack.ts';
+import { keepCompiled } from './compiled.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -21,6 +22,9 @@ declare module 'vitest' {
 /** An app of each vendor that is in the middle of a rotation, besides the sample apps. */
 export const ROTATING_APP = { appId: 'rotating-app', secrets: ['the-new-secret', 'the-old-secret'] };
 
+/** The variable with the data directory of the first stack. */
+const STACK_DATA = 'TEST_STACK_DATA';
+
 /** Starts one stack, as a process of its own, for all the tests of the project. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-test-'));
@@ -28,12 +32,17 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const secrets = sampleSecrets({});
   for (const apps of Object.values(secrets)) apps[ROTATING_APP.appId] = ROTATING_APP.secrets;
   process.env.CALLBACK_SECRETS = JSON.stringify(secrets);
+  // Each project has a stack, which is started by this process after those of the projects before.
+  const earlier = process.env[STACK_DATA];
+  if (earlier !== undefined) await keepCompiled(earlier, directory);
   const stack = await startChildStack(directory, logFile);
+  process.env[STACK_DATA] ??= directory;
   project.provide('stackUrl', stack.url);
   project.provide('stackLog', logFile);
   project.provide('stackData', directory);
   project.provide('stackSecrets', secrets);
   return async () => {
+    if (process.env[STACK_DATA] === directory) delete process.env[STACK_DATA];
     await stack.stop();
     await rm(directory, { recursive: true, force: true });
   };
