@@ -10,8 +10,8 @@ import { type Planned, sendOnSchedule } from './load-generator.ts';
 import type { Part, PartResult, RunOptions } from './report.ts';
 import { percentilesOf } from './statistics.ts';
 
-const CALLBACKS_PER_SECOND = 20;
-const SECONDS = 20;
+const CALLBACKS_PER_SECOND = 50;
+const SECONDS = 60;
 const CALLBACKS = CALLBACKS_PER_SECOND * SECONDS;
 const WARM_UP_CALLBACKS = 60;
 /** A message whose batch failed comes again after its visibility time-out of six minutes. */
