@@ -65,6 +65,6 @@ export async function handler(
   return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
 }
 
-function messageOf({ messageId, body, messageAttributes }: SQSRecord): QueueMessage {
-  return { messageId, body, replayOf: messageAttributes?.replayOf?.stringValue };
+function messageOf({ messageId, body, attributes, messageAttributes }: SQSRecord): QueueMessage {
+  return { messageId, body, attributes, replayOf: messageAttributes?.replayOf?.stringValue };
 }

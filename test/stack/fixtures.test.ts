@@ -50,7 +50,8 @@ describe('sls invoke local', () => {
     expect(watched.answer).toMatchObject({ looked: expect.any(Number), left: 0 });
     expect(watched.lines.at(-1)).toMatchObject({ message: 'watch', ...(watched.answer as object) });
     const drained = await invokeLocal('drain', inject('stackUrl'));
-    expect(drained.answer).toEqual({ drained: 0, left: 0 });
+    // Other tests may just have spilled some.
+    expect(drained.answer).toEqual({ drained: expect.any(Number), left: 0 });
   });
 
   test('changes, whose events are told by the stack', async () => {
