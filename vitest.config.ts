@@ -31,6 +31,8 @@ export default defineConfig({
       project('cli', 'cli', { globalSetup: STACK, sequence: { groupOrder: 1 } }),
       // A stack of its own: the page lists what came last, and should list what these tests send.
       project('browser', 'browser', { globalSetup: STACK, sequence: { groupOrder: 1 } }),
+      // Near the end of the contract's 4 s, where the work of other tests would decide.
+      project('deadline', 'deadline', { sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -9,6 +9,9 @@ import type { FunctionRuntime } from '../../local/stack/function-runtime.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { TestStores } from './stores.ts';
 
+/** The contract: 503 is answered in under 4 s. */
+export const CONTRACT_MS = 4_000;
+
 /** What can go wrong with a store, by the words of the fault proxy. */
 export const OUTAGES = [
   'drop before',

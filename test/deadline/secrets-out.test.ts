@@ -3,10 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { sampleSecrets } from '../../local/secrets.ts';
 import { bundledFunction } from '../support/bundled-function.ts';
-import { callbackOf, ONE_SOURCE_EACH, timedAnswer } from '../support/outage.ts';
-
-/** The contract: 503 is answered in under 4 s. */
-const CONTRACT_MS = 4_000;
+import { CONTRACT_MS, callbackOf, ONE_SOURCE_EACH, timedAnswer } from '../support/outage.ts';
 
 const PARAMETER = '/rtc-callbacks/test/tencent';
 const SECRETS = JSON.stringify(sampleSecrets({}).tencent);

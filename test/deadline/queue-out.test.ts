@@ -5,6 +5,7 @@ import { decodeEnvelope, storedBodyOf } from '../../lib/envelope.ts';
 import type { FunctionRuntime } from '../../local/stack/function-runtime.ts';
 import { bundledFunction } from '../support/bundled-function.ts';
 import {
+  CONTRACT_MS,
   callbackOf,
   ingestFunction,
   LARGEST_FILLER,
@@ -13,9 +14,6 @@ import {
   timedAnswer,
 } from '../support/outage.ts';
 import { startStores, type TestStores } from '../support/stores.ts';
-
-/** The contract: 503 is answered in under 4 s. */
-const CONTRACT_MS = 4_000;
 
 const [source = ONE_SOURCE_EACH[0]] = ONE_SOURCE_EACH.slice(1);
 if (source === undefined) throw new Error('There are no sources.');
