@@ -19,7 +19,7 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     // Much of a test is waiting for an engine: more workers than cores keep these busy.
-    maxWorkers: 3,
+    maxWorkers: 4,
     projects: [
       // They share nothing but modules, whose loading is most of what they take.
       project('inside', '{unit,vendors,page,flaws}', { isolate: false }),

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forEachConcurrently } from '../lib/concurrency.ts';
+import { sampleSecrets } from '../local/secrets.ts';
 import { startChildStack } from '../local/stack/child-stack.ts';
 import { callbacksDrained } from '../local/stack/queue-depth.ts';
 import { bodyAbout } from './batches.ts';
@@ -18,11 +20,14 @@ const WARM_UP_CALLBACKS = 60;
 const PATIENCE_MS = 8 * 60_000;
 const CONCURRENT_READS = 8;
 
+/** An app of RongCloud that sends one callback a second, beside those of the samples, which are loud. */
+const QUIET_APP = { appId: 'quiet-app', secret: 'secret of the quiet app', each: CALLBACKS_PER_SECOND };
+
 export const load: Part = {
   name: 'load',
   method:
     `${CALLBACKS_PER_SECOND} signed callbacks a second, in turn of the three vendors, to the whole local stack, by Artillery, open-loop: ` +
-    'each is sent when it is due, whatever became of the others. Afterwards every file is read back.',
+    'each is sent when it is due, whatever became of the others; one a second is of an app that sends no more. Afterwards every file is read back.',
   run: measure,
 };
 
@@ -36,7 +41,10 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-bench-load-'));
   const logFile = join(directory, 'functions.log');
   progress('starting the local stack');
-  const stack = await startChildStack(directory, logFile);
+  const secrets = sampleSecrets({});
+  const rongcloud = { ...secrets.rongcloud, [QUIET_APP.appId]: [QUIET_APP.secret] };
+  const environment = { CALLBACK_SECRETS: JSON.stringify({ ...secrets, rongcloud }) };
+  const stack = await startChildStack(directory, logFile, { environment });
   try {
     const planned = Array.from({ length: WARM_UP_CALLBACKS + CALLBACKS }, (_, index) => plan(index));
     await warmUp(stack.url, planned.slice(0, WARM_UP_CALLBACKS));
@@ -48,14 +56,17 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
     const load = await sendOnSchedule(stack.url, planned.slice(WARM_UP_CALLBACKS), rate);
     progress('waiting for the consumer');
     await callbacksDrained(stack.url, PATIENCE_MS);
-    const lags = (await consumedLines(logFile)).slice(warmLines).map(({ lagMs }) => lagMs);
+    const lines = (await consumedLines(logFile)).slice(warmLines);
+    const lagsOf = (isQuiet: boolean): number[] =>
+      lines.filter(({ appId }) => (appId === QUIET_APP.appId) === isQuiet).map(({ lagMs }) => lagMs);
     progress('reading every file back');
     const sent = planned.slice(0, WARM_UP_CALLBACKS + load.sent);
     const lost = await countLost(stack.url, sent);
     return {
       distributions: [
         { what: 'ack', unit: 'ms', errors: load.errors, ...load.latencies },
-        { what: 'received to state', unit: 'ms', errors: 0, ...percentilesOf(lags) },
+        { what: 'received to state, loud apps', unit: 'ms', errors: 0, ...percentilesOf(lagsOf(false)) },
+        { what: 'received to state, quiet app', unit: 'ms', errors: 0, ...percentilesOf(lagsOf(true)) },
       ],
       figures: [
         { what: 'callbacks not sent in time', value: CALLBACKS - load.sent, unit: '', target: { atMost: 0 } },
@@ -70,6 +81,20 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
 }
 
 function plan(index: number): PlannedFile {
+  return index % QUIET_APP.each === 0 ? planQuiet(index) : planLoud(index);
+}
+
+function planQuiet(index: number): PlannedFile {
+  const { source: name, event } = USUAL_CALLBACKS[0];
+  const source = sourceNamed(name);
+  const { appId, secret } = QUIET_APP;
+  const body = { ...bodyAbout(name, event, { task: index }), appKey: appId };
+  const callback = source.sign(body, { appId, secret, now: Date.now(), nonce: randomUUID() });
+  const taskPath = `/tasks/${source.vendor}/${appId}/record-${index}`;
+  return { path: source.path, callback, taskPath, fileName: 'file-0.mp4' };
+}
+
+function planLoud(index: number): PlannedFile {
   const { source: name, event } = USUAL_CALLBACKS[
     index % USUAL_CALLBACKS.length
   ] as (typeof USUAL_CALLBACKS)[number];
@@ -97,7 +122,7 @@ async function warmUp(url: string, planned: readonly PlannedFile[]): Promise<voi
   }
 }
 
-async function consumedLines(logFile: string): Promise<{ lagMs: number }[]> {
+async function consumedLines(logFile: string): Promise<{ lagMs: number; appId: string }[]> {
   const lines = (await readFile(logFile, 'utf8')).split('\n').filter((line) => line.includes('"consumed"'));
   return lines.map((line) => JSON.parse(line));
 }
