@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Vendor } from '../lib/callback.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
+import { sampleSecret, sourceNamed, USUAL_CALLBACKS, writeSampleEvent } from './callbacks.ts';
 import { ingestEnvironment } from './environments.ts';
 import { bundleBaseline, packageForBench } from './packaged.ts';
 import {
@@ -61,11 +61,7 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
     const variants: Variant[] = [];
     for (const { source: name, event } of USUAL_CALLBACKS) {
       const source = sourceNamed(name);
-      const eventFile = join(scratch, `${name}.json`);
-      await writeFile(
-        eventFile,
-        JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))),
-      );
+      const eventFile = await writeSampleEvent(scratch, source, event);
       const environment = ingestEnvironment(service, name, queue.origin);
       const product = { bundle: service.bundleOf(name), eventFile, environment };
       const floorEnvironment = {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import type { JsonObject } from '../lib/json.ts';
 import type { SampleSource, SignedCallback } from '../lib/sample.ts';
@@ -37,6 +39,17 @@ export function sampleSecret({ vendor, appId }: SampleSource): string {
   const secret = sampleSecrets({})[vendor]?.[appId]?.[0];
   if (secret === undefined) throw new Error(`There is no sample secret of ${vendor}.`);
   return secret;
+}
+
+/** Writes the gateway event of a signed sample into a folder; returns the file. */
+export async function writeSampleEvent(
+  directory: string,
+  source: SampleSource,
+  event: string,
+): Promise<string> {
+  const file = join(directory, `${source.name}.json`);
+  await writeFile(file, JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))));
+  return file;
 }
 
 /** The gateway event of a signed callback. */

@@ -1,9 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { batchesOf, recordAbout } from '../../bench/batches.ts';
-import { gatewayEvent, sampleBody, signed, sourceNamed, USUAL_CALLBACKS } from '../../bench/callbacks.ts';
+import { sourceNamed, USUAL_CALLBACKS, writeSampleEvent } from '../../bench/callbacks.ts';
 import { ingestEnvironment, tableEnvironment } from '../../bench/environments.ts';
 import { type PackagedService, readPackage } from '../../bench/packaged.ts';
 import { firstCall, type ServiceProcess, startService, warmConsumer } from '../../bench/processes.ts';
@@ -27,12 +27,7 @@ afterAll(() => Promise.all([queue.stop(), table.stop(), rm(scratch, { recursive:
 test.each(USUAL_CALLBACKS)(
   'the benchmark runs $source as it is deployed',
   async ({ source: name, event }) => {
-    const source = sourceNamed(name);
-    const eventFile = join(scratch, `${name}.json`);
-    await writeFile(
-      eventFile,
-      JSON.stringify(gatewayEvent(source, signed(source, sampleBody(source, event)))),
-    );
+    const eventFile = await writeSampleEvent(scratch, sourceNamed(name), event);
     const environment = ingestEnvironment(service, name, queue.origin);
     const { status, log } = await firstCall({ bundle: service.bundleOf(name), eventFile, environment });
     expect(status).toBe(200);
