@@ -5,19 +5,7 @@
  */
 const { answerAlarms } = require('./alarm.cjs');
 const { PREFIX, arn, attribute, reference } = require('./names.cjs');
-
-/** The paths of the functions that receive callbacks. */
-const PATHS = {
-  'rongcloud-recording': '/callbacks/rongcloud/recording',
-  'rongcloud-screenshot': '/callbacks/rongcloud/screenshot',
-  'rongcloud-room': '/callbacks/rongcloud/room',
-  'rongcloud-cdn': '/callbacks/rongcloud/cdn',
-  'rongcloud-player': '/callbacks/rongcloud/player',
-  'rongcloud-moderation': '/callbacks/rongcloud/moderation',
-  tencent: '/callbacks/tencent',
-  zego: '/callbacks/zego',
-  'zego-recording': '/callbacks/zego/recording',
-};
+const { PATHS } = require('./sources.cjs');
 
 /** How many requests one address may make in five minutes before AWS WAF turns it away. */
 const REQUESTS_PER_ADDRESS = '${param:wafRequestsPerAddress}';

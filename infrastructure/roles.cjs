@@ -1,20 +1,7 @@
 /** What each function may do, and nothing more. */
 const { arn } = require('./names.cjs');
 const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
-
-/** The functions that receive callbacks, by vendor. */
-const INGEST = {
-  rongcloud: [
-    'rongcloud-recording',
-    'rongcloud-screenshot',
-    'rongcloud-room',
-    'rongcloud-cdn',
-    'rongcloud-player',
-    'rongcloud-moderation',
-  ],
-  tencent: ['tencent'],
-  zego: ['zego', 'zego-recording'],
-};
+const { PATHS, vendorOf } = require('./sources.cjs');
 
 /** Sends to the one queue, spills into the table, and reads the secrets of its vendor. */
 const ingest = (vendor) => [
@@ -24,9 +11,7 @@ const ingest = (vendor) => [
 ];
 
 const STATEMENTS = {
-  ...Object.fromEntries(
-    Object.entries(INGEST).flatMap(([vendor, names]) => names.map((name) => [name, ingest(vendor)])),
-  ),
+  ...Object.fromEntries(Object.keys(PATHS).map((name) => [name, ingest(vendorOf(name))])),
   consumer: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('CallbackQueue')),
     allow('sqs:SendMessage', arn('QuarantineQueue')),
