@@ -14,6 +14,7 @@ export const ASSUMPTIONS = {
   putEventsMs: 10,
 } as const;
 
+/** `ASSUMPTIONS`, or others. */
 export type Assumptions = { [Name in keyof typeof ASSUMPTIONS]: number };
 
 /** Memory of the functions in MB, and of one with a whole vCPU. */
@@ -50,7 +51,7 @@ export interface Usage {
 }
 
 /** The parameters of `serverless.yml` that the bill depends on; the history is in the usage. */
-export interface Parameters {
+export interface StageParameters {
   gateway: 'http' | 'rest' | 'url';
   logLevel: 'info' | 'warn';
   systemLogLevel: 'INFO' | 'WARN';
@@ -60,7 +61,7 @@ export interface Parameters {
 }
 
 /** As a stage is deployed when nothing is said. */
-export const USUAL: Parameters = {
+export const USUAL: StageParameters = {
   gateway: 'http',
   logLevel: 'info',
   systemLogLevel: 'WARN',
@@ -69,10 +70,10 @@ export const USUAL: Parameters = {
 };
 
 /** Everything on, the cheapest way. */
-export const CHEAPEST: Parameters = { ...USUAL, gateway: 'url', consumerBatchSize: 100 };
+export const CHEAPEST: StageParameters = { ...USUAL, gateway: 'url', consumerBatchSize: 100 };
 
 /** The least that loses nothing. */
-export const LEAN: Parameters = { ...CHEAPEST, logLevel: 'warn', changeEvents: false };
+export const LEAN: StageParameters = { ...CHEAPEST, logLevel: 'warn', changeEvents: false };
 
 /** One line of the bill, in dollars per million callbacks. */
 export interface Item {
@@ -84,7 +85,7 @@ export interface Item {
 /** The bill of a million callbacks. */
 export function billOf(
   usage: Usage,
-  parameters: Parameters = USUAL,
+  parameters: StageParameters = USUAL,
   assumptions: Assumptions = ASSUMPTIONS,
 ): Item[] {
   const items = [
@@ -109,7 +110,7 @@ export function gigabytes(bytes: number): number {
   return (bytes * MILLION) / GIGABYTE;
 }
 
-function gatewayItems({ gateway }: Parameters): Item[] {
+function gatewayItems({ gateway }: StageParameters): Item[] {
   const [http, rest, waf] = [
     PRICES.httpApiPerMillionRequests,
     PRICES.restApiPerMillionRequests,
@@ -124,7 +125,7 @@ function gatewayItems({ gateway }: Parameters): Item[] {
 
 function functionItems(
   usage: Usage,
-  { consumerBatchSize: batchSize }: Parameters,
+  { consumerBatchSize: batchSize }: StageParameters,
   { sendMessageMs, writeMs }: Assumptions,
 ): Item[] {
   const ingestMs = Math.ceil(usage.ingestCpuMs / (MEMORY.ingest / MEMORY.wholeCpu) + sendMessageMs);
@@ -150,7 +151,7 @@ function timeDollars(ms: number, megabytes: number): number {
   return (ms / 1000) * (megabytes / 1024) * MILLION * PRICES.lambdaPerGigabyteSecond;
 }
 
-function queueItems({ sendBytes }: Usage, { consumerBatchSize: batchSize }: Parameters): Item[] {
+function queueItems({ sendBytes }: Usage, { consumerBatchSize: batchSize }: StageParameters): Item[] {
   // One message is sent at a time; Lambda receives and deletes them by the batch.
   const requests = Math.ceil(sendBytes / 65_536) + 2 / batchSize;
   return [
@@ -178,7 +179,7 @@ function tableItems({ writeUnits, indexUnits }: Usage): Item[] {
 
 function logItems(
   { ingestLogBytes, consumerLogBytes }: Usage,
-  { logLevel, systemLogLevel, consumerBatchSize: batchSize }: Parameters,
+  { logLevel, systemLogLevel, consumerBatchSize: batchSize }: StageParameters,
 ): Item[] {
   const ownBytes = ingestLogBytes + consumerLogBytes + 2 * LOG_LINE_OVERHEAD_BYTES;
   const systemBytes = (1 + 1 / batchSize) * (SYSTEM_LOG.bytes + SYSTEM_LOG.lines * LOG_LINE_OVERHEAD_BYTES);
@@ -194,7 +195,11 @@ function logItems(
   ];
 }
 
-function changeItems({ changes }: Usage, { changeEvents }: Parameters, { putEventsMs }: Assumptions): Item[] {
+function changeItems(
+  { changes }: Usage,
+  { changeEvents }: StageParameters,
+  { putEventsMs }: Assumptions,
+): Item[] {
   const perBatch = PRICES.lambdaPerMillionRequests + timeDollars(putEventsMs, MEMORY.changes);
   const perEvent = PRICES.eventBridgePerMillionEvents + perBatch / EVENTS_PER_BATCH;
   return [

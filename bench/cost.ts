@@ -10,7 +10,7 @@ import {
   CHEAPEST,
   gigabytes,
   LEAN,
-  type Parameters,
+  type StageParameters,
   totalOf,
   USUAL,
   type Usage,
@@ -46,7 +46,7 @@ const LIVES: readonly { source: string; callbacks: readonly { event: string; pla
 type IngestUsage = Pick<Usage, 'sendBytes' | 'ingestLogBytes' | 'ingestCpuMs'>;
 
 /** What each parameter changes, one at a time. */
-const OPTIONS: readonly { what: string; parameters: Partial<Parameters>; note: string }[] = [
+const OPTIONS: readonly { what: string; parameters: Partial<StageParameters>; note: string }[] = [
   { what: 'gateway url', parameters: { gateway: 'url' }, note: 'a function URL for each source' },
   { what: 'gateway rest', parameters: { gateway: 'rest' }, note: 'a REST API behind AWS WAF' },
   { what: 'changeEvents off', parameters: { changeEvents: false }, note: 'no event of each change' },
