@@ -86,15 +86,15 @@ describeOnEngines('the consumer', (engine) => {
   );
 
   it.runIf(engine.name === 'dynalite')(
-    'applies a ZEGO snapshot with 300 pictures',
+    'applies a ZEGO snapshot with 3,000 pictures',
     { timeout: 60_000 },
     async () => {
-      const urls = Array.from({ length: 300 }, (_, index) => `http://abc.com/${index}.jpg`);
+      const urls = Array.from({ length: 3_000 }, (_, index) => `http://abc.com/${index}.jpg`);
       const pictures = urls.map((url) => ({ url }));
       const consumer = startConsumer(store);
       const body = sampleBody('zego', 'snapshot', { task_id: 'task', snapshot_pic_list: pictures });
       await consumer.consume(messageOf('zego', body));
-      expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: 300 } }]);
+      expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: 3_000 } }]);
       const pages = await store.reader.task(ownerOf('zego'), 'task');
       // No callback tells of the task itself: its pictures say that it has ended.
       for (const { task } of pages) {

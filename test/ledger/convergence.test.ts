@@ -30,7 +30,7 @@ import type { Reader } from '../support/reader.ts';
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 /** A counterexample is told, as small as it has become, before the test times out. */
 const SEARCH_MS = 20_000;
-const RUNS = { dynalite: 12, 'DynamoDB Local': 5 };
+const RUNS = { dynalite: 20, 'DynamoDB Local': 5 };
 
 const RONGCLOUD = ownerOf('rongcloud');
 const RECORD: Place[] = [
