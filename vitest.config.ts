@@ -11,8 +11,8 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
 const STACK = 'test/support/stack-setup.ts';
 
 /** Tests of one kind. Those with a `globalSetup` share what it starts. */
-function project(name: string, folders: string, options: object = {}) {
-  return { test: { name, include: [`test/${folders}/**/*.test.ts`], ...timeouts, ...options } };
+function project(name: string, files: string[], options: object = {}) {
+  return { test: { name, include: files.map((file) => `test/${file}`), ...timeouts, ...options } };
 }
 
 export default defineConfig({
@@ -22,17 +22,39 @@ export default defineConfig({
     maxWorkers: 4,
     projects: [
       // They share nothing but modules, whose loading is most of what they take.
-      project('inside', '{unit,vendors,page,flaws}', { isolate: false }),
-      project('ledger', '{ledger,faults}', { globalSetup: 'test/support/engines-setup.ts' }),
-      project('package', 'package', { globalSetup: 'test/support/package-setup.ts' }),
-      project('fuzz', 'fuzz'),
-      project('stack', '{stack,conformance}', { globalSetup: STACK }),
+      project(
+        'inside',
+        [
+          '{build/local-service,callback/*,cli/{diagnosis,redaction,terminal-text},consume/freshness,demo/*}.test.ts',
+          '{attention/expectation,changes/publish,flaws/*,page/*,platform/*,receive/*,stack/*,vendors/*,webhook/*}.test.ts',
+          'queue/{drain,envelope,store}.test.ts',
+        ],
+        { isolate: false },
+      ),
+      project(
+        'ledger',
+        [
+          '{attention/watch,changes/{attention,changes,function},consume/{consume,quarantine},queue/stored-body}.test.ts',
+          '{ledger,system/faults}/**/*.test.ts',
+        ],
+        { globalSetup: 'test/support/engines-setup.ts' },
+      ),
+      project('package', ['{infrastructure,bench}/*.test.ts', 'build/local-service-package.test.ts'], {
+        globalSetup: 'test/support/package-setup.ts',
+      }),
+      project('fuzz', ['system/fuzz/*.test.ts']),
+      project('stack', ['system/*.test.ts', 'system/{conformance,kill}/**/*.test.ts'], {
+        globalSetup: STACK,
+      }),
       // They start hundreds of processes, which would slow down what has to answer in time.
-      project('cli', 'cli', { globalSetup: STACK, sequence: { groupOrder: 1 } }),
+      project('cli', ['cli/{doctor,looking,replay,stack,tail,tail-deployed}.test.ts'], {
+        globalSetup: STACK,
+        sequence: { groupOrder: 1 },
+      }),
       // A stack of its own: the page lists what came last, and should list what these tests send.
-      project('browser', 'browser', { globalSetup: STACK, sequence: { groupOrder: 1 } }),
+      project('browser', ['system/browser/*.test.ts'], { globalSetup: STACK, sequence: { groupOrder: 1 } }),
       // Near the end of the contract's 4 s, where the work of other tests would decide.
-      project('deadline', 'deadline', { sequence: { groupOrder: 2 } }),
+      project('deadline', ['system/deadline/*.test.ts'], { sequence: { groupOrder: 2 } }),
     ],
   },
 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Vendor } from '../lib/callback.ts';
+import type { Vendor } from '../lib/callback/callback.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import { sampleSecret, sourceNamed, USUAL_CALLBACKS, writeSampleEvent } from './callbacks.ts';
 import { ingestEnvironment } from './environments.ts';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
-import { encodeEnvelope, envelopeOf } from '../lib/envelope.ts';
-import { requestOf } from '../lib/gateway.ts';
-import type { JsonObject } from '../lib/json.ts';
-import type { SampleSource } from '../lib/sample.ts';
+import { requestOf } from '../lib/platform/aws/gateway.ts';
+import type { JsonObject } from '../lib/platform/json.ts';
+import { encodeEnvelope, envelopeOf } from '../lib/queue/envelope.ts';
+import type { SampleSource } from '../lib/vendors/common/sample.ts';
 import { VERIFIERS } from './baseline/handlers/verification.ts';
 import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed } from './callbacks.ts';
 

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import type { JsonObject } from '../lib/json.ts';
-import type { SampleSource, SignedCallback } from '../lib/sample.ts';
+import type { JsonObject } from '../lib/platform/json.ts';
+import type { SampleSource, SignedCallback } from '../lib/vendors/common/sample.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { sampleEvent } from '../local/sample-event.ts';
-import { sampleSecrets } from '../local/secrets.ts';
+import { sampleEvent } from '../stack/samples/sample-event.ts';
+import { sampleSecrets } from '../stack/samples/secrets.ts';
 
 /** The callback of each vendor that measurements use: the upload of one file, or of one picture. */
 export const USUAL_CALLBACKS = [

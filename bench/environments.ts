@@ -1,4 +1,4 @@
-import { sampleSecrets } from '../local/secrets.ts';
+import { sampleSecrets } from '../stack/samples/secrets.ts';
 import type { PackagedService } from './packaged.ts';
 
 /** What Lambda sets. DynamoDB Local has a database for each access key. */

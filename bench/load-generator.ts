@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SignedCallback } from '../lib/sample.ts';
+import type { SignedCallback } from '../lib/vendors/common/sample.ts';
 import type { Percentiles } from './statistics.ts';
 
 /** Fetched by npm when it is first needed: it is too large to be a dependency of everyone who runs the tests. */

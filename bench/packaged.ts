@@ -2,8 +2,8 @@ import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from '../local/bundle.ts';
-import { packageService } from '../local/stack/package-service.ts';
+import { bundle } from '../build/bundle.ts';
+import { packageService } from '../build/package-service.ts';
 
 const STAGE = 'prod';
 

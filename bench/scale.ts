@@ -4,7 +4,7 @@ import {
   type DynamoDBClient,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
-import { forEachConcurrently } from '../lib/concurrency.ts';
+import { forEachConcurrently } from '../lib/platform/concurrency.ts';
 import { clientOf } from '../test/support/engine-servers.ts';
 import { batchesOf, type Place, recordAbout } from './batches.ts';
 import { USUAL_CALLBACKS } from './callbacks.ts';

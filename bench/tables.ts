@@ -1,5 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createTable } from '../local/stack/resources.ts';
+import { createTable } from '../stack/resources.ts';
 import {
   type EngineServer,
   findJava,

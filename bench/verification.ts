@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
-import type { AppSecrets, CallbackRequest } from '../lib/callback.ts';
-import { requestOf } from '../lib/gateway.ts';
-import type { Json, JsonObject } from '../lib/json.ts';
-import type { SampleSource } from '../lib/sample.ts';
+import type { AppSecrets, CallbackRequest } from '../lib/callback/callback.ts';
+import { requestOf } from '../lib/platform/aws/gateway.ts';
+import type { Json, JsonObject } from '../lib/platform/json.ts';
+import type { SampleSource } from '../lib/vendors/common/sample.ts';
 import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
 import { bundleBaseline } from './packaged.ts';
 import type { Figure, Part, PartResult, RunOptions } from './report.ts';

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { entryPutter } from '../lib/changes/bus.ts';
 import { publishChanges } from '../lib/changes/publish.ts';
-import { required } from '../lib/environment.ts';
-import { createLog } from '../lib/log.ts';
+import { required } from '../lib/platform/environment.ts';
+import { createLog } from '../lib/platform/log.ts';
 
 /** What answering takes at most, in ms. */
 const ANSWER_MS = 3_000;

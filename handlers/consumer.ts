@@ -1,14 +1,19 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
-import { createBodyReader } from '../lib/body-reader.ts';
-import { VENDORS, type Vendor } from '../lib/callback.ts';
-import { type ConsumerServices, type ConsumerSettings, consume, type QueueMessage } from '../lib/consumer.ts';
-import { numberOr, required } from '../lib/environment.ts';
+import { VENDORS, type Vendor } from '../lib/callback/callback.ts';
+import {
+  type ConsumerServices,
+  type ConsumerSettings,
+  consume,
+  type QueueMessage,
+} from '../lib/consume/consume.ts';
 import { createHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
-import { createLog } from '../lib/log.ts';
+import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
+import { numberOr, required } from '../lib/platform/environment.ts';
+import { createLog } from '../lib/platform/log.ts';
+import { createBodyReader } from '../lib/queue/body-reader.ts';
 import { SOURCES } from '../lib/vendors/sources.ts';
 
 /** What answering takes at most, in ms: a function that is ended by its timeout fails its whole batch. */

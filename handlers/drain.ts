@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
-import { type DrainResult, drain } from '../lib/drain.ts';
-import { required } from '../lib/environment.ts';
-import { createLog } from '../lib/log.ts';
-import { queueSender } from '../lib/queue.ts';
-import { createSpillTable } from '../lib/spill-table.ts';
+import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
+import { required } from '../lib/platform/environment.ts';
+import { createLog } from '../lib/platform/log.ts';
+import { type DrainResult, drain } from '../lib/queue/drain.ts';
+import { queueSender } from '../lib/queue/queue.ts';
+import { createSpillTable } from '../lib/queue/spill-table.ts';
 
 /** What is left for the log and the answer when the time is up, in ms. */
 const MARGIN_MS = 5_000;

@@ -1,15 +1,15 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
-import { numberOr, required } from '../lib/environment.ts';
-import { type GatewayEvent, type GatewayResult, requestOf } from '../lib/gateway.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
-import { createLog } from '../lib/log.ts';
 import { answerPage } from '../lib/page/page.ts';
 import type { PageServices } from '../lib/page/page-services.ts';
 import { callbackReader } from '../lib/page/recent-callback.ts';
 import { createTokenStore } from '../lib/page/token.ts';
-import { answerQuery } from '../lib/query.ts';
-import { readParameter } from '../lib/secrets.ts';
+import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
+import { type GatewayEvent, type GatewayResult, requestOf } from '../lib/platform/aws/gateway.ts';
+import { readParameter } from '../lib/platform/aws/parameter.ts';
+import { numberOr, required } from '../lib/platform/environment.ts';
+import { createLog } from '../lib/platform/log.ts';
+import { answerQuery } from '../lib/query/query.ts';
 
 const environment = process.env;
 const table = createLedgerTable(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(environment, 'TABLE_NAME'));

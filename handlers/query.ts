@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
-import { required } from '../lib/environment.ts';
-import { type GatewayEvent, type GatewayResult, resultOf } from '../lib/gateway.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
-import { createLog, describeError } from '../lib/log.ts';
-import { answerQuery, type ReadRequest } from '../lib/query.ts';
+import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
+import { type GatewayEvent, type GatewayResult, resultOf } from '../lib/platform/aws/gateway.ts';
+import { required } from '../lib/platform/environment.ts';
+import { createLog, describeError } from '../lib/platform/log.ts';
+import { answerQuery, type ReadRequest } from '../lib/query/query.ts';
 
 const table = createLedgerTable(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(process.env, 'TABLE_NAME'));
 

@@ -1,5 +1,5 @@
-import { createIngestHandler } from '../lib/ingest-handler.ts';
-import { verifyRongcloud } from '../lib/vendors/rongcloud/signature.ts';
+import { createIngestHandler } from '../lib/receive/handler.ts';
+import { verifyRongcloud } from '../lib/vendors/rongcloud/verify.ts';
 
 /** Verifies a callback and stores it in the queue. */
 export const handler = createIngestHandler({

@@ -1,13 +1,13 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { Context } from 'aws-lambda';
-import { AWS_CLIENT_SETTINGS } from '../lib/aws-clients.ts';
-import { required } from '../lib/environment.ts';
+import { createItemChanges } from '../lib/attention/item-changes.ts';
+import type { WatchResult } from '../lib/attention/run.ts';
+import { watchSettings } from '../lib/attention/settings.ts';
+import { watch } from '../lib/attention/watch.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
-import { createLog } from '../lib/log.ts';
-import { createItemChanges } from '../lib/watch/item-changes.ts';
-import type { WatchResult } from '../lib/watch/run.ts';
-import { watchSettings } from '../lib/watch/settings.ts';
-import { watch } from '../lib/watch/watch.ts';
+import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
+import { required } from '../lib/platform/environment.ts';
+import { createLog } from '../lib/platform/log.ts';
 
 /** What is left for what is under way, the log and the answer when the time is up, in ms. */
 const MARGIN_MS = 20_000;

@@ -1,8 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type Environment, required } from '../lib/environment.ts';
-import { createLog } from '../lib/log.ts';
-import { endpointBesideQueue, messageDelayer } from '../lib/queue.ts';
-import { type ReadSecrets, readParameter } from '../lib/secrets.ts';
+import { type ReadParameter, readParameter } from '../lib/platform/aws/parameter.ts';
+import { type Environment, required } from '../lib/platform/environment.ts';
+import { createLog } from '../lib/platform/log.ts';
+import { endpointBesideQueue, messageDelayer } from '../lib/queue/queue.ts';
 import { deliverEvents } from '../lib/webhook/deliver.ts';
 import { cachedKeys } from '../lib/webhook/keys.ts';
 
@@ -20,7 +20,7 @@ const keys = cachedKeys(secretReader(environment));
 function secretReader({
   WEBHOOK_SECRET: secret,
   AWS_ENDPOINT_URL_SSM,
-}: Environment): ReadSecrets | undefined {
+}: Environment): ReadParameter | undefined {
   if (secret === '') return undefined;
   if (secret !== undefined) return async () => ({ ok: true, body: secret });
   const endpoint = AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(queueUrl, 'ssm');

@@ -1,5 +1,5 @@
 import type { AttentionEvent, AttentionReason } from '../../types/index.d.ts';
-import { type Entry, failureOf, overdueOf } from '../ledger/entries.ts';
+import { type Entry, failureOf, overdueOf } from '../attention/entries.ts';
 import { HEAD, HEARTBEATS, type ItemIds } from '../ledger/keys.ts';
 import { type Item, taskFacets, taskView } from '../ledger/view.ts';
 import { fileData, otherFilesView, taskData } from './item-views.ts';

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from '../../types/index.d.ts';
-import { callAws } from '../aws-request.ts';
-import { field, parseJson, text } from '../json.ts';
+import { callAws } from '../platform/aws/request.ts';
+import { field, parseJson, text } from '../platform/json.ts';
 
 /** The source of the entries on the bus, for rule patterns. */
 const BUS_SOURCE = 'rtc-callbacks';

@@ -8,8 +8,9 @@ import type {
   Task,
   TaskChangeEvent,
 } from '../../types/index.d.ts';
+import { isoTime } from '../callback/time.ts';
 import { HEAD, HEARTBEATS, type ItemIds, idsOfItem } from '../ledger/keys.ts';
-import { isoTime, type Owner } from '../ledger/updates.ts';
+import type { Owner } from '../ledger/updates.ts';
 import { type Item, roomView } from '../ledger/view.ts';
 import { attentionChanges } from './attention.ts';
 import { fileData, taskData } from './item-views.ts';

@@ -1,5 +1,5 @@
 import type { Item } from '../ledger/view.ts';
-import type { LineMetrics, Log, LogFields } from '../log.ts';
+import type { LineMetrics, Log, LogFields } from '../platform/log.ts';
 import {
   type BusEntry,
   BYTES_PER_CALL,

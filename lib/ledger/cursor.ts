@@ -1,4 +1,4 @@
-import { isObject, type Json, parseJson } from '../json.ts';
+import { isObject, type Json, parseJson } from '../platform/json.ts';
 
 /** Where the lists of an answer go on: the last key seen of each list that has more; a list without one is done. */
 export type Cursor = Readonly<Record<string, string>>;

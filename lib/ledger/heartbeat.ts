@@ -3,8 +3,9 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import { isoTime } from '../callback/time.ts';
 import { HEARTBEATS, heartbeatSortKey } from './keys.ts';
-import { isoTime, type Owner, WATCH_ATTRIBUTES } from './updates.ts';
+import { type Owner, WATCH_ATTRIBUTES } from './updates.ts';
 
 /** How much later the next callback is that one process writes the heartbeat of an app for, in ms. */
 const HEARTBEAT_MS = 5 * 60_000;

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue, PutItemCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import type { CallbackEvent } from '../callback.ts';
-import type { Envelope } from '../envelope.ts';
-import { packBody } from '../packed-body.ts';
+import type { CallbackEvent } from '../callback/callback.ts';
+import { isoTime } from '../callback/time.ts';
+import type { Envelope } from '../queue/envelope.ts';
+import { packBody } from '../queue/packed-body.ts';
 import { eventSortKey, HEAD, nonceKey, roomKey, taskKey } from './keys.ts';
 import { contentHash } from './order.ts';
-import { isoTime, type Owner } from './updates.ts';
+import type { Owner } from './updates.ts';
 
 /** Bodies that are larger even when compressed, in bytes, do not fit an item of 400 KB and are left out. */
 const LARGEST_STORED_BODY_BYTES = 350_000;

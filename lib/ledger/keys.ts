@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Vendor } from '../callback.ts';
+import type { Vendor } from '../callback/callback.ts';
 
 /** DynamoDB allows 2,048 bytes for a partition key and 1,024 for a sort key. */
 const LONGEST_KEY_PART_BYTES = 400;

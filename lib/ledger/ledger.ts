@@ -4,10 +4,10 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import type { CallbackEvent } from '../callback.ts';
-import type { Envelope } from '../envelope.ts';
+import type { CallbackEvent } from '../callback/callback.ts';
+import type { Observation } from '../callback/observation.ts';
+import type { Envelope } from '../queue/envelope.ts';
 import { type CredentialUse, type EventOptions, eventCheck, eventPut, nonceClaim } from './history.ts';
-import type { Observation } from './observation.ts';
 import { corrections, facetUpdate, type LedgerUpdate, type Owner } from './updates.ts';
 import type { Item } from './view.ts';
 

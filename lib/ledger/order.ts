@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson, type Json } from '../json.ts';
-import type { Observation } from './observation.ts';
-
-/** The end of the year 9998, in ms: a deadline after it still has a four-digit year and sorts as ISO 8601 text. */
-const LAST_TIME = Date.UTC(9998, 11, 31, 23, 59, 59, 999);
-
-/** `value` as a Unix time in ms if it is one between 1970 and 9998. */
-export function timeMs(value: number | undefined): number | undefined {
-  return value !== undefined && value >= 0 && value <= LAST_TIME ? Math.trunc(value) : undefined;
-}
+import type { Observation } from '../callback/observation.ts';
+import { LAST_TIME } from '../callback/time.ts';
+import { canonicalJson, type Json } from '../platform/json.ts';
 
 /**
  * The position of an observation in the one total order of its facet, as text that compares like it:

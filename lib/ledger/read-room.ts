@@ -1,4 +1,4 @@
-import { forEachConcurrently } from '../concurrency.ts';
+import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { HistoryEvent, Room, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem, roomKey } from './keys.ts';

@@ -1,5 +1,7 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import type { Vendor } from '../callback.ts';
+import type { Vendor } from '../callback/callback.ts';
+import type { Observation, TaskFacet } from '../callback/observation.ts';
+import { isoTime } from '../callback/time.ts';
 import {
   ATTENTION_SHARDS,
   fileSortKey,
@@ -10,7 +12,6 @@ import {
   shardOf,
   taskKey,
 } from './keys.ts';
-import type { Observation, TaskFacet } from './observation.ts';
 import { facetOrder, rankPrefix } from './order.ts';
 
 /*
@@ -145,11 +146,6 @@ function roomUpdate(owner: Owner, observation: Observation, room: string): Ledge
     ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(roomKey) OR roomKey < :roomKey)',
     ExpressionAttributeValues: { ':roomKey': { S: room } },
   };
-}
-
-/** Unix time in ms as ISO 8601 UTC with milliseconds, which sorts as text. */
-export function isoTime(at: number): string {
-  return new Date(at).toISOString();
 }
 
 function failureTimes({ at, retentionMs }: UploadObservation): Record<string, AttributeValue> {

@@ -1,10 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
-import { type Json, parseJson } from '../json.ts';
-import { unpackBody } from '../packed-body.ts';
+import type { FileFacet, RoomFacet, TaskFacetValues, TaskKind, TaskUpload } from '../callback/observation.ts';
+import { isoTime } from '../callback/time.ts';
+import { type Json, parseJson } from '../platform/json.ts';
+import { unpackBody } from '../queue/packed-body.ts';
 import type { File, HistoryEvent, Room, Task } from './answers.ts';
 import { EVENT_PREFIX } from './keys.ts';
-import type { FileFacet, RoomFacet, TaskFacetValues, TaskKind, TaskUpload } from './observation.ts';
-import { isoTime, NO_DEADLINE, type Owner } from './updates.ts';
+import { NO_DEADLINE, type Owner } from './updates.ts';
 
 /** An item as DynamoDB returns it. */
 export type Item = Record<string, AttributeValue>;

@@ -1,5 +1,5 @@
+import type { AttentionAnswer } from '../attention/read-attention.ts';
 import type { AttentionFile, AttentionTask, AttentionVendor } from '../ledger/answers.ts';
-import type { AttentionAnswer } from '../ledger/read-attention.ts';
 import { name, outcomeText, ownerText, relativeTime, statusBadge, taskLink } from './elements.ts';
 import { type Html, html } from './html.ts';
 import { section } from './section.ts';

@@ -1,5 +1,5 @@
+import type { AttentionAnswer } from '../attention/read-attention.ts';
 import type { File } from '../ledger/answers.ts';
-import type { AttentionAnswer } from '../ledger/read-attention.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
 import { attentionSection } from './attention.ts';
 import { type FileListOptions, recentFiles } from './files.ts';

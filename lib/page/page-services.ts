@@ -1,6 +1,6 @@
-import type { Answer } from '../gateway.ts';
-import type { Log } from '../log.ts';
-import type { ReadRequest } from '../query.ts';
+import type { Answer } from '../platform/aws/gateway.ts';
+import type { Log } from '../platform/log.ts';
+import type { ReadRequest } from '../query/query.ts';
 import type { RecentCallback } from './recent-callback.ts';
 import type { TokenResult } from './token.ts';
 

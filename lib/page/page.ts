@@ -1,8 +1,8 @@
-import type { Answer } from '../gateway.ts';
-import type { AttentionAnswer } from '../ledger/read-attention.ts';
+import type { AttentionAnswer } from '../attention/read-attention.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
-import { describeError } from '../log.ts';
+import type { Answer } from '../platform/aws/gateway.ts';
+import { describeError } from '../platform/log.ts';
 import { PATHS, type PageOwner, parametersOf } from './address.ts';
 import { type Admission, admit } from './admission.ts';
 import { assetAt } from './assets.ts';

@@ -1,6 +1,6 @@
-import { forEachConcurrently } from '../concurrency.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
+import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { PageOwner } from './address.ts';
 import type { Recent } from './overview.ts';
 import { idsOfCallback, type RecentCallback } from './recent-callback.ts';

@@ -1,4 +1,4 @@
-import { reasonText } from '../reasons.ts';
+import { reasonText } from '../callback/reasons.ts';
 import { PATHS } from './address.ts';
 import { badge, NONE, name, relativeTime, roomLink, taskLink } from './elements.ts';
 import { type Html, html } from './html.ts';

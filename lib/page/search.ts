@@ -1,4 +1,4 @@
-import { VENDORS } from '../callback.ts';
+import { VENDORS } from '../callback/callback.ts';
 import { PATHS } from './address.ts';
 import { type Html, html } from './html.ts';
 

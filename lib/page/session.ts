@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { equalInConstantTime } from '../verification.ts';
+import { equalInConstantTime } from '../callback/verification.ts';
 
 /** How long one stays signed in, in ms. */
 const SESSION_MS = 12 * 60 * 60_000;

@@ -1,4 +1,4 @@
-import type { ReadSecrets } from '../secrets.ts';
+import type { ReadParameter } from '../platform/aws/parameter.ts';
 
 /** Shorter than this, a token could be guessed. */
 const SHORTEST_TOKEN = 24;
@@ -12,7 +12,7 @@ export type TokenResult = { ok: true; token: string } | { ok: false; reason: str
 /**
  * The token of the page, kept for five minutes, and for longer while it cannot be read. `now` gives Unix time in ms.
  */
-export function createTokenStore(read: ReadSecrets, now: () => number): () => Promise<TokenResult> {
+export function createTokenStore(read: ReadParameter, now: () => number): () => Promise<TokenResult> {
   let last: { result: TokenResult; readAt: number } | undefined;
   return async () => {
     if (last?.result.ok && now() - last.readAt < TIME_TO_LIVE_MS) return last.result;
@@ -22,7 +22,7 @@ export function createTokenStore(read: ReadSecrets, now: () => number): () => Pr
   };
 }
 
-function tokenOf(answer: Awaited<ReturnType<ReadSecrets>>): TokenResult {
+function tokenOf(answer: Awaited<ReturnType<ReadParameter>>): TokenResult {
   if (!answer.ok) return answer;
   const token = answer.body.trim();
   if (token.length >= SHORTEST_TOKEN) return { ok: true, token };

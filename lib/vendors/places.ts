@@ -1,5 +1,5 @@
-import type { Vendor } from '../callback.ts';
-import type { ConsolePlace, CredentialNames } from './console.ts';
+import type { Vendor } from '../callback/callback.ts';
+import type { ConsolePlace, CredentialNames } from './common/console.ts';
 import { rongcloudCredentialNames, rongcloudPlaces, rongcloudSecretOddity } from './rongcloud/console.ts';
 import { tencentCredentialNames, tencentPlaces, tencentSecretOddity } from './tencent/console.ts';
 import { zegoPlaces, zegoSecretOddity } from './zego/console.ts';

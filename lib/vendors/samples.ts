@@ -1,4 +1,4 @@
-import type { SampleSource } from '../sample.ts';
+import type { SampleSource } from './common/sample.ts';
 import {
   cdnSamples,
   moderationSamples,
@@ -6,9 +6,9 @@ import {
   recordingSamples,
   roomSamples,
   screenshotSamples,
-} from './rongcloud/samples.ts';
-import { tencentSamples } from './tencent/samples.ts';
-import { zegoRecordingSamples, zegoSamples } from './zego/samples.ts';
+} from './rongcloud/samples/index.ts';
+import { tencentSamples } from './tencent/samples/index.ts';
+import { zegoRecordingSamples, zegoSamples } from './zego/samples/index.ts';
 
 /** The sample callbacks of every source. */
 export const SAMPLE_SOURCES: readonly SampleSource[] = [

@@ -1,4 +1,4 @@
-import type { Source } from '../callback.ts';
+import type { Source } from '../callback/callback.ts';
 import { parseCdn } from './rongcloud/cdn.ts';
 import { parseModeration } from './rongcloud/moderation.ts';
 import { parsePlayer } from './rongcloud/player.ts';

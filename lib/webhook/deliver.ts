@@ -1,6 +1,6 @@
-import { forEachConcurrently } from '../concurrency.ts';
-import { field, parseJson, text } from '../json.ts';
-import { describeError, type Log } from '../log.ts';
+import { forEachConcurrently } from '../platform/concurrency.ts';
+import { field, parseJson, text } from '../platform/json.ts';
+import { describeError, type Log } from '../platform/log.ts';
 import { type WebhookKeys, webhookHeaders } from './signature.ts';
 
 /** The pause before the second attempt, in s; four times as long before each further one. */

@@ -1,4 +1,4 @@
-import type { ReadSecrets } from '../secrets.ts';
+import type { ReadParameter } from '../platform/aws/parameter.ts';
 import { type WebhookKeys, webhookKeys } from './signature.ts';
 
 /** How long keys are used before they are read again, in ms. */
@@ -9,7 +9,7 @@ const TIME_TO_LIVE_MS = 5 * 60_000;
  * go unsigned. `now` gives Unix time in ms.
  */
 export function cachedKeys(
-  read: ReadSecrets | undefined,
+  read: ReadParameter | undefined,
   now: () => number = Date.now,
 ): () => Promise<WebhookKeys> {
   let last: { keys: WebhookKeys; readAt: number } | undefined;

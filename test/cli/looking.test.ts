@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { encodeEnvelope, unverifiedEnvelopeOf } from '../../lib/envelope.ts';
+import { encodeEnvelope, unverifiedEnvelopeOf } from '../../lib/queue/envelope.ts';
 import { type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
 import { requestOf, unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { runTool, runToolForJson, runToolOnTerminal, startTool } from '../support/tool.ts';

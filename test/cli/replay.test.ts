@@ -1,11 +1,16 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createBodyReader } from '../../lib/body-reader.ts';
-import { decodeEnvelope, encodeEnvelope, storedBodyOf, unverifiedEnvelopeOf } from '../../lib/envelope.ts';
-import { packBody } from '../../lib/packed-body.ts';
-import { storeBody } from '../../lib/stored-body.ts';
-import type { PutItem } from '../../lib/table-writer.ts';
-import { sampleSecrets } from '../../local/secrets.ts';
+import type { PutItem } from '../../lib/platform/aws/table-writer.ts';
+import { createBodyReader } from '../../lib/queue/body-reader.ts';
+import {
+  decodeEnvelope,
+  encodeEnvelope,
+  storedBodyOf,
+  unverifiedEnvelopeOf,
+} from '../../lib/queue/envelope.ts';
+import { packBody } from '../../lib/queue/packed-body.ts';
+import { storeBody } from '../../lib/queue/stored-body.ts';
+import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
 import { RECEIVED_AT, requestOf, unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { sourceNamed } from '../support/stack-client.ts';

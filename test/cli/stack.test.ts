@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { sampleSecrets } from '../../local/secrets.ts';
+import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
 import { runTool, runToolForJson, runToolOnTerminal } from '../support/tool.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, inject, test } from 'vitest';
-import { startChildStack } from '../../local/stack/child-stack.ts';
+import { startChildStack } from '../../stack/child-stack.ts';
 import { OWN_STACK_TIMEOUT_MS } from '../support/own-stack.ts';
 import { post, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
 import { followWithTool, runShell, runTool, runToolOnTerminal, type ToolFollowing } from '../support/tool.ts';

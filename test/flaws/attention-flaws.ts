@@ -1,14 +1,14 @@
 import type { Flaw } from './flaw.ts';
 
-const WATCH = 'test/ledger/watch.test.ts';
-const TOLD = 'test/ledger/changes-attention.test.ts';
+const WATCH = 'test/attention/watch.test.ts';
+const TOLD = 'test/changes/attention.test.ts';
 
 /** Flaws of the watch, of the events that tell of its entries, and of traces. */
 export const ATTENTION_FLAWS: readonly Flaw[] = [
   {
     name: 'recovered-upload-stays',
     breaks: 'a failed upload that was recovered with its task leaves the index',
-    file: 'lib/watch/look-at-deadlines.ts',
+    file: 'lib/attention/look-at-deadlines.ts',
     find: `remove: ['attention', 'attentionReason']`,
     replacement: `remove: ['attentionReason']`,
     tests: [TOLD],
@@ -16,7 +16,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
   {
     name: 'failure-between-read-and-write-lost',
     breaks: 'a failure that comes while the watch decides is not written over',
-    file: 'lib/watch/item-changes.ts',
+    file: 'lib/attention/item-changes.ts',
     find: `'attentionReason', 'uploadOrder'`,
     replacement: `'attentionReason'`,
     tests: [WATCH],
@@ -48,9 +48,9 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
   {
     name: 'trace-of-the-first-invocation',
     breaks: 'each message is of the trace of the invocation that sends it',
-    file: 'lib/trace.ts',
+    file: 'lib/platform/aws/trace.ts',
     find: 'return () => environment._X_AMZN_TRACE_ID || undefined;',
     replacement: 'const first = environment._X_AMZN_TRACE_ID || undefined;\n  return () => first;',
-    tests: ['test/unit/trace.test.ts'],
+    tests: ['test/platform/trace.test.ts'],
   },
 ];

@@ -1,14 +1,14 @@
 import type { Flaw } from './flaw.ts';
 
-const CONSUMER = 'test/ledger/consumer.test.ts';
-const QUARANTINE = 'test/ledger/quarantine.test.ts';
+const CONSUMER = 'test/consume/consume.test.ts';
+const QUARANTINE = 'test/consume/quarantine.test.ts';
 
 /** Flaws of the way from the queue to the ledger. */
 export const CONSUMER_FLAWS: readonly Flaw[] = [
   {
     name: 'failure-not-reported',
     breaks: 'a message that failed for now comes again',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'failed.push(message.messageId);',
     replacement: '',
     tests: [CONSUMER],
@@ -19,7 +19,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'handlers/consumer.ts',
     find: 'failed.map((itemIdentifier) => ({ itemIdentifier }))',
     replacement: '[]',
-    tests: ['test/conformance/faults.test.ts'],
+    tests: ['test/system/conformance/faults.test.ts'],
   },
   {
     name: 'batch-fails-as-one',
@@ -27,12 +27,12 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'serverless.yml',
     find: 'consumerMaximumConcurrency, null}\n          functionResponseType: ReportBatchItemFailures',
     replacement: 'consumerMaximumConcurrency, null}',
-    tests: ['test/package/template.test.ts'],
+    tests: ['test/infrastructure/template.test.ts'],
   },
   {
     name: 'quarantine-drops',
     breaks: 'verified means kept',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'await services.quarantine(message, result.reason);',
     replacement: 'await Promise.resolve();',
     tests: [QUARANTINE],
@@ -43,12 +43,12 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'handlers/consumer.ts',
     find: 'MessageBody: message.body',
     replacement: 'MessageBody: message.messageId',
-    tests: ['test/conformance/refusals.test.ts'],
+    tests: ['test/system/conformance/refusals.test.ts'],
   },
   {
     name: 'passing-fault-quarantined',
     breaks: 'a fault that may pass is no reason for quarantine',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'if (isPermanent(error)) return',
     replacement: 'if (isPermanent(error) || error instanceof Error) return',
     tests: [CONSUMER],
@@ -56,7 +56,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
   {
     name: 'lasting-fault-retried',
     breaks: 'what can never be applied is quarantined',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: `error.name === 'ValidationException'`,
     replacement: `error.name === ''`,
     tests: [QUARANTINE],
@@ -64,7 +64,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
   {
     name: 'unknown-type-dropped',
     breaks: 'a callback of an unknown type is kept',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'if (days > 0) await ledger.record(',
     replacement: 'if (days > 0 && observations.length > 0) await ledger.record(',
     tests: [CONSUMER],
@@ -72,7 +72,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
   {
     name: 'event-without-history-dropped',
     breaks: 'a callback that cannot be kept is quarantined',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'settings.eventHistoryDays === 0',
     replacement: 'settings.eventHistoryDays < 0',
     tests: [QUARANTINE],
@@ -80,7 +80,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
   {
     name: 'repeated-without-asking',
     breaks: 'a credential that comes again may be of a callback that failed half-way',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: "(await ledger.isRecorded(owner, event, envelope.timestamp ?? ''))",
     replacement: 'ledger !== undefined',
     tests: [CONSUMER],
@@ -88,18 +88,18 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
   {
     name: 'digits-lost',
     breaks: 'ids keep their digits',
-    file: 'lib/json.ts',
+    file: 'lib/platform/json.ts',
     find: 'mayLoseDigits ? JSON.parse(text, keepDigits) : JSON.parse(text)',
     replacement: 'JSON.parse(text)',
-    tests: ['test/unit/json.test.ts'],
+    tests: ['test/platform/json.test.ts'],
   },
   {
     name: 'inherited-fields-read',
     breaks: 'no member is inherited',
-    file: 'lib/json.ts',
+    file: 'lib/platform/json.ts',
     find: 'isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined',
     replacement: 'isObject(value) ? value[name] : undefined',
-    tests: ['test/unit/json.test.ts'],
+    tests: ['test/platform/json.test.ts'],
   },
   {
     name: 'tencent-time-of-sending-in-identity',

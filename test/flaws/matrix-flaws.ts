@@ -1,8 +1,8 @@
 import type { Flaw } from './flaw.ts';
 
-const DELIVERIES = 'test/conformance/deliveries.test.ts';
-const REFUSALS = 'test/conformance/refusals.test.ts';
-const REDACTION = 'test/conformance/redaction.test.ts';
+const DELIVERIES = 'test/system/conformance/deliveries.test.ts';
+const REFUSALS = 'test/system/conformance/refusals.test.ts';
+const REDACTION = 'test/system/conformance/redaction.test.ts';
 
 /** The ten flaws of the receiver conformance matrix. */
 export const MATRIX_FLAWS: readonly Flaw[] = [
@@ -32,41 +32,41 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
   {
     name: 'marked-done-before-the-effect',
     breaks: 'what failed half-way is done again',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'let changes = 0;',
     replacement: `if (days > 0) await ledger.record(owner, event, envelope, { days, listsTask: false });
   let changes = 0;`,
-    tests: ['test/ledger/consumer.test.ts'],
+    tests: ['test/consume/consume.test.ts'],
   },
   {
     name: 'ack-before-durable',
     breaks: 'acked means durable',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'const stored = await services.store(envelopeOf(source.name, request, verification), startedAt);',
     replacement: `void services.store(envelopeOf(source.name, request, verification), startedAt);
   const stored = { ok: true, messageId: '', cause: '' };`,
-    tests: ['test/unit/ingest.test.ts'],
+    tests: ['test/receive/receive.test.ts'],
   },
   {
     name: 'verify-after-re-serialising',
     breaks: 'the raw bytes are verified',
-    file: 'lib/vendors/tencent/signature.ts',
+    file: 'lib/vendors/tencent/verify.ts',
     find: 'tencentSignature(key, request.body)',
     replacement: `tencentSignature(key, Buffer.from(JSON.stringify(JSON.parse(\`\${request.body}\`), null, '\\t')))`,
-    tests: ['test/unit/tencent-signature.test.ts'],
+    tests: ['test/vendors/tencent-signature.test.ts'],
   },
   {
     name: 'accepts-stale',
     breaks: 'an old credential is not taken',
-    file: 'lib/freshness.ts',
+    file: 'lib/consume/freshness.ts',
     find: 'time !== undefined && Math.abs(receivedAt - time) <= windowHours * HOUR_MS',
     replacement: 'time !== undefined && receivedAt + windowHours > 0',
-    tests: ['test/ledger/quarantine.test.ts'],
+    tests: ['test/consume/quarantine.test.ts'],
   },
   {
     name: 'accepts-invalid',
     breaks: 'unverified means untouched',
-    file: 'lib/verification.ts',
+    file: 'lib/callback/verification.ts',
     find: '&& timingSafeEqual(expected, received)',
     replacement: '',
     tests: [REFUSALS],
@@ -74,13 +74,13 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
   {
     name: 'side-effect-before-dedupe',
     breaks: 'a reused credential changes nothing',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'const claim = await claimCredential(',
     replacement: `const early = parse(source, envelope, settings);
   const effects = early.ok ? early.observations : [];
   for (const each of effects) await services.ledger.apply(owner, each).catch(() => false);
   const claim = await claimCredential(`,
-    tests: ['test/ledger/quarantine.test.ts'],
+    tests: ['test/consume/quarantine.test.ts'],
   },
   {
     name: 'assumes-order',
@@ -93,7 +93,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
   {
     name: 'logs-sensitive-content',
     breaks: 'no body reaches a log',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'bodyBytes: request.body.length,',
     replacement: `bodyBytes: request.body.length,
     body: request.body.toString('utf8'),`,
@@ -102,10 +102,10 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
   {
     name: 'crash-after-effect-before-ack',
     breaks: 'what was applied leaves the queue',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: `services.log(result.verdict === 'quarantined'`,
     replacement: `if (result.verdict === 'applied') throw new Error('crash');
   services.log(result.verdict === 'quarantined'`,
-    tests: ['test/ledger/consumer.test.ts'],
+    tests: ['test/consume/consume.test.ts'],
   },
 ];

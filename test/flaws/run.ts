@@ -1,8 +1,8 @@
 /** `npm run test:flaws`: plants each flaw in a copy of the project and runs the tests that must notice it. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { forEachConcurrently } from '../../lib/concurrency.ts';
-import { textTable } from '../../local/text-table.ts';
+import { textTable } from '../../cli/text-table.ts';
+import { forEachConcurrently } from '../../lib/platform/concurrency.ts';
 import type { Flaw } from './flaw.ts';
 import { FLAWS } from './flaws.ts';
 import { runSuite, type SuiteResult } from './suite.ts';

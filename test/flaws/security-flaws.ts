@@ -1,24 +1,26 @@
 import type { Flaw } from './flaw.ts';
 
-const SIGNATURES = ['rongcloud', 'tencent', 'zego'].map((vendor) => `test/unit/${vendor}-signature.test.ts`);
+const SIGNATURES = ['rongcloud', 'tencent', 'zego'].map(
+  (vendor) => `test/vendors/${vendor}-signature.test.ts`,
+);
 const [RONGCLOUD = '', TENCENT = '', ZEGO = ''] = SIGNATURES;
-const SECRETS = 'test/unit/secrets.test.ts';
-const INGEST = 'test/unit/ingest.test.ts';
+const SECRETS = 'test/receive/secrets.test.ts';
+const INGEST = 'test/receive/receive.test.ts';
 
 /** Flaws of verification, of the secrets and of what an attacker may send. */
 export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'signature-compared-in-part',
     breaks: 'the whole signature counts',
-    file: 'lib/verification.ts',
+    file: 'lib/callback/verification.ts',
     find: 'timingSafeEqual(expected, received)',
     replacement: 'timingSafeEqual(expected.subarray(0, 8), received.subarray(0, 8))',
-    tests: ['test/unit/verification.test.ts'],
+    tests: ['test/callback/verification.test.ts'],
   },
   {
     name: 'app-not-bound-to-secret',
     breaks: 'a callback is of the app whose secret verified it',
-    file: 'lib/verification.ts',
+    file: 'lib/callback/verification.ts',
     find: 'appId === undefined ? [...secrets.keys()] : [appId]',
     replacement: '[...secrets.keys()]',
     tests: [TENCENT],
@@ -26,7 +28,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'unnamed-app-refused',
     breaks: 'a callback that verifies is kept though it names no app',
-    file: 'lib/verification.ts',
+    file: 'lib/callback/verification.ts',
     find: 'appId === undefined ? [...secrets.keys()] : [appId]',
     replacement: `[appId ?? '']`,
     tests: [ZEGO],
@@ -34,7 +36,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'older-secret-not-tried',
     breaks: 'every live secret verifies',
-    file: 'lib/verification.ts',
+    file: 'lib/callback/verification.ts',
     find: 'live.findIndex(',
     replacement: 'live.slice(0, 1).findIndex(',
     tests: [TENCENT],
@@ -42,7 +44,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'carriers-mixed',
     breaks: 'all of a credential come from one carrier',
-    file: 'lib/vendors/rongcloud/signature.ts',
+    file: 'lib/vendors/rongcloud/verify.ts',
     find: 'CARRIERS.map((carrier) => carrier(request)).find(isComplete)',
     replacement: `[CARRIERS.map((carrier) => JSON.parse(JSON.stringify(carrier(request)))).reduce((all, one) => ({ ...one, ...all }))].find(isComplete)`,
     tests: [RONGCLOUD],
@@ -50,7 +52,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'query-carrier-ignored',
     breaks: 'credentials are taken from either documented carrier',
-    file: 'lib/vendors/rongcloud/signature.ts',
+    file: 'lib/vendors/rongcloud/verify.ts',
     find: 'signature: query.signature,',
     replacement: '',
     tests: [RONGCLOUD],
@@ -58,7 +60,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'rongcloud-order-of-signed-values',
     breaks: 'the signature is the documented one',
-    file: 'lib/vendors/rongcloud/signature.ts',
+    file: 'lib/vendors/rongcloud/verify.ts',
     find: 'secret + nonce + timestamp',
     replacement: 'secret + timestamp + nonce',
     tests: [RONGCLOUD],
@@ -66,7 +68,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'zego-values-not-sorted',
     breaks: 'the signature is the documented one',
-    file: 'lib/vendors/zego/signature.ts',
+    file: 'lib/vendors/zego/verify.ts',
     find: '.sort(Buffer.compare)',
     replacement: '',
     tests: [ZEGO],
@@ -74,7 +76,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'mismatch-reads-not-limited',
     breaks: 'a flood of bad signatures is no flood of reads',
-    file: 'lib/secrets.ts',
+    file: 'lib/receive/secrets.ts',
     find: 'now() - last.readAt < MISMATCH_INTERVAL_MS',
     replacement: 'now() < last.readAt',
     tests: [SECRETS],
@@ -82,7 +84,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'last-good-secrets-dropped',
     breaks: 'an outage of the store costs no secret',
-    file: 'lib/secrets.ts',
+    file: 'lib/receive/secrets.ts',
     find: '!result.ok && last?.result.ok ? last.result : result',
     replacement: 'result',
     tests: [SECRETS],
@@ -90,7 +92,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'secrets-never-read-again',
     breaks: 'a rotation needs no redeploy',
-    file: 'lib/secrets.ts',
+    file: 'lib/receive/secrets.ts',
     find: 'now() - last.readAt < TIME_TO_LIVE_MS',
     replacement: 'now() >= last.readAt',
     tests: [SECRETS],
@@ -98,15 +100,15 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'mismatch-reads-nothing',
     breaks: 'a new secret is found at the first mismatch',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'renewed?.ok ? check(renewed.secrets) : first',
     replacement: 'first',
-    tests: ['test/unit/ingest-store.test.ts'],
+    tests: ['test/receive/receive-store.test.ts'],
   },
   {
     name: 'reason-quotes-the-secrets',
     breaks: 'no secret reaches a log',
-    file: 'lib/secrets.ts',
+    file: 'lib/receive/secrets.ts',
     find: `reason: 'secrets are not a JSON object of app ids'`,
     replacement: `reason: 'secrets are not a JSON object of app ids: ' + text`,
     tests: [SECRETS],
@@ -114,7 +116,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'outage-of-secrets-refused',
     breaks: 'while the secrets cannot be read the vendor sends again',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: `unavailable('secrets_unavailable', verification.cause)`,
     replacement: `refused(401, 'wrong_signature')`,
     tests: [INGEST],
@@ -122,7 +124,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'refusal-tells-the-app',
     breaks: 'only a callback that verified tells its app',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'return refused(statusOf(reason), reason);',
     replacement: `return { ...refused(statusOf(reason), reason), appId: 'app-1' };`,
     tests: [INGEST],
@@ -130,7 +132,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'body-limit-off',
     breaks: 'a body of over 1 MiB is refused',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'request.body.length > LARGEST_BODY_BYTES',
     replacement: 'request.body.length > 4 * LARGEST_BODY_BYTES',
     tests: [INGEST],
@@ -138,26 +140,26 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'path-segment-not-checked',
     breaks: 'a wrong path segment is refused',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'return isPathSegmentOf(pathSegment, verification.appId, live)',
     replacement: 'return live.length > 0',
-    tests: ['test/unit/ingest-settings.test.ts'],
+    tests: ['test/receive/settings.test.ts'],
   },
   {
     name: 'source-not-checked',
     breaks: 'only the allowed addresses may send',
-    file: 'lib/ingest.ts',
+    file: 'lib/receive/receive.ts',
     find: 'settings.isAllowedSource?.(request.sourceIp) === false',
     replacement: 'settings.isAllowedSource?.(request.sourceIp) === null',
-    tests: ['test/unit/ingest-settings.test.ts'],
+    tests: ['test/receive/settings.test.ts'],
   },
   {
     name: 'timestamp-unit-not-detected',
     breaks: 'seconds and milliseconds are told apart',
-    file: 'lib/freshness.ts',
+    file: 'lib/callback/time.ts',
     find: 'time < FIRST_TIME_IN_MS ? time * 1000 : time',
     replacement: 'time',
-    tests: ['test/unit/freshness.test.ts'],
+    tests: ['test/consume/freshness.test.ts'],
   },
   {
     name: 'nonce-refuses-its-own-retry',
@@ -186,10 +188,10 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'claim-forgotten-within-the-window',
     breaks: 'a credential is remembered as long as it is fresh',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: 'receivedAt + 2 * windowHours * HOUR_MS + CLAIM_MARGIN_MS',
     replacement: 'receivedAt',
-    tests: ['test/ledger/quarantine.test.ts'],
+    tests: ['test/consume/quarantine.test.ts'],
   },
   {
     name: 'body-of-another-app-applied',
@@ -197,16 +199,16 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/rongcloud/body.ts',
     find: `appKey === undefined || appKey === appId ? body : 'app_mismatch'`,
     replacement: 'appKey !== appId ? body : body',
-    tests: ['test/ledger/quarantine.test.ts'],
+    tests: ['test/consume/quarantine.test.ts'],
   },
   {
     name: 'consumer-logs-the-credential',
     breaks: 'no credential reaches a log',
-    file: 'lib/consumer.ts',
+    file: 'lib/consume/consume.ts',
     find: '...idOf(envelope),',
     replacement: `...idOf(envelope),
     ...(envelope !== undefined && 'nonce' in envelope ? { nonce: envelope.nonce } : {}),`,
-    tests: ['test/conformance/redaction.test.ts'],
+    tests: ['test/system/conformance/redaction.test.ts'],
   },
   {
     name: 'read-api-open',
@@ -214,6 +216,6 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     file: 'serverless.yml',
     find: 'path: /attention, authorizer: *iam }',
     replacement: 'path: /attention }',
-    tests: ['test/package/template.test.ts'],
+    tests: ['test/infrastructure/template.test.ts'],
   },
 ];

@@ -50,10 +50,10 @@ export const STATE_FLAWS: readonly Flaw[] = [
   {
     name: 'hash-depends-on-order-of-members',
     breaks: 'equal content has an equal hash',
-    file: 'lib/json.ts',
+    file: 'lib/platform/json.ts',
     find: 'Object.entries(inner).sort(byKey)',
     replacement: 'Object.entries(inner)',
-    tests: ['test/unit/json.test.ts'],
+    tests: ['test/platform/json.test.ts'],
   },
   {
     name: 'purge-counts-from-latest-failure',
@@ -130,7 +130,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
   {
     name: 'foreign-cursor-not-answered',
     breaks: 'a cursor that is wrong is refused with its reason',
-    file: 'lib/query.ts',
+    file: 'lib/query/query.ts',
     find: 'if (isForeignCursor) return',
     replacement: 'if (isForeignCursor && options.limit === 0) return',
     tests: [PAGING],
@@ -138,7 +138,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
   {
     name: 'no-largest-limit',
     breaks: 'a page has at most 500 members',
-    file: 'lib/query.ts',
+    file: 'lib/query/query.ts',
     find: 'limit > LARGEST_LIMIT',
     replacement: 'limit > 9 * LARGEST_LIMIT',
     tests: [PAGING],

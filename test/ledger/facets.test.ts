@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Observation } from '../../lib/ledger/observation.ts';
+import type { Observation } from '../../lib/callback/observation.ts';
 import { HOUR, iso, NOW, ownerOf, SECOND } from '../support/callbacks.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';

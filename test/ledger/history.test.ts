@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CallbackEvent } from '../../lib/callback.ts';
-import { decodeEnvelope, type Envelope } from '../../lib/envelope.ts';
+import type { CallbackEvent } from '../../lib/callback/callback.ts';
 import type { HistoryEvent } from '../../lib/ledger/answers.ts';
 import type { CredentialUse } from '../../lib/ledger/history.ts';
 import { nonceKey } from '../../lib/ledger/keys.ts';
 import type { ClaimResult } from '../../lib/ledger/ledger.ts';
+import { decodeEnvelope, type Envelope } from '../../lib/queue/envelope.ts';
 import {
   HOUR,
   iso,

@@ -2,7 +2,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../lib/ledger/cursor.ts';
 import type { ListOptions } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
-import { answerQuery, type ReadRequest } from '../../lib/query.ts';
+import { answerQuery, type ReadRequest } from '../../lib/query/query.ts';
 import { messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines, type Engine } from '../support/engines.ts';

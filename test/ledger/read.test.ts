@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { File } from '../../lib/ledger/answers.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
-import { answerQuery, type ReadRequest } from '../../lib/query.ts';
+import { answerQuery, type ReadRequest } from '../../lib/query/query.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueMessage } from '../../lib/consumer.ts';
+import type { QueueMessage } from '../../lib/consume/consume.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import {
   messageOf,

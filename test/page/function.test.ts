@@ -3,8 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { GatewayResult } from '../../lib/gateway.ts';
-import { eventOf } from '../../local/stack/gateway-event.ts';
+import type { GatewayResult } from '../../lib/platform/aws/gateway.ts';
+import { eventOf } from '../../stack/gateway-event.ts';
 import { bundledFunction } from '../support/bundled-function.ts';
 
 const TOKEN = 'an-unguessable-token-of-32-chars';

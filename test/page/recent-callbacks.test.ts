@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { createRecentCallbacks, type RecentCallbacks } from '../../local/stack/recent-callbacks.ts';
+import { createRecentCallbacks, type RecentCallbacks } from '../../stack/recent-callbacks.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'rtc-callbacks-recent-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

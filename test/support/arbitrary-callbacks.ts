@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { JsonObject } from '../../lib/json.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { HOUR, NOW, SECOND, type SourceName, sampleBody } from './callbacks.ts';
 

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
-import { findBrowser, NO_BROWSER, startBrowser } from '../../local/browser.ts';
+import { findBrowser, NO_BROWSER, startBrowser } from '../../demo/browser.ts';
 
 const executable = findBrowser();
 

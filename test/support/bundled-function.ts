@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { bundle } from '../../local/bundle.ts';
-import { createFunctionRuntime, type FunctionRuntime } from '../../local/stack/function-runtime.ts';
+import { bundle } from '../../build/bundle.ts';
+import { createFunctionRuntime, type FunctionRuntime } from '../../stack/function-runtime.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 

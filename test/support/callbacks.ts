@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Vendor } from '../../lib/callback.ts';
-import type { QueueMessage } from '../../lib/consumer.ts';
-import { type Envelope, encodeEnvelope } from '../../lib/envelope.ts';
-import { isObject, type JsonObject } from '../../lib/json.ts';
+import type { Vendor } from '../../lib/callback/callback.ts';
+import type { QueueMessage } from '../../lib/consume/consume.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
-import type { SampleSource } from '../../lib/sample.ts';
+import { isObject, type JsonObject } from '../../lib/platform/json.ts';
+import { type Envelope, encodeEnvelope } from '../../lib/queue/envelope.ts';
+import type { SampleSource } from '../../lib/vendors/common/sample.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 
 /** The name of a callback source, such as `rongcloud-recording`. */

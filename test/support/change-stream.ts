@@ -5,11 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { DynamoDBClient, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { vi } from 'vitest';
 import { parse } from 'yaml';
-import { callAws } from '../../lib/aws-request.ts';
 import type { StreamRecord } from '../../lib/changes/publish.ts';
-import { eventMatcher } from '../../local/stack/event-pattern.ts';
-import { createServiceProxy } from '../../local/stack/proxy.ts';
-import { tableStream } from '../../local/stack/table-stream.ts';
+import { callAws } from '../../lib/platform/aws/request.ts';
+import { eventMatcher } from '../../stack/event-pattern.ts';
+import { createServiceProxy } from '../../stack/proxy.ts';
+import { tableStream } from '../../stack/table-stream.ts';
 import type { ConsumerTable } from './consumer.ts';
 import type { Engine } from './engines.ts';
 

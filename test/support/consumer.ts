@@ -1,15 +1,15 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createBodyReader } from '../../lib/body-reader.ts';
-import type { QuarantineReason } from '../../lib/callback.ts';
+import type { QuarantineReason } from '../../lib/callback/callback.ts';
 import {
   type ConsumerServices,
   type ConsumerSettings,
   consume,
   type QueueMessage,
-} from '../../lib/consumer.ts';
+} from '../../lib/consume/consume.ts';
 import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
 import { createLedger } from '../../lib/ledger/ledger.ts';
-import type { LogFields } from '../../lib/log.ts';
+import type { LogFields } from '../../lib/platform/log.ts';
+import { createBodyReader } from '../../lib/queue/body-reader.ts';
 import { SOURCES } from '../../lib/vendors/sources.ts';
 import { NOW } from './callbacks.ts';
 

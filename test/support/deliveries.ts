@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { QueueMessage } from '../../lib/consumer.ts';
+import type { QueueMessage } from '../../lib/consume/consume.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
 import { type Callback, callbacks } from './arbitrary-callbacks.ts';
 import { messageOf, NOW, SECOND, sampleSource } from './callbacks.ts';

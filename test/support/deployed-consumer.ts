@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import type { SQSBatchResponse } from 'aws-lambda';
-import type { QueueMessage } from '../../lib/consumer.ts';
+import type { QueueMessage } from '../../lib/consume/consume.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { LogLine } from './consumer.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, inject, it } from 'vitest';
-import { createTable } from '../../local/stack/resources.ts';
+import { createTable } from '../../stack/resources.ts';
 import { clientOf, type EngineServer, OLDEST_JAVA, startDynalite } from './engine-servers.ts';
 import { ledgerTableDefinition } from './ledger-table.ts';
 

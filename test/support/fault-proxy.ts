@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
-import { answerHeaders, connectUpstream, operationOf } from '../../local/stack/proxy.ts';
+import { answerHeaders, connectUpstream, operationOf } from '../../stack/proxy.ts';
 
 /**
  * What goes wrong with a request; in the brackets, whether the service did what was asked.

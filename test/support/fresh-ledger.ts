@@ -1,5 +1,5 @@
+import type { Observation } from '../../lib/callback/observation.ts';
 import { createLedger, type Ledger } from '../../lib/ledger/ledger.ts';
-import type { Observation } from '../../lib/ledger/observation.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
 import type { ConsumerTable } from './consumer.ts';
 import type { Engine } from './engines.ts';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
+import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
 
 /** Sends a callback whole and goes away without waiting for the answer. */
 export async function sendAndVanish(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import type { TableDefinition } from '../../local/stack/template.ts';
+import type { TableDefinition } from '../../stack/template.ts';
 
 interface ResourcePart {
   Resources?: Record<string, { Properties: object }>;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Json } from '../../lib/json.ts';
-import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
+import type { Json } from '../../lib/platform/json.ts';
+import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
 import { type StackAnswer, sample, sourceNamed } from './stack-client.ts';
 
 /** All that a vendor tells of one task or room, and what must be known once it has told it. */

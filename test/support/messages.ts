@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { CallbackRequest } from '../../lib/callback.ts';
-import { encodeEnvelope, envelopeOf, unverifiedEnvelopeOf } from '../../lib/envelope.ts';
-import type { Json } from '../../lib/json.ts';
+import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import type { Json } from '../../lib/platform/json.ts';
+import { encodeEnvelope, envelopeOf, unverifiedEnvelopeOf } from '../../lib/queue/envelope.ts';
 import { VERIFIERS } from '../../lib/vendors/verifiers.ts';
-import { sampleSecrets } from '../../local/secrets.ts';
-import { signedSample } from '../../local/signed-sample.ts';
+import { sampleSecrets } from '../../stack/samples/secrets.ts';
+import { signedSample } from '../../stack/samples/signed-sample.ts';
 import { sourceNamed } from './stack-client.ts';
 
 /** When the requests were received, Unix time in ms. */

@@ -3,7 +3,7 @@ import type {
   RoomObservation,
   TaskFacet,
   TaskObservation,
-} from '../../lib/ledger/observation.ts';
+} from '../../lib/callback/observation.ts';
 import { HOUR, NOW } from './callbacks.ts';
 
 /** What a test says of a task; times are ms after `NOW`. */

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import type { SampleSource } from '../../lib/sample.ts';
+import type { SampleSource } from '../../lib/vendors/common/sample.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { sampleEvent } from '../../local/sample-event.ts';
-import { sampleSecrets } from '../../local/secrets.ts';
-import { signedSample } from '../../local/signed-sample.ts';
-import type { FunctionRuntime } from '../../local/stack/function-runtime.ts';
+import type { FunctionRuntime } from '../../stack/function-runtime.ts';
+import { sampleEvent } from '../../stack/samples/sample-event.ts';
+import { sampleSecrets } from '../../stack/samples/secrets.ts';
+import { signedSample } from '../../stack/samples/signed-sample.ts';
 import { bundledFunction } from './bundled-function.ts';
 import type { TestStores } from './stores.ts';
 

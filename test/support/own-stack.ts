@@ -9,8 +9,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
-import type { SecretsByVendor } from '../../local/signed-sample.ts';
-import { type ChildStack, startChildStack } from '../../local/stack/child-stack.ts';
+import { type ChildStack, startChildStack } from '../../stack/child-stack.ts';
+import type { SecretsByVendor } from '../../stack/samples/signed-sample.ts';
 import { keepCompiled } from './compiled.ts';
 import { type StackClient, stackClient } from './stack-client.ts';
 

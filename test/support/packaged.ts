@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { packageService } from '../../local/stack/package-service.ts';
+import { packageService } from '../../build/package-service.ts';
 
 /** A resource of a CloudFormation template. */
 export interface Resource {

@@ -1,6 +1,6 @@
 import { ListQueuesCommand, type Message, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { expect } from 'vitest';
-import { decodeEnvelope, type Envelope, type UnverifiedEnvelope } from '../../lib/envelope.ts';
+import { decodeEnvelope, type Envelope, type UnverifiedEnvelope } from '../../lib/queue/envelope.ts';
 
 /** A callback in the quarantine queue. */
 export interface Quarantined {

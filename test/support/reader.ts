@@ -1,7 +1,7 @@
+import { ATTENTION_LISTS, type AttentionAnswer, readAttention } from '../../lib/attention/read-attention.ts';
 import type { File } from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
-import { ATTENTION_LISTS, type AttentionAnswer, readAttention } from '../../lib/ledger/read-attention.ts';
 import { type RoomAnswer, readRoom } from '../../lib/ledger/read-room.ts';
 import { type ListOptions, readTask, type TaskAnswer } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';

@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
-import type { SampleSource } from '../../lib/sample.ts';
-import { openGateway } from '../../local/stack/gateway.ts';
+import type { SampleSource } from '../../lib/vendors/common/sample.ts';
+import { openGateway } from '../../stack/gateway.ts';
 import { bundledFunction } from './bundled-function.ts';
 import { type Fault, startFaultProxy } from './fault-proxy.ts';
 

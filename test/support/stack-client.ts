@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { expect, inject } from 'vitest';
-import type { JsonObject } from '../../lib/json.ts';
-import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
+import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { type SampleOptions, signedSample } from '../../local/signed-sample.ts';
+import { type SampleOptions, signedSample } from '../../stack/samples/signed-sample.ts';
 import { linesWith } from './log-file.ts';
 
 /** What the stack answered. */

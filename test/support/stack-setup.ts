@@ -2,9 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { sampleSecrets } from '../../local/secrets.ts';
-import type { SecretsByVendor } from '../../local/signed-sample.ts';
-import { startChildStack } from '../../local/stack/child-stack.ts';
+import { startChildStack } from '../../stack/child-stack.ts';
+import { sampleSecrets } from '../../stack/samples/secrets.ts';
+import type { SecretsByVendor } from '../../stack/samples/signed-sample.ts';
 import { keepCompiled } from './compiled.ts';
 
 declare module 'vitest' {

@@ -8,8 +8,8 @@ import {
   ReceiveMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { startSqs } from '../../local/stack/embedded.ts';
-import { createQueue } from '../../local/stack/resources.ts';
+import { startSqs } from '../../stack/embedded.ts';
+import { createQueue } from '../../stack/resources.ts';
 
 /** An SQS with queues of a test's own. */
 export interface TestQueues {

@@ -5,7 +5,7 @@ import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 import { expect } from 'vitest';
 
 /** What `npx rtc-callbacks` runs. */
-const LAUNCHER = fileURLToPath(new URL('../../local/cli/rtc-callbacks.cjs', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../cli/rtc-callbacks.cjs', import.meta.url));
 
 const PIPES: StdioOptions = ['ignore', 'pipe', 'pipe'];
 

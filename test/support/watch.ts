@@ -1,9 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createItemChanges } from '../../lib/attention/item-changes.ts';
+import type { WatchResult } from '../../lib/attention/run.ts';
+import type { Thresholds, WatchSettings } from '../../lib/attention/settings.ts';
+import { watch } from '../../lib/attention/watch.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
-import { createItemChanges } from '../../lib/watch/item-changes.ts';
-import type { WatchResult } from '../../lib/watch/run.ts';
-import type { Thresholds, WatchSettings } from '../../lib/watch/settings.ts';
-import { watch } from '../../lib/watch/watch.ts';
 import { HOUR, NOW } from './callbacks.ts';
 import type { ConsumerTable, LogLine } from './consumer.ts';
 import type { Reader } from './reader.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import type { Parse, ParsedCallback } from '../../lib/callback.ts';
-import { canonicalJson, type Json, type JsonObject, parseJson } from '../../lib/json.ts';
-import type { SampleSource } from '../../lib/sample.ts';
+import type { Parse, ParsedCallback } from '../../lib/callback/callback.ts';
+import { canonicalJson, type Json, type JsonObject, parseJson } from '../../lib/platform/json.ts';
+import type { SampleSource } from '../../lib/vendors/common/sample.ts';
 import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
 import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
@@ -15,7 +15,7 @@ import {
   recordingSamples,
   roomSamples,
   screenshotSamples,
-} from '../../lib/vendors/rongcloud/samples.ts';
+} from '../../lib/vendors/rongcloud/samples/index.ts';
 import { parseScreenshot } from '../../lib/vendors/rongcloud/screenshot.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Parse } from '../../lib/callback.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import type { Observation } from '../../lib/ledger/observation.ts';
+import type { Parse } from '../../lib/callback/callback.ts';
+import type { Observation } from '../../lib/callback/observation.ts';
 import { facetOrder } from '../../lib/ledger/order.ts';
 import { type Item, roomView, taskFacets, taskView } from '../../lib/ledger/view.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
 import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';

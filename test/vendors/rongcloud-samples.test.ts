@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { CallbackRequest, Parse } from '../../lib/callback.ts';
-import type { SampleSource } from '../../lib/sample.ts';
+import type { CallbackRequest, Parse } from '../../lib/callback/callback.ts';
+import type { SampleSource } from '../../lib/vendors/common/sample.ts';
 import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
 import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
@@ -11,8 +11,8 @@ import {
   moderationSamples,
   playerSamples,
   roomSamples,
-} from '../../lib/vendors/rongcloud/samples.ts';
-import { verifyRongcloud } from '../../lib/vendors/rongcloud/signature.ts';
+} from '../../lib/vendors/rongcloud/samples/index.ts';
+import { verifyRongcloud } from '../../lib/vendors/rongcloud/verify.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const SECRET = 'secret';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CallbackEvent, Parse, ParsedCallback, QuarantineReason } from '../../lib/callback.ts';
-import { parseJson } from '../../lib/json.ts';
-import type { Observation } from '../../lib/ledger/observation.ts';
+import type { CallbackEvent, Parse, ParsedCallback, QuarantineReason } from '../../lib/callback/callback.ts';
+import type { Observation } from '../../lib/callback/observation.ts';
+import { parseJson } from '../../lib/platform/json.ts';
 import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
 import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ParsedCallback, QuarantineReason } from '../../lib/callback.ts';
-import type { Json, JsonObject } from '../../lib/json.ts';
-import type { Observation } from '../../lib/ledger/observation.ts';
+import type { ParsedCallback, QuarantineReason } from '../../lib/callback/callback.ts';
+import type { Observation } from '../../lib/callback/observation.ts';
+import type { Json, JsonObject } from '../../lib/platform/json.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 
 const RECEIVED_AT = 1_700_000_000_000;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ParsedCallback, QuarantineReason } from '../../lib/callback.ts';
-import { isObject, type Json, type JsonObject, parseJson } from '../../lib/json.ts';
+import type { ParsedCallback, QuarantineReason } from '../../lib/callback/callback.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../../lib/platform/json.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
-import { tencentSamples } from '../../lib/vendors/tencent/samples.ts';
+import { tencentSamples } from '../../lib/vendors/tencent/samples/index.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const CONTEXT = { appId: tencentSamples.appId, sentAt: NOW };

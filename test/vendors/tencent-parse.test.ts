@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CallbackEvent } from '../../lib/callback.ts';
-import type { JsonObject } from '../../lib/json.ts';
-import type { FileFacet, Observation, TaskFacet, TaskUpload } from '../../lib/ledger/observation.ts';
+import type { CallbackEvent } from '../../lib/callback/callback.ts';
+import type { FileFacet, Observation, TaskFacet, TaskUpload } from '../../lib/callback/observation.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 
 const RECEIVED_AT = 1_700_000_000_000;

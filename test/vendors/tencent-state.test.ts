@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Observation } from '../../lib/ledger/observation.ts';
+import type { Observation } from '../../lib/callback/observation.ts';
 import { facetOrder } from '../../lib/ledger/order.ts';
 import { fileView, type Item, roomView, taskFacets, taskView } from '../../lib/ledger/view.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
-import { tencentSamples } from '../../lib/vendors/tencent/samples.ts';
+import { tencentSamples } from '../../lib/vendors/tencent/samples/index.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const OWNER = { vendor: 'tencent', appId: tencentSamples.appId } as const;

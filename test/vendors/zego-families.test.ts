@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { CallbackRequest } from '../../lib/callback.ts';
-import type { JsonObject } from '../../lib/json.ts';
+import type { CallbackRequest } from '../../lib/callback/callback.ts';
 import { contentHash } from '../../lib/ledger/order.ts';
-import type { SampleSource, SignedCallback } from '../../lib/sample.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
+import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
-import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples.ts';
-import { verifyZego } from '../../lib/vendors/zego/signature.ts';
+import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples/index.ts';
+import { verifyZego } from '../../lib/vendors/zego/verify.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 

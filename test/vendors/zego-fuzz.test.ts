@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { CallbackEvent, QuarantineReason } from '../../lib/callback.ts';
-import { isObject, type Json, type JsonObject } from '../../lib/json.ts';
-import type { Observation } from '../../lib/ledger/observation.ts';
+import type { CallbackEvent, QuarantineReason } from '../../lib/callback/callback.ts';
+import type { Observation } from '../../lib/callback/observation.ts';
 import { facetOrder } from '../../lib/ledger/order.ts';
 import { facetUpdate } from '../../lib/ledger/updates.ts';
+import { isObject, type Json, type JsonObject } from '../../lib/platform/json.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
-import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples.ts';
+import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples/index.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const CONTEXT = { appId: '12345', sentAt: NOW };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { parseJson, text } from '../../lib/json.ts';
+import { parseJson, text } from '../../lib/platform/json.ts';
 import { parseZegoBody } from '../../lib/vendors/zego/body.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
-import { zegoAppId } from '../../lib/vendors/zego/signature.ts';
+import { zegoAppId } from '../../lib/vendors/zego/verify.ts';
 
 /** The vendor's samples, and some built from its tables. */
 const DOCUMENTS = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../lib/json.ts';
 import { contentHash } from '../../lib/ledger/order.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 
 /** The vendor's sample, and one of each other form built from its tables. */

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { CallbackRequest, Vendor, Verify } from '../../../lib/callback.ts';
-import { verifyRongcloud } from '../../../lib/vendors/rongcloud/signature.ts';
-import { verifyTencent } from '../../../lib/vendors/tencent/signature.ts';
-import { verifyZego } from '../../../lib/vendors/zego/signature.ts';
+import type { CallbackRequest, Vendor, Verify } from '../../../lib/callback/callback.ts';
+import { verifyRongcloud } from '../../../lib/vendors/rongcloud/verify.ts';
+import { verifyTencent } from '../../../lib/vendors/tencent/verify.ts';
+import { verifyZego } from '../../../lib/vendors/zego/verify.ts';
 
 export { SOURCES } from '../../../lib/vendors/sources.ts';
 

@@ -1,7 +1,7 @@
-import type { ParseContext, QuarantineReason } from '../../callback.ts';
-import { field, isObject, type Json, type JsonObject, number, parseJson, text } from '../../json.ts';
-import { timeMs } from '../../ledger/order.ts';
-import { appKeyOf } from './signature.ts';
+import type { ParseContext, QuarantineReason } from '../../callback/callback.ts';
+import { timeMs } from '../../callback/time.ts';
+import { field, isObject, type Json, type JsonObject, number, parseJson, text } from '../../platform/json.ts';
+import { appKeyOf } from './verify.ts';
 
 /** The body of a callback of the app whose secret verified it, or why it is none. */
 export function readBody(bytes: Buffer, { appId }: ParseContext): JsonObject | QuarantineReason {

@@ -1,4 +1,4 @@
-import type { ConsolePlace, CredentialNames } from '../console.ts';
+import type { ConsolePlace, CredentialNames } from '../common/console.ts';
 
 const SECRET = 'App Secret (not the App Key)';
 

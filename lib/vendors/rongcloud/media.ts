@@ -1,6 +1,20 @@
-import type { Observed, Parse } from '../../callback.ts';
-import { field, firstField, isObject, type Json, type JsonObject, number, text } from '../../json.ts';
-import type { FileDetails, Observation, Outcome, TaskContext, TaskFacet } from '../../ledger/observation.ts';
+import type { Observed, Parse } from '../../callback/callback.ts';
+import type {
+  FileDetails,
+  Observation,
+  Outcome,
+  TaskContext,
+  TaskFacet,
+} from '../../callback/observation.ts';
+import {
+  field,
+  firstField,
+  isObject,
+  type Json,
+  type JsonObject,
+  number,
+  text,
+} from '../../platform/json.ts';
 import { statusCode } from './body.ts';
 import {
   CAMEL_CASE,

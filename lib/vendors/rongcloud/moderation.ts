@@ -1,6 +1,6 @@
-import type { Observed } from '../../callback.ts';
-import { field, isObject, type Json, type JsonObject, parseJson, text } from '../../json.ts';
-import type { TaskFacet } from '../../ledger/observation.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { TaskFacet } from '../../callback/observation.ts';
+import { field, isObject, type Json, type JsonObject, parseJson, text } from '../../platform/json.ts';
 import { statusCode } from './body.ts';
 import { CAMEL_CASE, contextOf, joinedId, phaseOf, type ServiceCallback, serviceParser } from './service.ts';
 

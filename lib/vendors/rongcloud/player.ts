@@ -1,6 +1,6 @@
-import type { Observed } from '../../callback.ts';
-import { field, type JsonObject, text } from '../../json.ts';
-import type { TaskFacet } from '../../ledger/observation.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { TaskFacet } from '../../callback/observation.ts';
+import { field, type JsonObject, text } from '../../platform/json.ts';
 import { statusCode } from './body.ts';
 import { contextOf, joinedId, phaseOf, type ServiceCallback, SNAKE_CASE, serviceParser } from './service.ts';
 

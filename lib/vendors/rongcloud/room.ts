@@ -1,6 +1,6 @@
-import type { Parse } from '../../callback.ts';
-import { field, number, text } from '../../json.ts';
-import type { RoomObservation } from '../../ledger/observation.ts';
+import type { Parse } from '../../callback/callback.ts';
+import type { RoomObservation } from '../../callback/observation.ts';
+import { field, number, text } from '../../platform/json.ts';
 import { happenedAt, readBody } from './body.ts';
 
 /** The values of `event` that open or close a room. Periodic syncs, members and resources are activity. */

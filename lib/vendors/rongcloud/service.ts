@@ -1,6 +1,6 @@
-import type { Observed, Parse } from '../../callback.ts';
-import { field, type JsonObject, number, text } from '../../json.ts';
-import type { Observation, TaskContext, TaskFacet, TaskKind } from '../../ledger/observation.ts';
+import type { Observed, Parse } from '../../callback/callback.ts';
+import type { Observation, TaskContext, TaskFacet, TaskKind } from '../../callback/observation.ts';
+import { field, type JsonObject, number, text } from '../../platform/json.ts';
 import { happenedAt, readBody } from './body.ts';
 
 /** What tells one RongCloud service from another whose callbacks are of tasks. */

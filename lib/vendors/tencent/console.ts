@@ -1,4 +1,4 @@
-import type { ConsolePlace, CredentialNames } from '../console.ts';
+import type { ConsolePlace, CredentialNames } from '../common/console.ts';
 
 /** One URL for every event group. Without a key TRTC does not sign. */
 export const tencentPlaces: readonly ConsolePlace[] = [

@@ -1,7 +1,7 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, type JsonObject, number, text } from '../../json.ts';
-import type { TaskKind } from '../../ledger/observation.ts';
-import { timeMs } from '../../ledger/order.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { TaskKind } from '../../callback/observation.ts';
+import { timeMs } from '../../callback/time.ts';
+import { field, firstField, type JsonObject, number, text } from '../../platform/json.ts';
 
 /** A TRTC callback as its event group sees it. */
 export interface TencentEvent {

@@ -1,5 +1,5 @@
-import type { Parse } from '../../callback.ts';
-import { field, isObject, number, parseJson } from '../../json.ts';
+import type { Parse } from '../../callback/callback.ts';
+import { field, isObject, number, parseJson } from '../../platform/json.ts';
 import { type EventGroup, happenedAt, roomIdOf, taskIdOf } from './event.ts';
 import { recordingGroup } from './recording.ts';
 import { relayGroup } from './relay.ts';

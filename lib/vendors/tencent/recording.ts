@@ -1,7 +1,7 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, isObject, type Json, number, text } from '../../json.ts';
-import type { FileDetails, Observation, Outcome, TaskUpload } from '../../ledger/observation.ts';
-import { timeMs } from '../../ledger/order.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { FileDetails, Observation, Outcome, TaskUpload } from '../../callback/observation.ts';
+import { timeMs } from '../../callback/time.ts';
+import { field, firstField, isObject, type Json, number, text } from '../../platform/json.ts';
 import {
   codeOf,
   type Observe,

@@ -1,5 +1,5 @@
-import { field, type Json, text } from '../../json.ts';
-import type { Outcome } from '../../ledger/observation.ts';
+import type { Outcome } from '../../callback/observation.ts';
+import { field, type Json, text } from '../../platform/json.ts';
 import { codeOf, type Phase, phaseByStatus, taskGroup } from './task.ts';
 
 /** `PUBLISH_CDN_STREAM_STATE_…`. Connecting (1), recovering (3) and disconnecting (5) are no outcome. */

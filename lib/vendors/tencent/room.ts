@@ -1,4 +1,4 @@
-import type { Observed } from '../../callback.ts';
+import type { Observed } from '../../callback/callback.ts';
 import { type EventGroup, roomIdOf, type TencentEvent } from './event.ts';
 
 /** The types that open and close the room; every other one is something that goes on in it. */

@@ -1,5 +1,5 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, number, text } from '../../json.ts';
+import type { Observed } from '../../callback/callback.ts';
+import { field, firstField, number, text } from '../../platform/json.ts';
 import { type EventGroup, roomIdOf, type TencentEvent } from './event.ts';
 
 /** `EVENT_TYPE_VIDEO_SCREENSHOT` */

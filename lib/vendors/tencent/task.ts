@@ -1,6 +1,6 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, type Json, number, text } from '../../json.ts';
-import type { Observation, Outcome, TaskContext, TaskFacet, TaskKind } from '../../ledger/observation.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { Observation, Outcome, TaskContext, TaskFacet, TaskKind } from '../../callback/observation.ts';
+import { field, firstField, type Json, number, text } from '../../platform/json.ts';
 import { type EventGroup, roomIdOf, taskIdOf } from './event.ts';
 
 /** An event of a task, as groups 3, 4 and 8 have them. */

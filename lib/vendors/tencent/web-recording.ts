@@ -1,5 +1,5 @@
-import { field, type Json, text } from '../../json.ts';
-import type { Outcome } from '../../ledger/observation.ts';
+import type { Outcome } from '../../callback/observation.ts';
+import { field, type Json, text } from '../../platform/json.ts';
 import { type Observe, type Phase, phaseByStatus, phaseObservation, statusOf, taskGroup } from './task.ts';
 
 /** `Status` of 801. The service handles an abnormal exit (3) and a migration (4) by itself. */

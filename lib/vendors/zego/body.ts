@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, parseJson } from '../../json.ts';
+import { isObject, type JsonObject, parseJson } from '../../platform/json.ts';
 
 const PERCENT_ENCODED_BRACE = /^%7b/i;
 

@@ -1,4 +1,4 @@
-import type { ConsolePlace } from '../console.ts';
+import type { ConsolePlace } from '../common/console.ts';
 
 const SECRET = 'CallbackSecret (not the ServerSecret)';
 

@@ -1,8 +1,7 @@
-import type { Observed } from '../../callback.ts';
-import { unixTimeMs } from '../../freshness.ts';
-import { field, firstField, type Json, type JsonObject, parseJson, text } from '../../json.ts';
-import type { TaskContext, TaskKind } from '../../ledger/observation.ts';
-import { timeMs } from '../../ledger/order.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { TaskContext, TaskKind } from '../../callback/observation.ts';
+import { timeMs, unixTimeMs } from '../../callback/time.ts';
+import { field, firstField, type Json, type JsonObject, parseJson, text } from '../../platform/json.ts';
 
 /** A ZEGOCLOUD callback as its kind of event sees it. */
 export interface ZegoEvent {

@@ -1,5 +1,5 @@
-import type { Observed } from '../../callback.ts';
-import { field, text } from '../../json.ts';
+import type { Observed } from '../../callback/callback.ts';
+import { field, text } from '../../platform/json.ts';
 import { type EventKind, type TaskEvent, taskEvent } from './event.ts';
 import { phaseOf } from './observations.ts';
 

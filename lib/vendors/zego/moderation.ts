@@ -1,6 +1,6 @@
-import type { Observed } from '../../callback.ts';
-import { field, type Json, type JsonObject, number, text } from '../../json.ts';
-import { timeMs } from '../../ledger/order.ts';
+import type { Observed } from '../../callback/callback.ts';
+import { timeMs } from '../../callback/time.ts';
+import { field, type Json, type JsonObject, number, text } from '../../platform/json.ts';
 import { type EventKind, type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
 import { codeOf, isSuccess, phaseOf } from './observations.ts';
 

@@ -1,6 +1,6 @@
-import { field, type Json, type JsonObject, number, text } from '../../json.ts';
-import type { FileDetails, FileFacet, Observation, Outcome, TaskFacet } from '../../ledger/observation.ts';
-import { isoTime } from '../../ledger/updates.ts';
+import type { FileDetails, FileFacet, Observation, Outcome, TaskFacet } from '../../callback/observation.ts';
+import { isoTime } from '../../callback/time.ts';
+import { field, type Json, type JsonObject, number, text } from '../../platform/json.ts';
 import { type TaskEvent, timeOf, unpacked } from './event.ts';
 
 /** What a callback says of the start or the end of its task. */

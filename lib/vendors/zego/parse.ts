@@ -1,5 +1,5 @@
-import type { Parse } from '../../callback.ts';
-import { firstField, type JsonObject, text } from '../../json.ts';
+import type { Parse } from '../../callback/callback.ts';
+import { firstField, type JsonObject, text } from '../../platform/json.ts';
 import { parseZegoBody } from './body.ts';
 import { type EventKind, OTHER_EVENT, sentAt } from './event.ts';
 import { mixEvents } from './mix.ts';
@@ -9,9 +9,9 @@ import { composeEvent, procedureEvent } from './processing.ts';
 import { recordEvent } from './record.ts';
 import { otherRecordingEvent, recordingEvents } from './recording.ts';
 import { roomEvents } from './room.ts';
-import { zegoAppId } from './signature.ts';
 import { snapshotEvent } from './snapshot.ts';
 import { transcodeEvents } from './transcode.ts';
+import { zegoAppId } from './verify.ts';
 
 /** Callbacks that are told from others by the field that names their event. */
 interface Family {

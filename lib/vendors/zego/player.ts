@@ -1,5 +1,5 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, type Json, type JsonObject, number, text } from '../../json.ts';
+import type { Observed } from '../../callback/callback.ts';
+import { field, firstField, type Json, type JsonObject, number, text } from '../../platform/json.ts';
 import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
 import { codeOf, phaseOf, uploaded, uploadFailed } from './observations.ts';
 

@@ -1,6 +1,6 @@
-import type { Observed } from '../../callback.ts';
-import { field, isObject, type Json, type JsonObject, number, text } from '../../json.ts';
-import type { FileDetails, Outcome } from '../../ledger/observation.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { FileDetails, Outcome } from '../../callback/observation.ts';
+import { field, isObject, type Json, type JsonObject, number, text } from '../../platform/json.ts';
 import { type TaskEvent, taskEvent, unpacked } from './event.ts';
 import {
   codeOf,

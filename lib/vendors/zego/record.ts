@@ -1,7 +1,7 @@
-import type { Observed } from '../../callback.ts';
-import { field, isObject, type JsonObject, number, text } from '../../json.ts';
-import type { FileDetails } from '../../ledger/observation.ts';
-import { isoTime } from '../../ledger/updates.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { FileDetails } from '../../callback/observation.ts';
+import { isoTime } from '../../callback/time.ts';
+import { field, isObject, type JsonObject, number, text } from '../../platform/json.ts';
 import { type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
 import { durationMs, uploaded } from './observations.ts';
 

@@ -1,6 +1,6 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, type JsonObject, text } from '../../json.ts';
-import type { RoomObservation } from '../../ledger/observation.ts';
+import type { Observed } from '../../callback/callback.ts';
+import type { RoomObservation } from '../../callback/observation.ts';
+import { field, firstField, type JsonObject, text } from '../../platform/json.ts';
 import { type EventKind, OTHER_EVENT, timeOf, type ZegoEvent } from './event.ts';
 
 /** An event of a room: its name, the facet of the room that it tells of, and the fields of its time. */

@@ -1,5 +1,5 @@
-import type { Observed } from '../../callback.ts';
-import { field, firstField, type Json, text } from '../../json.ts';
+import type { Observed } from '../../callback/callback.ts';
+import { field, firstField, type Json, text } from '../../platform/json.ts';
 import { type TaskEvent, taskEvent, unpacked } from './event.ts';
 import { phaseOf, uploaded } from './observations.ts';
 

@@ -1,5 +1,5 @@
-import type { Observed } from '../../callback.ts';
-import { field, number, text } from '../../json.ts';
+import type { Observed } from '../../callback/callback.ts';
+import { field, number, text } from '../../platform/json.ts';
 import { type EventKind, type TaskEvent, taskEvent } from './event.ts';
 import { codeOf, phaseOf } from './observations.ts';
 

@@ -1,0 +1,125 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, extname, join, relative, sep } from 'node:path';
+import { bundle } from './bundle.ts';
+import { bundleNames } from './bundle-plugin.ts';
+import { PROJECT, packageService, withProject } from './package-service.ts';
+
+/** A resource of a CloudFormation template. */
+export interface Resource {
+  Type: string;
+  Properties: Record<string, unknown>;
+}
+
+/** What `serverless package` makes of `serverless.yml`. */
+export interface CompiledService {
+  resources: Record<string, Resource>;
+  state: {
+    service: {
+      provider: { region: string };
+      functions: Record<string, { name: string; handler: string }>;
+    };
+  };
+}
+
+/** Stands for the port, so that what was compiled for one fits every other. */
+const PORT = 'PORT_OF_THE_STACK';
+
+/** What the functions are made of, each time anew. Nothing else of the service comes from there. */
+const SOURCE_FOLDERS: readonly string[] = ['handlers', 'lib'];
+
+/** Not read by the framework: a variable that only these name cannot change what it makes. */
+const NOT_CONFIGURATION: readonly string[] = ['.ts', '.md'];
+
+/** Variables that the framework reads by itself. */
+const OF_FRAMEWORK = /^(AWS|NODE|SLS|SERVERLESS)_/;
+
+/** The file that keeps what was compiled; it holds the secrets of the environment, as the package does. */
+export const COMPILED = 'compiled.json';
+
+/**
+ * Compiles the service for the stage `local` and bundles its functions to `.build`, both in `directory`. `port` is where
+ * the functions find the stack, `environment` is what `serverless.yml` may refer to. The functions are bundled each
+ * time; what was compiled is used again while everything that it was made of is the same. Throws with the
+ * framework's own output when it fails.
+ */
+export async function localService(
+  directory: string,
+  port: number,
+  environment: NodeJS.ProcessEnv,
+): Promise<CompiledService> {
+  const key = await configurationKey(PROJECT, environment, dirname(directory));
+  const kept = await keptService(directory, key);
+  const text = kept ?? (await compile(directory, key, environment));
+  const service: CompiledService = JSON.parse(text.replaceAll(PORT, String(port)));
+  if (kept !== undefined) {
+    const names = bundleNames(service.state.service.functions);
+    await withProject(directory, () => bundle(names, directory));
+  }
+  return service;
+}
+
+async function keptService(directory: string, key: string): Promise<string | undefined> {
+  const [keptKey, text] = await readFile(join(directory, COMPILED), 'utf8').then(
+    (content) => content.split('\n'),
+    () => [],
+  );
+  return keptKey === key ? text : undefined;
+}
+
+async function compile(directory: string, key: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  const artifacts = await packageService(directory, 'local', { ...environment, PORT });
+  const read = async (name: string) => JSON.parse(await readFile(join(artifacts, name), 'utf8'));
+  const { Resources: resources } = await read('cloudformation-template-update-stack.json');
+  const text = JSON.stringify({ resources, state: await read('serverless-state.json') });
+  // In one step: whoever is killed meanwhile leaves none or the whole.
+  const temporary = join(directory, `${COMPILED}.tmp`);
+  await writeFile(temporary, `${key}\n${text}`);
+  await rename(temporary, join(directory, COMPILED));
+  return text;
+}
+
+/**
+ * Differs whenever the service of the project could be compiled to something else: for every change of a file
+ * outside of `dataDirectory` and of what is bundled, of the framework, and of a variable that such a file names.
+ */
+export async function configurationKey(
+  project: string,
+  environment: NodeJS.ProcessEnv,
+  dataDirectory: string,
+): Promise<string> {
+  const hash = createHash('sha256').update(process.version);
+  const framework = createRequire(import.meta.url).resolve('serverless/package.json');
+  const words = new Set<string>();
+  try {
+    for (const file of [framework, ...(await filesOf(project))]) {
+      if (file.startsWith(join(dataDirectory, sep))) continue;
+      const content = await readFile(file);
+      hash.update(`\n${relative(project, file)} ${content.byteLength}\n`).update(content);
+      if (NOT_CONFIGURATION.includes(extname(file))) continue;
+      for (const word of content.toString('latin1').match(/\w+/g) ?? []) words.add(word);
+    }
+  } catch {
+    // What cannot be read cannot be compared, such as a link to a folder.
+    return randomUUID();
+  }
+  const variables = Object.entries(environment)
+    .filter(([name]) => name !== 'PORT' && (words.has(name) || OF_FRAMEWORK.test(name)))
+    .sort();
+  return hash.update(JSON.stringify(variables)).digest('hex');
+}
+
+/** What is in the project, sorted; without what is hidden, packages and the sources of the functions. */
+async function filesOf(project: string): Promise<string[]> {
+  const leftOut = ['node_modules', ...SOURCE_FOLDERS];
+  const roots = await readdir(project, { withFileTypes: true });
+  const chosen = roots.filter(({ name }) => !name.startsWith('.') && !leftOut.includes(name));
+  const files = chosen.map(async (root) => {
+    const path = join(project, root.name);
+    if (!root.isDirectory()) return [path];
+    const entries = await readdir(path, { recursive: true, withFileTypes: true });
+    return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
+  });
+  return (await Promise.all(files)).flat().sort();
+}

@@ -1,0 +1,65 @@
+import { copyFile, mkdir, readdir, rm, symlink } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runFramework } from './framework.ts';
+
+/** The project's folder, absolute. */
+export const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+const PACKAGES = 'node_modules';
+
+/**
+ * Runs `serverless package` on the project for a stage and returns the folder with its result, `.serverless`
+ * in `directory`; the functions' code is in `.build` there. `environment` is the run's whole environment,
+ * `parameters` replace those of `serverless.yml`.
+ * Throws with the framework's own output when it fails.
+ */
+export async function packageService(
+  directory: string,
+  stage: string,
+  environment: NodeJS.ProcessEnv,
+  parameters: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  // The framework empties and fills `.serverless` of the folder it runs in. A folder of its own keeps
+  // stacks that start at the same time, and a deployment made meanwhile, out of each other's way.
+  await rm(directory, { recursive: true, force: true });
+  const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  // In the folder it runs in, the framework would list all files of the packages for every function.
+  const elsewhere = { ...environment, NODE_PATH: packagePath(environment) };
+  await withProject(directory, () =>
+    runFramework(['package', '--stage', stage, ...chosen], directory, elsewhere),
+  );
+  return join(directory, '.serverless');
+}
+
+/** Runs `work` while the project's folders and files are in `directory` too, which is created when needed. */
+export async function withProject<Result>(directory: string, work: () => Promise<Result>): Promise<Result> {
+  await mkdir(directory, { recursive: true });
+  const mirrored = await mirrorProject(directory);
+  try {
+    return await work();
+  } finally {
+    // Tools that search the project for files would find everything behind the links a second time.
+    await Promise.all(mirrored.map((path) => rm(path, { recursive: true })));
+  }
+}
+
+/** Links the project's folders into `directory` and copies its files; hidden ones and the packages are left out. */
+async function mirrorProject(directory: string): Promise<string[]> {
+  const entries = (await readdir(PROJECT, { withFileTypes: true })).filter(
+    (entry) => !entry.name.startsWith('.') && entry.name !== PACKAGES,
+  );
+  return Promise.all(
+    entries.map(async (entry) => {
+      const [original, copy] = [join(PROJECT, entry.name), join(directory, entry.name)];
+      // A junction needs no privilege on Windows; elsewhere the type is ignored.
+      await (entry.isFile() ? copyFile(original, copy) : symlink(original, copy, 'junction'));
+      return copy;
+    }),
+  );
+}
+
+/** Where packages are looked for that are in no folder above: plugins that `serverless.yml` names. */
+function packagePath({ NODE_PATH }: NodeJS.ProcessEnv): string {
+  return [join(PROJECT, PACKAGES), NODE_PATH].filter(Boolean).join(delimiter);
+}

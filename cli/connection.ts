@@ -1,0 +1,61 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SQSClient } from '@aws-sdk/client-sqs';
+import type { Vendor } from '../lib/callback/callback.ts';
+import { createBodyReader } from '../lib/queue/body-reader.ts';
+import type { StoredBody } from '../lib/queue/stored-body.ts';
+import { connectDeployed } from './deployed-connection.ts';
+import { connectLocal } from './local-connection.ts';
+import type { LineSelection, NewLines } from './log-lines.ts';
+
+/** The queues by the last part of their names. */
+export type QueueName = 'callbacks' | 'quarantine' | 'dead-letter';
+
+/** The options that choose what the tool talks to. */
+export interface ConnectionOptions {
+  url?: string;
+  stage?: string;
+  region?: string;
+  profile?: string;
+}
+
+/** The stack that the tool talks to. All of it is looked up when it is first needed. */
+export interface Connection {
+  /** For people: `the local stack at http://127.0.0.1:3000`, `stage prod`. */
+  name: string;
+  isLocal: boolean;
+  sqs: SQSClient;
+  dynamodb: DynamoDBClient;
+  tableName: string;
+  /** The base URL of the HTTP API, without a slash at its end. */
+  baseUrl(): Promise<string>;
+  /** The headers that sign a `GET` request to the read API. */
+  signed(url: URL): Promise<Record<string, string>>;
+  queueUrl(queue: QueueName): Promise<string>;
+  /** The log lines of functions, and locally the changes, as they come. */
+  logLines(selection: LineSelection): NewLines;
+  /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
+  tellRemoved(loggedId: string): Promise<void>;
+  /** Where a vendor's secrets are: for people. */
+  secretsPlace(vendor: Vendor): string;
+  /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */
+  secretsText(vendor: Vendor): Promise<string | undefined>;
+}
+
+/** Chooses the stack: a deployed one with `--stage`, else the local one. */
+export function connect(options: ConnectionOptions): Connection {
+  const { stage } = options;
+  return stage === undefined || stage === 'local'
+    ? connectLocal(options)
+    : connectDeployed({ ...options, stage });
+}
+
+/** Reads bodies that were too large for their messages. */
+export function bodyReader({ dynamodb, tableName }: Connection): (stored: StoredBody) => Promise<Buffer> {
+  return createBodyReader(dynamodb, tableName);
+}
+
+/** Reads a page of the read API or probes a route. Rejects when it cannot be reached. */
+export async function get(connection: Connection, path: string): Promise<Response> {
+  const url = new URL((await connection.baseUrl()) + path);
+  return fetch(url, { headers: await connection.signed(url), signal: AbortSignal.timeout(25_000) });
+}

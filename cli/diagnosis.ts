@@ -1,0 +1,190 @@
+import { type CallbackRequest, VENDORS, type Vendor, type Verified } from '../lib/callback/callback.ts';
+import { reasonText } from '../lib/callback/reasons.ts';
+import { unixTimeMs } from '../lib/callback/time.ts';
+import { isFresh } from '../lib/consume/freshness.ts';
+import { isPathSegmentOf } from '../lib/receive/path-segment.ts';
+import { CONSOLE_PLACES } from '../lib/vendors/places.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { SOURCES } from '../lib/vendors/sources.ts';
+import { VERIFIERS } from '../lib/vendors/verifiers.ts';
+import type { Connection } from './connection.ts';
+import type { Check } from './doctor-checks.ts';
+import { secretChecks } from './secret-checks.ts';
+import { createSecretsReader, type VendorSecrets } from './secrets.ts';
+import { allApps, candidateSecrets, type Difference, requestVariants } from './suspicions.ts';
+
+/** The default of `…TimestampWindowHours`. */
+const WINDOW_HOURS = 24;
+
+type AllSecrets = ReadonlyMap<Vendor, VendorSecrets>;
+
+/** Says whether a request verifies, and if not, what would have to be different. */
+export async function diagnose(
+  request: CallbackRequest,
+  sourceName: string | undefined,
+  connection: Connection,
+): Promise<Check[]> {
+  const read = createSecretsReader(connection);
+  const secrets: AllSecrets = new Map(
+    await Promise.all(VENDORS.map(async (vendor) => [vendor, await read(vendor)] as const)),
+  );
+  const source = sourceName ?? sourceOfPath(request.path);
+  const vendors = source === undefined ? VENDORS : [(SOURCES.get(source)?.vendor ?? VENDORS[0]) as Vendor];
+  for (const vendor of vendors) {
+    const verification = verify(vendor, request, secrets);
+    if (verification?.ok) return accepted(vendor, source, request, verification, secrets);
+  }
+  const isOdd = ({ state }: Check) => state !== 'ok';
+  const oddities = await Promise.all(
+    vendors.map((vendor) => secretChecks(vendor, connection.secretsPlace(vendor), read)),
+  );
+  return [...refused(vendors, source, request, secrets), ...(source ? oddities.flat().filter(isOdd) : [])];
+}
+
+function verify(vendor: Vendor, request: CallbackRequest, secrets: AllSecrets) {
+  const live = secrets.get(vendor);
+  return live?.ok ? VERIFIERS[vendor](request, live.secrets) : undefined;
+}
+
+function sourceOfPath(path: string): string | undefined {
+  // The longest first: one source's path may begin another's.
+  const matching = SAMPLE_SOURCES.filter(({ path: route }) => path === route || path.startsWith(`${route}/`));
+  return matching.toSorted((a, b) => b.path.length - a.path.length)[0]?.name;
+}
+
+/** It verifies; whether it would be applied is another question. */
+function accepted(
+  vendor: Vendor,
+  sourceName: string | undefined,
+  request: CallbackRequest,
+  { appId, keyIndex, strength, timestamp }: Verified,
+  secrets: AllSecrets,
+): Check[] {
+  const checks: Check[] = [
+    { check: 'signature', state: 'ok', detail: `made with secret ${keyIndex + 1} of ${vendor} app ${appId}` },
+  ];
+  const live = secrets.get(vendor);
+  const segment = request.pathSegment;
+  if (segment !== undefined && live?.ok && !isPathSegmentOf(segment, appId, live.secrets.get(appId) ?? [])) {
+    checks.push({
+      check: 'path segment',
+      state: 'failure',
+      detail: reasonText('wrong_path_segment') ?? '',
+      fix: 'Paste the URL anew: rtc-callbacks urls --segments',
+    });
+  }
+  if (strength === 'credential' && !isFresh(timestamp ?? '', request.receivedAt, WINDOW_HOURS)) {
+    checks.push({
+      check: 'timestamp',
+      state: 'failure',
+      detail: `signed ${describeTime(timestamp)}, more than ${WINDOW_HOURS} hours from the reception: it is quarantined as stale`,
+      fix: 'Compare the clocks; the window is a parameter of serverless.yml.',
+    });
+  }
+  const parsed = SOURCES.get(sourceName ?? '')?.parse(request.body, { appId, sentAt: request.receivedAt });
+  if (parsed?.ok) checks.push({ check: 'content', state: 'ok', detail: parsed.event.type });
+  else if (parsed !== undefined) {
+    checks.push({ check: 'content', state: 'failure', detail: `it is quarantined as ${parsed.reason}` });
+  }
+  return checks;
+}
+
+function describeTime(timestamp: string | undefined): string {
+  const time = unixTimeMs(timestamp ?? '');
+  return time === undefined ? 'at no time that can be read' : `at ${new Date(time).toISOString()}`;
+}
+
+function refused(
+  vendors: readonly Vendor[],
+  source: string | undefined,
+  request: CallbackRequest,
+  secrets: AllSecrets,
+): Check[] {
+  const [vendor] = vendors;
+  const checks: Check[] = [];
+  if (source === undefined) {
+    checks.push({
+      check: 'signature',
+      state: 'failure',
+      detail: 'it verifies with no vendor',
+      fix: 'Name the callback source that it came to with --source.',
+    });
+  } else if (vendor !== undefined) checks.push(refusalCheck(vendor, request, secrets));
+  const findings = findingsOf(vendors, request, secrets);
+  if (findings.length > 0) return [...checks, ...findings];
+  const secretName = CONSOLE_PLACES.find((place) => place.source === source)?.secret;
+  return [
+    ...checks,
+    {
+      check: 'nothing that was tried fits',
+      state: 'failure',
+      detail:
+        'most likely the vendor signs with a secret that is not among the live ones, or it is a forgery',
+      fix: `Compare the secret with the console${secretName === undefined ? '' : `: ${secretName}`}. Was the captured body what arrived, byte for byte?`,
+    },
+  ];
+}
+
+function refusalCheck(vendor: Vendor, request: CallbackRequest, secrets: AllSecrets): Check {
+  const live = secrets.get(vendor);
+  if (!live?.ok) {
+    return {
+      check: `secrets of ${vendor}`,
+      state: 'failure',
+      detail: live?.reason ?? 'there are none',
+      fix: 'Put {"<appId>":["<secret>"]} there.',
+    };
+  }
+  const verification = VERIFIERS[vendor](request, live.secrets);
+  const reason = verification.ok ? 'wrong_signature' : verification.reason;
+  return { check: 'signature', state: 'failure', detail: `${reason}: ${reasonText(reason)}` };
+}
+
+/** What fits: the simplest explanation for each way in which the request may have been changed. */
+function findingsOf(vendors: readonly Vendor[], request: CallbackRequest, secrets: AllSecrets): Check[] {
+  const candidates = candidateSecrets(vendors, secrets);
+  const secret = allApps(candidates.map((candidate) => candidate.secret));
+  for (const variant of requestVariants(request)) {
+    // The vendors that it was sent to first.
+    for (const vendor of [...vendors, ...VENDORS.filter((other) => !vendors.includes(other))]) {
+      const verification = VERIFIERS[vendor](variant.request, secret);
+      if (!verification.ok) continue;
+      const { appId, keyIndex } = verification;
+      // Several apps may share a secret: then it is nobody else's.
+      const same = candidates.filter((candidate) => candidate.secret === candidates[keyIndex]?.secret);
+      const isOwn = same.some((candidate) => candidate.differenceFor(vendor, appId) === undefined);
+      const difference = isOwn ? undefined : same[0]?.differenceFor(vendor, appId);
+      return explanations(vendor, vendors, variant, difference);
+    }
+  }
+  return [];
+}
+
+function explanations(
+  vendor: Vendor,
+  vendors: readonly Vendor[],
+  variant: { finding?: string; fix?: string },
+  difference: Difference | undefined,
+): Check[] {
+  const found: Check[] = [];
+  if (!vendors.includes(vendor)) {
+    found.push({
+      check: 'it fits when',
+      state: 'failure',
+      detail: `it is taken for a callback of ${vendor}, which has other routes`,
+      fix: 'Paste the right URL into the console: rtc-callbacks urls',
+    });
+  }
+  if (variant.finding !== undefined) {
+    found.push({
+      check: 'it fits when',
+      state: 'failure',
+      detail: variant.finding,
+      ...(variant.fix === undefined ? {} : { fix: variant.fix }),
+    });
+  }
+  if (difference !== undefined) {
+    found.push({ check: 'it fits when', state: 'failure', detail: difference.finding, fix: difference.fix });
+  }
+  return found;
+}

@@ -1,0 +1,143 @@
+import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { VENDORS } from '../lib/callback/callback.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { type Connection, get, type QueueName } from './connection.ts';
+import { explain } from './explanation.ts';
+import { secretChecks } from './secret-checks.ts';
+import { createSecretsReader } from './secrets.ts';
+
+/** What was looked at, and what was found. */
+export interface Check {
+  check: string;
+  state: 'ok' | 'warning' | 'failure';
+  detail?: string;
+  /** What to do about it. */
+  fix?: string;
+  /** Whether it failed because something cannot be reached. */
+  isUnreachable?: boolean;
+}
+
+/** Signatures of AWS requests may be five minutes off; a minute is worth a word. In ms. */
+const CLOCK_WARNING_MS = 60_000;
+const CLOCK_FAILURE_MS = 5 * 60_000;
+
+/** Looks at everything that a stack consists of, one thing after the other. */
+export async function* checkStack(connection: Connection): AsyncGenerator<Check> {
+  yield* checkApi(connection);
+  for (const queue of ['callbacks', 'quarantine', 'dead-letter'] as const)
+    yield checkQueue(connection, queue);
+  yield checkTable(connection);
+  const read = createSecretsReader(connection);
+  for (const vendor of VENDORS) {
+    yield* await attempt(connection, connection.secretsPlace(vendor), async () =>
+      secretChecks(vendor, connection.secretsPlace(vendor), read),
+    );
+  }
+}
+
+async function* checkApi(connection: Connection): AsyncGenerator<Check> {
+  let base = '';
+  const [reached] = await attempt(connection, 'API', async () => {
+    base = await connection.baseUrl();
+    const sentAt = Date.now();
+    const response = await get(connection, SAMPLE_SOURCES[0]?.path ?? '/');
+    return [clockCheck(response.headers.get('date'), (sentAt + Date.now()) / 2)];
+  });
+  if (reached?.isUnreachable || base === '') {
+    if (reached !== undefined) yield reached;
+    return;
+  }
+  yield { check: `API ${base}`, state: 'ok' };
+  if (reached !== undefined) yield reached;
+  for (const { path } of SAMPLE_SOURCES) {
+    yield* await attempt(connection, `GET ${path}`, async () => [
+      routeCheck(path, await get(connection, path)),
+    ]);
+  }
+  yield* await attempt(connection, 'GET /attention', async () => [
+    readApiCheck(await get(connection, '/attention?limit=1')),
+  ]);
+}
+
+function routeCheck(path: string, { status }: Response): Check {
+  const check = `GET ${path}`;
+  if (status === 200) return { check, state: 'ok' };
+  const fix = status === 404 ? 'Is this the base URL of the API, and the whole service deployed?' : undefined;
+  return {
+    check,
+    state: 'failure',
+    detail: `answered ${status}, not 200`,
+    ...(fix === undefined ? {} : { fix }),
+  };
+}
+
+function readApiCheck({ status }: Response): Check {
+  const check = 'GET /attention (the read API)';
+  if (status === 200) return { check, state: 'ok' };
+  const detail = `answered ${status}, not 200`;
+  return status === 403
+    ? { check, state: 'failure', detail, fix: 'The credentials need execute-api:Invoke; see --profile.' }
+    : { check, state: 'failure', detail, fix: 'The log of the function "query" says why.' };
+}
+
+/** `now` is the middle of the request, Unix time in ms. */
+function clockCheck(date: string | null, now: number): Check {
+  const check = 'clock of this machine';
+  if (date === null) return { check, state: 'warning', detail: 'the API does not tell its time' };
+  // The header has whole seconds: its moment is anywhere within one.
+  const skew = now - (Date.parse(date) + 500);
+  const seconds = `${Math.abs(Math.round(skew / 1000))} s ${skew > 0 ? 'ahead of' : 'behind'} the API`;
+  if (Math.abs(skew) < CLOCK_WARNING_MS) return { check, state: 'ok' };
+  const state = Math.abs(skew) < CLOCK_FAILURE_MS ? 'warning' : 'failure';
+  return {
+    check,
+    state,
+    detail: seconds,
+    fix: 'Set the clock: samples and AWS requests are signed with it.',
+  };
+}
+
+async function checkQueue(connection: Connection, queue: QueueName): Promise<Check> {
+  const check = `queue ${queue}`;
+  const [result] = await attempt(connection, check, async () => {
+    const { Attributes = {} } = await connection.sqs.send(
+      new GetQueueAttributesCommand({
+        QueueUrl: await connection.queueUrl(queue),
+        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
+      }),
+    );
+    const waiting = Number(Attributes.ApproximateNumberOfMessages ?? 0);
+    const detail = `${waiting} waiting, ${Attributes.ApproximateNumberOfMessagesNotVisible ?? 0} being worked on`;
+    if (queue === 'callbacks' || waiting === 0) return [{ check, state: 'ok', detail }];
+    const group = queue === 'quarantine' ? 'quarantine' : 'dlq';
+    return [{ check, state: 'warning', detail, fix: `Look at them: rtc-callbacks ${group} list` }];
+  });
+  return result as Check;
+}
+
+async function checkTable(connection: Connection): Promise<Check> {
+  const check = `table ${connection.tableName}`;
+  const [result] = await attempt(connection, check, async () => {
+    const command = new DescribeTableCommand({ TableName: connection.tableName });
+    const status = (await connection.dynamodb.send(command)).Table?.TableStatus;
+    const isUsable = status === 'ACTIVE' || status === 'UPDATING';
+    return [{ check, state: isUsable ? 'ok' : 'failure', detail: String(status) }];
+  });
+  return result as Check;
+}
+
+/** What `work` found, or what kept it from looking. */
+async function attempt(
+  connection: Connection,
+  check: string,
+  work: () => Promise<Check[]>,
+): Promise<Check[]> {
+  try {
+    return await work();
+  } catch (error) {
+    const failure = explain(error, connection);
+    if (failure === undefined) throw error;
+    return [{ check, state: 'failure', detail: failure.message, isUnreachable: true }];
+  }
+}

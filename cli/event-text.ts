@@ -1,0 +1,137 @@
+import { reasonText } from '../lib/callback/reasons.ts';
+import { durationText, timeLeftText } from '../lib/page/text.ts';
+import { verdictWords } from '../lib/page/verdict.ts';
+import { field, type Json, type JsonObject } from '../lib/platform/json.ts';
+import { type EventIds, type EventLine, textOf } from './event-lines.ts';
+import { type Mood, painted } from './output.ts';
+import { printable } from './terminal-text.ts';
+
+/** How wide the columns are before the last: the longest word of each that is usual. */
+const VERDICT_WIDTH = 'quarantined'.length;
+const WHAT_WIDTH = 'rtc.file.upload_failed'.length;
+
+const MOODS = { good: 'good', busy: 'quiet', plain: 'quiet', warn: 'careful', bad: 'bad' } as const;
+
+/** An event in words: what became of it, of what, and what else is known. */
+interface Told {
+  verdict: string;
+  mood: Mood;
+  what: string | undefined;
+  details: readonly (string | undefined)[];
+}
+
+/** An event on one line for people, printable. `now` is Unix time in ms. */
+export function eventText(event: EventLine, now: number): string {
+  const { verdict, mood, what = '', details } = told(event, now);
+  const columns = [
+    printable(textOf(event.fields, 'time') ?? ''),
+    painted(printable(verdict).padEnd(VERDICT_WIDTH), mood),
+    printable(what).padEnd(WHAT_WIDTH),
+    ...details
+      .filter((detail) => detail !== undefined && detail !== '')
+      .map((detail) => printable(String(detail))),
+  ];
+  return columns.join('  ').trimEnd();
+}
+
+function told({ message, fields, ids }: EventLine, now: number): Told {
+  switch (message) {
+    case 'callback':
+      return { ...judged(textOf(fields, 'verdict')), what: ids.source, details: reception(fields, ids) };
+    case 'consumed':
+      return { ...judged(textOf(fields, 'verdict')), what: ids.source, details: consumption(fields, ids) };
+    case 'retry':
+      return { ...judged('retrying'), what: ids.source, details: [app(ids), textOf(fields, 'reason')] };
+    case 'removed':
+      return {
+        ...judged('removed'),
+        what: ids.source,
+        details: [app(ids), 'by hand, out of the queue where it waited'],
+      };
+    case 'drained':
+      return {
+        verdict: 'drained',
+        mood: 'quiet',
+        what: ids.source,
+        details: [app(ids), 'out of the table into the queue', duration(field(fields, 'waitedMs'), 'after')],
+      };
+    case 'attention': {
+      const entry = textOf(fields, 'entry') ?? '';
+      return {
+        verdict: 'attention',
+        mood: entry === 'raised' ? 'bad' : 'quiet',
+        what: ids.vendor,
+        details: [`${textOf(fields, 'reason') ?? ''} ${entry}`, subject(ids), app(ids)],
+      };
+    }
+    case 'change':
+      return change(fields, ids, now);
+  }
+}
+
+function judged(verdict = ''): Pick<Told, 'verdict' | 'mood'> {
+  return { verdict, mood: MOODS[verdictWords(verdict).tone] };
+}
+
+function reception(fields: JsonObject, ids: EventIds): Told['details'] {
+  return [
+    String(field(fields, 'status') ?? ''),
+    reason(fields),
+    field(fields, 'spilled') === true ? 'spilled' : undefined,
+    app(ids),
+    duration(field(fields, 'ackMs'), 'in'),
+  ];
+}
+
+function consumption(fields: JsonObject, ids: EventIds): Told['details'] {
+  const changes = field(fields, 'changes');
+  return [
+    textOf(fields, 'type'),
+    subject(ids) ?? app(ids),
+    reason(fields),
+    typeof changes === 'number' && changes > 0
+      ? `${changes} ${changes === 1 ? 'change' : 'changes'}`
+      : undefined,
+    duration(field(fields, 'lagMs'), 'after'),
+    textOf(fields, 'replayOf') === undefined ? undefined : 'by a replay',
+  ];
+}
+
+function change(fields: JsonObject, ids: EventIds, now: number): Told {
+  const event = field(fields, 'event');
+  const data = field(event, 'data');
+  const changed = field(data, 'file') ?? field(data, 'task') ?? field(data, 'room');
+  const status = textOf(changed, 'status') ?? textOf(field(data, 'otherFiles'), 'status');
+  const before = textOf(data, 'previousStatus');
+  const purgeAt = textOf(changed, 'purgeAt');
+  return {
+    verdict: 'changed',
+    mood: status === 'upload_failed' || status === 'failed' ? 'bad' : 'good',
+    what: textOf(event, 'type'),
+    details: [
+      subject(ids),
+      before === undefined || before === status ? status : `${before} → ${status}`,
+      purgeAt === undefined ? undefined : `time left ${timeLeftText(Date.parse(purgeAt), now)}`,
+    ],
+  };
+}
+
+function reason(fields: JsonObject): string | undefined {
+  const name = textOf(fields, 'reason');
+  const meaning = name === undefined ? undefined : reasonText(name);
+  return meaning === undefined ? name : `${name}: ${meaning}`;
+}
+
+function subject({ taskId, roomId, fileName }: EventIds): string | undefined {
+  const task = taskId === undefined ? undefined : `task ${taskId}`;
+  if (fileName !== undefined) return `file ${fileName} of ${task}`;
+  return task ?? (roomId === undefined ? undefined : `room ${roomId}`);
+}
+
+function app({ appId }: EventIds): string | undefined {
+  return appId === undefined ? undefined : `app ${appId}`;
+}
+
+function duration(ms: Json | undefined, word: string): string | undefined {
+  return typeof ms === 'number' ? `${word} ${durationText(ms)}` : undefined;
+}

@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { VENDORS } from '../lib/callback/callback.ts';
+import { pathSegmentOf } from '../lib/receive/path-segment.ts';
+import { CONSOLE_PLACES } from '../lib/vendors/places.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { actionOf, type Context, type Session } from './context.ts';
+import { EXIT } from './failure.ts';
+import { writeJson, writeLine, writeNote, writeTable } from './output.ts';
+import { createSecretsReader } from './secrets.ts';
+import { printable } from './terminal-text.ts';
+
+/** Adds `urls`. */
+export function addUrls(program: Command, session: Session): void {
+  program
+    .command('urls')
+    .description('what to paste where in each console')
+    .option(
+      '--segments',
+      "with the unguessable last segment of each app's URLs; they are as good as a password",
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  rtc-callbacks urls --stage prod\n  rtc-callbacks urls --stage prod --segments --json',
+    )
+    .action(actionOf(session, (context, options: { segments?: boolean }) => showUrls(context, options)));
+}
+
+/** A URL and where it belongs. */
+interface PastedUrl {
+  vendor: string;
+  console: string;
+  /** The app, where its URL ends with its segment. */
+  appId?: string;
+  where: string;
+  secret: string;
+  url: string;
+}
+
+async function showUrls(context: Context, { segments = false }: { segments?: boolean }): Promise<number> {
+  const base = await context.connection.baseUrl();
+  const apps = segments ? await segmentsByVendor(context) : undefined;
+  const urls = CONSOLE_PLACES.flatMap(({ source: name, name: console, where, secret }): PastedUrl[] => {
+    const source = SAMPLE_SOURCES.find((candidate) => candidate.name === name);
+    if (source === undefined) return [];
+    const { vendor, path } = source;
+    const place = { vendor, console, where, secret, url: base + path };
+    if (apps === undefined) return [place];
+    return (apps.get(vendor) ?? []).map(({ appId, segment }) => ({
+      ...place,
+      appId,
+      url: `${place.url}/${segment}`,
+    }));
+  });
+  if (context.json) writeJson({ urls });
+  else writeUrls(urls, segments);
+  return EXIT.ok;
+}
+
+async function segmentsByVendor({ connection }: Context) {
+  const read = createSecretsReader(connection);
+  const segments = new Map<string, { appId: string; segment: string }[]>();
+  for (const vendor of VENDORS) {
+    const result = await read(vendor);
+    if (!result.ok) {
+      writeNote(`${connection.secretsPlace(vendor)}: ${printable(result.reason)}`);
+      continue;
+    }
+    // The newest secret is the one that the vendor is to use.
+    const apps = [...result.secrets].map(([appId, [secret = '']]) => ({
+      appId,
+      segment: pathSegmentOf(appId, secret),
+    }));
+    segments.set(vendor, apps);
+  }
+  return segments;
+}
+
+function writeUrls(urls: readonly PastedUrl[], segments: boolean): void {
+  const app = segments ? ['app'] : [];
+  writeTable(
+    ['vendor', 'console', ...app, 'URL'],
+    urls.map(({ vendor, console, appId, url }) => [vendor, console, ...(segments ? [appId] : []), url]),
+  );
+  writeLine();
+  const places = [...new Map(urls.map((url) => [`${url.vendor} ${url.console}`, url])).values()];
+  writeTable(
+    ['vendor', 'where to paste it', 'the secret that signs'],
+    places.map(({ vendor, where, secret }) => [vendor, where, secret]),
+  );
+}

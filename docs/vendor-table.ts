@@ -1,0 +1,66 @@
+/** `npm run vendor-table`: writes the table of docs/vendors.md that says what becomes of each kind of callback. */
+import { readFile, writeFile } from 'node:fs/promises';
+import type { Observation } from '../lib/callback/observation.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { SOURCES } from '../lib/vendors/sources.ts';
+import { sampleSecrets } from '../stack/samples/secrets.ts';
+import { signedSample } from '../stack/samples/signed-sample.ts';
+
+const PAGE = new URL('./vendors.md', import.meta.url);
+const BEGIN = '<!-- The table is written by `npm run vendor-table`. -->';
+const END = '<!-- End of the table. -->';
+
+/** Any time will do: the table shows none. */
+const NOW = Date.UTC(2026, 0, 1, 12);
+
+/** The page with the table as it follows from the parsers and their samples. */
+export function withVendorTable(page: string): string {
+  const [before, after] = [page.split(BEGIN)[0], page.split(END)[1]];
+  if (before === undefined || after === undefined)
+    throw new Error(`docs/vendors.md needs "${BEGIN}" and "${END}".`);
+  return `${before}${BEGIN}\n${vendorTable()}\n${END}${after}`;
+}
+
+/** The page as it is. */
+export function readVendorPage(): Promise<string> {
+  return readFile(PAGE, 'utf8');
+}
+
+function vendorTable(): string {
+  const rows = SAMPLE_SOURCES.flatMap((source) =>
+    Object.keys(source.events).map(
+      (event) => `| \`${source.name}\` | \`${event}\` | ${becomesOf(source.name, event)} |`,
+    ),
+  );
+  return ['| source | sample | becomes |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** What the parser makes of a sample, in words. */
+function becomesOf(sourceName: string, event: string): string {
+  const source = SAMPLE_SOURCES.find(({ name }) => name === sourceName);
+  const parse = SOURCES.get(sourceName)?.parse;
+  if (source === undefined || parse === undefined) throw new Error(`no source is named ${sourceName}`);
+  const sample = signedSample(source, event, sampleSecrets({}), { now: NOW, nonce: '1' });
+  if (!sample.ok) throw new Error(sample.reason);
+  const parsed = parse(sample.callback.body, { appId: sample.appId, sentAt: NOW });
+  if (!parsed.ok) return `quarantined: \`${parsed.reason}\``;
+  const owner = parsed.event.taskId !== undefined ? 'task' : 'room';
+  const kind = parsed.event.kind === undefined ? '' : `${parsed.event.kind} `;
+  return [`event \`${parsed.event.type}\` of its ${kind}${owner}`, ...summaries(parsed.observations)].join(
+    '; ',
+  );
+}
+
+/** Equal observations of several files are told once. */
+function summaries(observations: readonly Observation[]): string[] {
+  return [...new Set(observations.map(summary))];
+}
+
+function summary(observation: Observation): string {
+  const { entity, facet, value } = observation;
+  const end = 'endsTask' in value && value.endsTask === true ? ', which ends its task' : '';
+  if ('status' in value) return `${entity} \`${facet}\`: ${value.status}${end}`;
+  return 'riskLevel' in value ? `${entity} \`${facet}\`: ${value.riskLevel}` : `${entity} \`${facet}\``;
+}
+
+if (import.meta.main) await writeFile(PAGE, withVendorTable(await readVendorPage()));

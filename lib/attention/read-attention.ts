@@ -1,0 +1,135 @@
+import type { AttentionFile, AttentionTask, AttentionVendor } from '../ledger/answers.ts';
+import { encodeCursor } from '../ledger/cursor.ts';
+import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem, OVERDUE_SHARDS } from '../ledger/keys.ts';
+import type { ListOptions } from '../ledger/read-task.ts';
+import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
+import { fileView, type Item, taskFacets } from '../ledger/view.ts';
+import { parseJson } from '../platform/json.ts';
+import { failureOf } from './entries.ts';
+import { readOverdue } from './read-overdue.ts';
+
+/** What lists the entries: failed uploads by their deadline, and after them what is missing by when it was missed. */
+const INDEXES = [
+  { name: 'attention', sort: 'attentionAt', shards: ATTENTION_SHARDS },
+  { name: 'watch', sort: 'watchAt', shards: OVERDUE_SHARDS },
+];
+
+/** The lists of the answer, by the names that its cursor gives them. */
+export const ATTENTION_LISTS: readonly string[] = INDEXES.flatMap(({ shards }) => shards);
+
+/** A page of what needs attention: files, soonest `purgeAt` first, and of tasks and vendors those that there are. */
+export interface AttentionAnswer {
+  files: AttentionFile[];
+  tasks?: AttentionTask[];
+  vendors?: AttentionVendor[];
+  next?: string;
+}
+
+/** An entry of an index. */
+interface Entry {
+  /** The position of its index in `INDEXES`. */
+  index: number;
+  shard: string;
+  key: Key;
+  /** ISO time, or `NO_DEADLINE`. */
+  sort: string;
+}
+
+/**
+ * Reads the files whose upload failed and has not succeeded since, and what the watch has found to be missing and has
+ * not come since. A page may hold a few more or less than asked for.
+ */
+export async function readAttention(table: LedgerTable, options: ListOptions): Promise<AttentionAnswer> {
+  const lists = await Promise.all(
+    INDEXES.flatMap(({ shards }, index) => shards.map((shard) => readShard(table, index, shard, options))),
+  );
+  const entries = lists.flat().sort(inOrder);
+  const page = entries.slice(0, options.limit);
+  const next = entries.length > page.length ? encodeCursor(positionsAfter(page, options)) : undefined;
+  const keysOf = (index: number) => page.filter((entry) => entry.index === index).map(({ key }) => key);
+  const [failed, overdue] = await Promise.all([
+    readFailedUploads(table, keysOf(0), options.now),
+    readOverdue(table, keysOf(1), options.now),
+  ]);
+  return {
+    files: [...failed, ...overdue.files],
+    ...(overdue.tasks.length === 0 ? {} : { tasks: overdue.tasks }),
+    ...(overdue.vendors.length === 0 ? {} : { vendors: overdue.vendors }),
+    ...(next === undefined ? {} : { next }),
+  };
+}
+
+/** The next entries of one shard: one more than fits the page, which tells whether there is a next page. */
+async function readShard(
+  table: LedgerTable,
+  index: number,
+  shard: string,
+  { limit, cursor }: ListOptions,
+): Promise<Entry[]> {
+  const { name = '', sort = '' } = INDEXES[index] ?? {};
+  const position = cursor?.[shard];
+  const entries = await table.keys({
+    IndexName: name,
+    KeyConditionExpression: `${name} = :shard`,
+    ExpressionAttributeValues: { ':shard': { S: shard } },
+    Limit: limit + 1,
+    ...(position === undefined
+      ? {}
+      : { ExclusiveStartKey: { [name]: { S: shard }, ...startKey(sort, position) } }),
+  });
+  return entries.map((entry) => ({ index, shard, key: keyOfItem(entry), sort: entry[sort]?.S ?? '' }));
+}
+
+/** Each shard's last entry on this page, or where the shard stood before. */
+function positionsAfter(page: readonly Entry[], { cursor }: ListOptions): Record<string, string> {
+  const positions: Record<string, string> = { ...cursor };
+  for (const { shard, key, sort } of page) positions[shard] = JSON.stringify([sort, key.pk, key.sk]);
+  return positions;
+}
+
+function startKey(sort: string, position: string): Item {
+  const parts = parseJson(position);
+  const [value = '', pk = '', sk = ''] = Array.isArray(parts) ? parts.map(String) : [];
+  return { [sort]: { S: value }, pk: { S: pk }, sk: { S: sk } };
+}
+
+async function readFailedUploads(
+  table: LedgerTable,
+  keys: readonly Key[],
+  now: number,
+): Promise<AttentionFile[]> {
+  const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
+  const lists = keys.map(async (key): Promise<AttentionFile[]> => {
+    const [item, head] = [items.get(keyText(key)), items.get(keyText(headOf(key)))];
+    const failure = failureOf(item);
+    // The index follows the table a moment later: what was uploaded in between no longer needs attention.
+    if (item === undefined || failure === undefined) return [];
+    const fileItems = key.sk === HEAD ? await filesWithoutUpload(table, key.pk) : [item];
+    const { owner, id } = idsOfItem(item);
+    const facets = taskFacets(head);
+    const files = fileItems.map((file) => fileView(owner, id, idsOfItem(file).fileName, file, facets, now));
+    return files.map((file) => ({ ...file, reason: file.status === 'lost' ? 'lost' : failure.reason }));
+  });
+  // A file that failed on its own may have been recovered with the others of its task.
+  return (await Promise.all(lists)).flat().filter(({ status }) => status !== 'uploaded');
+}
+
+/**
+ * The files of a task that no callback tells of one by one, and so share the failed upload of the task; one
+ * without a name where none is known.
+ */
+async function filesWithoutUpload(table: LedgerTable, pk: string): Promise<Item[]> {
+  const files: Item[] = [];
+  const pages = table.pages({
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: FILE_PREFIX } },
+    ConsistentRead: true,
+  });
+  for await (const items of pages) files.push(...items.filter((item) => item.upload === undefined));
+  return files.length > 0 ? files : [{}];
+}
+
+function inOrder(a: Entry, b: Entry): number {
+  if (a.index !== b.index) return a.index - b.index;
+  return a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0;
+}

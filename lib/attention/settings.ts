@@ -1,0 +1,57 @@
+import { VENDORS, type Vendor } from '../callback/callback.ts';
+import { type Environment, numberOr } from '../platform/environment.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long callbacks of a vendor may take, in ms; 0 never misses them. */
+export interface Patience {
+  /** From the end of a file or task to word of its upload. */
+  uploadMissingMs: number;
+  /** From one callback of a running task to the next. */
+  taskSilentMs: number;
+  /** The same of a screenshot task. */
+  screenshotMissingMs: number;
+}
+
+/** The thresholds of a vendor, in ms; 0 switches one off. */
+export interface Thresholds extends Patience {
+  /** How long before its deletion a file whose upload failed is told of once more. */
+  purgeNearMs: number;
+  /** For how long an app of the vendor that used to call may be quiet. */
+  vendorSilentMs: number;
+}
+
+/** When something becomes an entry of `/attention`, and when it no longer is one. */
+export interface WatchSettings {
+  thresholds: (vendor: Vendor) => Thresholds;
+  /** How long an entry stays that no callback ends, in ms. */
+  keepMs: number;
+}
+
+/**
+ * The settings in a function's variables: `<VENDOR>_UPLOAD_MISSING_MINUTES` and so on, off when unset, and
+ * `ATTENTION_DAYS`, 7 when unset and without end when 0. Throws when one is not a number of at least 0.
+ */
+export function watchSettings(environment: Environment): WatchSettings {
+  const thresholds = Object.fromEntries(
+    VENDORS.map((vendor) => [vendor, thresholdsOf(environment, vendor.toUpperCase())]),
+  ) as Record<Vendor, Thresholds>;
+  const days = numberOr(environment, 'ATTENTION_DAYS', 7);
+  return {
+    thresholds: (vendor) => thresholds[vendor],
+    keepMs: days > 0 ? days * DAY_MS : Number.POSITIVE_INFINITY,
+  };
+}
+
+function thresholdsOf(environment: Environment, prefix: string): Thresholds {
+  const setting = (name: string, unitMs: number) => numberOr(environment, `${prefix}_${name}`, 0) * unitMs;
+  return {
+    uploadMissingMs: setting('UPLOAD_MISSING_MINUTES', MINUTE_MS),
+    taskSilentMs: setting('TASK_SILENT_HOURS', HOUR_MS),
+    screenshotMissingMs: setting('SCREENSHOT_MISSING_MINUTES', MINUTE_MS),
+    purgeNearMs: setting('PURGE_NEAR_HOURS', HOUR_MS),
+    vendorSilentMs: setting('VENDOR_SILENT_HOURS', HOUR_MS),
+  };
+}

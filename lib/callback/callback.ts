@@ -1,0 +1,113 @@
+import type { Vendor } from '../../types/index.d.ts';
+import type { GatewayRequest } from '../platform/aws/gateway.ts';
+import type { Json } from '../platform/json.ts';
+import type { Observation, TaskKind } from './observation.ts';
+
+/** The vendors, by the names that routes, secrets and the read API use. */
+export const VENDORS = ['rongcloud', 'tencent', 'zego'] as const satisfies readonly Vendor[];
+
+export type { Vendor };
+
+/** The HTTP request that carries a callback. */
+export type CallbackRequest = GatewayRequest;
+
+/** The live secrets of one vendor: app id to secrets, newest first. A `Map`, so that no app id is special. */
+export type AppSecrets = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * How much a verified signature vouches for: `body` covers every byte of the callback, `credential` covers
+ * only a nonce and a timestamp, so that whoever captured one request could attach another body to it.
+ */
+export type Strength = 'body' | 'credential';
+
+/** Why a callback was refused. `unreadable_credentials` is answered with 400, the others with 401. */
+export type RefusalReason =
+  | 'unreadable_credentials'
+  | 'missing_app_id'
+  | 'missing_signature'
+  | 'malformed_signature'
+  | 'unknown_app'
+  | 'wrong_signature'
+  | 'source_not_allowed'
+  | 'missing_path_segment'
+  | 'wrong_path_segment';
+
+/** The outcome of a signature check. Expected failures are values; `verify` never throws. */
+export type Verification = Verified | { ok: false; reason: RefusalReason };
+
+/** A callback whose signature was made with a live secret of `appId`. */
+export interface Verified {
+  ok: true;
+  appId: string;
+  /** Position of the verifying secret among the app's secrets; 0 is the newest. */
+  keyIndex: number;
+  strength: Strength;
+  /** The signature exactly as received. */
+  signature: string;
+  /** The signed timestamp exactly as received; only where `strength` is `credential`. */
+  timestamp?: string;
+  /** The signed nonce exactly as received; only where `strength` is `credential`. */
+  nonce?: string;
+}
+
+/** Checks the signature of a callback against the vendor's live secrets. Pure; never throws. */
+export type Verify = (request: CallbackRequest, secrets: AppSecrets) => Verification;
+
+/** A raw callback as an event of a task or of a room, for the history. */
+export interface CallbackEvent {
+  /** The vendor's own name or number of the event, for people: `recording 4`, `6/601`, `snapshot`. */
+  type: string;
+  /** Unix time in ms at which the vendor says it happened; absent when the callback does not say. */
+  at?: number | undefined;
+  taskId?: string | undefined;
+  roomId?: string | undefined;
+  /** What its task is; known even when the event says nothing of the task's state. */
+  kind?: TaskKind | undefined;
+  /** The callback without the fields that a retry of the same event may change. */
+  identity: Json;
+}
+
+/** Why a verified callback cannot be applied and goes to the quarantine queue instead. */
+export type QuarantineReason =
+  | 'unreadable_envelope'
+  | 'unknown_source'
+  | 'unreadable_body'
+  | 'missing_task_id'
+  | 'missing_room_id'
+  | 'missing_file_name'
+  | 'unreadable_file_list'
+  | 'no_task_or_room'
+  | 'no_history'
+  | 'app_mismatch'
+  | 'stale'
+  | 'nonce_reused'
+  | 'not_storable'
+  | 'unverified';
+
+/** What a callback says of tasks, files and rooms, or why it says nothing that can be applied. */
+export type Observed = Observation[] | QuarantineReason;
+
+/** A parsed callback: what happened, and what it says of tasks, files and rooms. */
+export type ParsedCallback =
+  | { ok: true; event: CallbackEvent; observations: Observation[] }
+  | { ok: false; reason: QuarantineReason };
+
+/** What a parser may know besides the body. */
+export interface ParseContext {
+  /** The app whose secret verified the callback. */
+  appId: string;
+  /**
+   * Unix time in ms at which the vendor signed it, else at which it was received: stands in where the callback
+   * carries no time of its own, and stays the same when a retry is not signed anew.
+   */
+  sentAt: number;
+}
+
+/** Turns a verified raw body into an event and observations. Pure; never throws. */
+export type Parse = (body: Buffer, context: ParseContext) => ParsedCallback;
+
+/** One callback source of a vendor as the consumer sees it. */
+export interface Source {
+  vendor: Vendor;
+  parse: Parse;
+}

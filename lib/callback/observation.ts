@@ -1,0 +1,106 @@
+import type { FileDetails, TaskContext, TaskKind } from '../../types/index.d.ts';
+import type { JsonObject } from '../platform/json.ts';
+
+export type { FileDetails, TaskContext, TaskKind };
+
+/** What one callback tells of one facet of a task, a file or a room. */
+export type Observation = TaskObservation | FileObservation | RoomObservation;
+
+/** A facet of a task. */
+export type TaskObservation = {
+  [Facet in keyof TaskFacetValues]: FacetReport<Facet, TaskFacetValues[Facet]> & {
+    entity: 'task';
+    taskId: string;
+  } & Retention;
+}[keyof TaskFacetValues];
+
+/** A facet of one file or picture of a task. */
+export type FileObservation = FacetReport<'start' | 'segment' | 'upload', FileFacet> & {
+  entity: 'file';
+  taskId: string;
+  name: string;
+} & Retention;
+
+/** A facet of a room: that it was opened or closed, or the latest other event in it. */
+export type RoomObservation = FacetReport<'open' | 'close' | 'activity', RoomFacet> & {
+  entity: 'room';
+  roomId: string;
+};
+
+interface FacetReport<Facet, Value> {
+  facet: Facet;
+  /** 0 to 9. An outcome of a higher rank wins whatever its time: an upload that succeeded is not undone. */
+  rank: number;
+  /** Unix time in ms that the vendor gives for it. */
+  at: number;
+  /**
+   * Whether `at` is only the time of sending: then the same may be sent again with a later one, and of equal
+   * rank the earliest stays. Otherwise the latest does.
+   */
+  isSendingTime?: boolean | undefined;
+  value: Value;
+}
+
+/** The facets of a task and what they hold. */
+export interface TaskFacetValues {
+  start: TaskFacet;
+  end: TaskFacet;
+  /** What became of all those files that no callback tells of one by one. */
+  upload: TaskUpload;
+  /** The highest risk that moderation has found. */
+  risk: TaskRisk;
+}
+
+/** Only for the facet `upload`, where rank 0 is failure and every higher rank success. */
+interface Retention {
+  /** How long after the first failed upload the vendor deletes the file, in ms; absent when not stated. */
+  retentionMs?: number | undefined;
+}
+
+/** What the vendor answered: its status code as it came, and its text. */
+export interface Outcome {
+  code?: number | string | undefined;
+  message?: string | undefined;
+}
+
+/** The value of a task's `start` or `end`. */
+export interface TaskFacet extends Outcome {
+  status: 'started' | 'ended' | 'failed';
+  /** Repeated in every facet, so that no callback depends on another's arrival. */
+  task: TaskContext;
+  config?: JsonObject | undefined;
+  /** The file that the callback names along with the task. */
+  file?: (FileDetails & { name: string }) | undefined;
+  /** Of an end: whether the vendor tells of the upload of the task's files after it. */
+  filesFollow?: boolean | undefined;
+  /** Of a start: how often a picture is taken while the task runs, in ms. */
+  pictureIntervalMs?: number | undefined;
+}
+
+/** The value of a task's `upload`. */
+export interface TaskUpload extends Outcome {
+  status: 'uploaded' | 'upload_failed';
+  task: TaskContext;
+  /** Whether files that had failed one by one were uploaded after all. */
+  recovered?: boolean | undefined;
+}
+
+/** The value of a task's `risk`. */
+export interface TaskRisk {
+  task: TaskContext;
+  /** As the vendor names it, such as `REJECT`. */
+  riskLevel: string;
+}
+
+/** The value of a file's `start`, `segment` or `upload`. */
+export interface FileFacet extends Outcome, FileDetails {
+  status: 'recording' | 'closed' | 'uploaded' | 'upload_failed';
+  task: TaskContext;
+  /** Of an upload: whether no other callback tells that its task has ended. */
+  endsTask?: boolean | undefined;
+}
+
+/** The value of a room's `open`, `close` or `activity`. */
+export interface RoomFacet {
+  sessionId?: string | undefined;
+}

@@ -1,0 +1,96 @@
+import type {
+  APIGatewayProxyEvent,
+  APIGatewayProxyEventV2,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
+
+/** One HTTP request as every part behind the gateway edge sees it. */
+export interface GatewayRequest {
+  method: string;
+  path: string;
+  /** Names in lower case; values exactly as received. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** Percent-decoded once. */
+  query: Readonly<Record<string, string | undefined>>;
+  /** The bytes as they came over the wire: signatures are computed over these. */
+  body: Buffer;
+  sourceIp: string;
+  /** What follows the source's path in the URL, percent-decoded. */
+  pathSegment?: string | undefined;
+  /** Unix time in ms at which the gateway received the request. */
+  receivedAt: number;
+}
+
+/** An answer to the vendor or to a user of the read API; the body is sent as JSON. */
+export interface Answer {
+  status: number;
+  body: object;
+  headers?: Record<string, string>;
+}
+
+/** An event of an HTTP API or of a function URL: payload format 2.0. */
+export type GatewayEvent = APIGatewayProxyEventV2;
+
+/** An event of a REST API: payload format 1.0. */
+export type RestEvent = APIGatewayProxyEvent;
+
+/** What every gateway takes as the answer. */
+export type GatewayResult = APIGatewayProxyStructuredResultV2;
+
+/**
+ * Turns a gateway event into the request that everything inside works on.
+ * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+ */
+export function requestOf(event: GatewayEvent | RestEvent): GatewayRequest {
+  const { method, path, sourceIp, receivedAt, pathSegment } =
+    'httpMethod' in event ? restContext(event) : httpContext(event);
+  return {
+    method,
+    path,
+    headers: lowerCaseNames(event.headers ?? {}),
+    query: { ...event.queryStringParameters },
+    body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
+    sourceIp,
+    pathSegment,
+    receivedAt,
+  };
+}
+
+type RequestContext = Pick<GatewayRequest, 'method' | 'path' | 'sourceIp' | 'receivedAt' | 'pathSegment'>;
+
+function httpContext({ requestContext, rawPath, routeKey, pathParameters }: GatewayEvent): RequestContext {
+  // A function URL has no routes: all of its path is the segment.
+  const pathSegment = routeKey === '$default' ? rawPath.slice(1) || undefined : pathParameters?.segment;
+  return {
+    method: requestContext.http.method,
+    path: rawPath,
+    sourceIp: requestContext.http.sourceIp,
+    receivedAt: requestContext.timeEpoch,
+    pathSegment,
+  };
+}
+
+function restContext({ httpMethod, path, requestContext, pathParameters }: RestEvent): RequestContext {
+  return {
+    method: httpMethod,
+    path,
+    sourceIp: requestContext.identity.sourceIp,
+    receivedAt: requestContext.requestTimeEpoch,
+    pathSegment: pathParameters?.segment,
+  };
+}
+
+/** Turns an answer into the gateway's result. */
+export function resultOf(answer: Answer): GatewayResult {
+  return {
+    statusCode: answer.status,
+    headers: { 'content-type': 'application/json', ...answer.headers },
+    body: JSON.stringify(answer.body),
+  };
+}
+
+function lowerCaseNames(headers: Record<string, string | undefined>): Record<string, string | undefined> {
+  const lower: Record<string, string | undefined> = {};
+  for (const name in headers) lower[name.toLowerCase()] = headers[name];
+  return lower;
+}

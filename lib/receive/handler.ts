@@ -1,0 +1,55 @@
+import type { Context } from 'aws-lambda';
+import type { Vendor } from '../callback/callback.ts';
+import {
+  type GatewayEvent,
+  type GatewayResult,
+  type RestEvent,
+  requestOf,
+  resultOf,
+} from '../platform/aws/gateway.ts';
+import { type ReadParameter, readParameter } from '../platform/aws/parameter.ts';
+import { tableWriter } from '../platform/aws/table-writer.ts';
+import { traceHeader, traceIdOf } from '../platform/aws/trace.ts';
+import { type Environment, required } from '../platform/environment.ts';
+import { createLog } from '../platform/log.ts';
+import { endpointBesideQueue, queueSender } from '../queue/queue.ts';
+import { createEnvelopeStore } from '../queue/store.ts';
+import { type IngestSource, ingest } from './receive.ts';
+import { createSecretStore, readVariable } from './secrets.ts';
+import { ingestSettings } from './settings.ts';
+
+/**
+ * The Lambda handler of one callback source, wired to the queue, the table and the secrets that the environment
+ * names: `QUEUE_URL`, `TABLE_NAME`, and `SECRETS_PARAMETER` (SSM) or, outside AWS, `CALLBACK_SECRETS`; see
+ * `ingestSettings` for the others. Throws at load when the environment is incomplete or wrong.
+ */
+export function createIngestHandler(
+  source: IngestSource & { vendor: Vendor },
+  environment: Environment = process.env,
+): (event: GatewayEvent | RestEvent, context?: Context) => Promise<GatewayResult> {
+  const region = required(environment, 'AWS_REGION');
+  const trace = traceHeader(environment);
+  const queueUrl = required(environment, 'QUEUE_URL');
+  const send = queueSender(queueUrl, region, environment.AWS_ENDPOINT_URL_SQS, trace);
+  const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
+  const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
+  const services = {
+    secrets: createSecretStore(secretsReader(source.vendor, region, environment)),
+    store: createEnvelopeStore({ send, put, now: Date.now }),
+    settings: ingestSettings(environment),
+    log: createLog(environment),
+    now: Date.now,
+  };
+  return async (event, context) => {
+    const ids = { requestId: context?.awsRequestId, traceId: traceIdOf(trace?.()) };
+    return resultOf(await ingest(source, requestOf(event), services, ids));
+  };
+}
+
+function secretsReader(vendor: Vendor, region: string, environment: Environment): ReadParameter {
+  const variable = environment.CALLBACK_SECRETS;
+  if (variable) return readVariable(variable, vendor);
+  const endpoint =
+    environment.AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(required(environment, 'QUEUE_URL'), 'ssm');
+  return readParameter(required(environment, 'SECRETS_PARAMETER'), region, endpoint);
+}

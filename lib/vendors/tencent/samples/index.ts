@@ -1,0 +1,27 @@
+import type { JsonObject } from '../../../platform/json.ts';
+import type { SampleSource } from '../../common/sample.ts';
+import { tencentSignature } from '../verify.ts';
+import { OTHER, RECORDING, RELAY, ROOM_AND_MEDIA, SCREENSHOTS, WEB_RECORDING } from './events.ts';
+
+/** Samples of every event group, which all arrive on one route. */
+export const tencentSamples: SampleSource = {
+  name: 'tencent',
+  vendor: 'tencent',
+  path: '/callbacks/tencent',
+  appId: '1400000000',
+  events: { ...SCREENSHOTS, ...ROOM_AND_MEDIA, ...RECORDING, ...WEB_RECORDING, ...RELAY, ...OTHER },
+  sign(body, { appId, secret }) {
+    const bytes = Buffer.from(tabbed(body));
+    const headers = {
+      'content-type': 'application/json',
+      SdkAppId: appId,
+      Sign: tencentSignature(secret, bytes),
+    };
+    return { headers, body: bytes };
+  },
+};
+
+/** The vendor's style: indented by tabs, and a tab after each colon. */
+function tabbed(body: JsonObject): string {
+  return JSON.stringify(body, null, '\t').replace(/^(\t*"[^"]*":) /gm, '$1\t');
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { RecentCallback } from '../lib/page/recent-callback.ts';
+import { field, type Json, parseJson } from '../lib/platform/json.ts';
+
+/** How many callbacks are remembered. */
+const MOST_CALLBACKS = 500;
+
+/** What the log lines of the functions tell of the callbacks that came in lately. */
+export interface RecentCallbacks {
+  /** Takes a line that a function has printed; those that tell of no callback are passed over. */
+  observe(line: string): void;
+  /** The latest first. */
+  list(): RecentCallback[];
+  /** Writes them to the file, where the next stack finds them. */
+  save(): void;
+}
+
+/** What the receiving function said of a callback, and what the consumer did. */
+interface Told {
+  received?: Json;
+  consumed?: Json;
+  /** Somebody has taken it out of the queue where it waited. */
+  removed?: Json | undefined;
+}
+
+/**
+ * Remembers the last callbacks in memory, and from one stack to the next in `file`. Lines of different functions may
+ * come in any order; the id of the message links them, and for a spilled callback the line that tells of its second
+ * message.
+ */
+export function createRecentCallbacks(file: string): RecentCallbacks {
+  const saved = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined;
+  const callbacks = new Map(Array.isArray(saved) ? (saved as [string, Told][]) : []);
+  /** The id of a spilled message, by that of the message that it became. */
+  const spilledIds = new Map<string, string>();
+
+  function tell(id: string, told: Told): void {
+    callbacks.set(id, { ...callbacks.get(id), ...told });
+    const [oldest] = callbacks.keys();
+    if (callbacks.size > MOST_CALLBACKS && oldest !== undefined) callbacks.delete(oldest);
+  }
+
+  function link(spillId: string, messageId: string): void {
+    spilledIds.set(messageId, spillId);
+    const early = callbacks.get(messageId);
+    if (early === undefined) return;
+    callbacks.delete(messageId);
+    tell(spillId, early);
+  }
+
+  return {
+    observe(text) {
+      const line = text.startsWith('{') ? parseJson(text) : undefined;
+      const id = textOf(line, 'messageId');
+      const message = textOf(line, 'message');
+      if (line === undefined || message === undefined) return;
+      if (message === 'callback' && textOf(line, 'verdict') !== 'probe') {
+        tell(id ?? randomUUID(), { received: line });
+      }
+      if (id === undefined) return;
+      // What is replayed is another message and the same callback.
+      const firstId = textOf(line, 'replayOf') ?? id;
+      const known = spilledIds.get(firstId) ?? firstId;
+      if (message === 'consumed' || message === 'retry') tell(known, { consumed: line, removed: undefined });
+      if (message === 'removed' && callbacks.has(known)) tell(known, { removed: line });
+      const spillId = textOf(line, 'spillId');
+      if (message === 'drained' && spillId !== undefined) link(spillId, id);
+    },
+    save: () => writeFileSync(file, JSON.stringify([...callbacks])),
+    list: () =>
+      [...callbacks.values()].map(callbackOf).sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)),
+  };
+}
+
+function callbackOf({ received, consumed, removed }: Told): RecentCallback {
+  const latest = consumed ?? received;
+  const isRetried = textOf(consumed, 'message') === 'retry';
+  const either = (name: string) => textOf(consumed, name) ?? textOf(received, name);
+  return {
+    at: textOf(received, 'time') ?? textOf(consumed, 'time') ?? '',
+    verdict: isRetried ? 'retrying' : (textOf(removed, 'verdict') ?? textOf(latest, 'verdict') ?? ''),
+    reason: textOf(latest, 'reason'),
+    source: either('source'),
+    status: numberOf(received, 'status'),
+    appId: either('appId'),
+    type: textOf(consumed, 'type'),
+    taskId: textOf(consumed, 'taskId'),
+    roomId: textOf(consumed, 'roomId'),
+    messageId: textOf(consumed, 'replayOf') ?? either('messageId'),
+    replayed: textOf(consumed, 'replayOf') === undefined ? undefined : true,
+    spilled: field(received, 'spilled') === true ? true : undefined,
+    lagMs: numberOf(consumed, 'lagMs'),
+  };
+}
+
+function textOf(line: Json | undefined, name: string): string | undefined {
+  const value = field(line, name);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberOf(line: Json | undefined, name: string): number | undefined {
+  const value = field(line, name);
+  return typeof value === 'number' ? value : undefined;
+}

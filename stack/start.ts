@@ -1,0 +1,145 @@
+/** `npm start`: the whole stack on this machine. */
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { webhookKeys } from '../lib/webhook/signature.ts';
+import { type Stack, startStack } from './stack.ts';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A terminal sends Ctrl-C to npm and to its child, and npm passes it on: two signals, one key press. */
+const SAME_SIGNAL_MS = 300;
+
+const PARENT_POLL_MS = 200;
+
+const HELP = `Usage: npm start [-- --forward <url> [--forward-secret whsec_<base64>]]
+
+Runs the whole service on this machine, without an AWS account and without a network: the gateway with the
+routes of serverless.yml, the functions as they are deployed, an SQS and a DynamoDB. Prints
+"ready http://127.0.0.1:<port>" when it can serve. The functions' log lines and every change of a task, file,
+room or entry of /attention ("message":"change") go to the standard output, everything else to the standard error.
+
+  --forward <url>            posts every change there too, again later when it is not answered with 2xx
+  --forward-secret <secret>  signs what is posted, as Standard Webhooks says
+
+Environment:
+  PORT              where to listen on 127.0.0.1; 0 takes a free port (default: 3000)
+  DATA_DIR          the folder for queues and table, which survive a restart (default: .local)
+  CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
+  FORWARD_URL, FORWARD_SECRET  the same as --forward and --forward-secret
+  and what serverless.yml refers to as \${env:...} for the stage "local"
+
+Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes of it.
+
+Beside the routes, which are listed once it is ready:
+  GET  /local/callbacks  the last callbacks with their verdicts, as the page lists them
+  GET  /local/lines      what "rtc-callbacks events tail" follows; ?since=<Unix ms>, ?after=<position>
+  POST /local/removed    says that ?messageId=<id> was removed from a queue, as "rtc-callbacks quarantine remove" does
+  POST /aws/sqs          the SQS protocol, for any AWS client with this endpoint
+  POST /aws/dynamodb     the DynamoDB protocol, likewise
+  POST /aws/events       PutEvents of EventBridge, likewise
+
+Ctrl-C or SIGTERM finishes what is at work and ends; a second one ends at once.
+`;
+
+if (process.argv.slice(2).some((argument) => argument === '--help' || argument === '-h')) {
+  process.stdout.write(HELP);
+} else {
+  await main();
+}
+
+async function main(): Promise<void> {
+  try {
+    const environment = forwarding(process.argv.slice(2));
+    const port = portOf(process.env.PORT);
+    const dataDir = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(PROJECT, '.local');
+    let stack: Stack | undefined;
+    // Until it is ready the stack has promised nothing that it would have to finish.
+    stopWhenAsked(async () => stack?.stop());
+    stack = await startStack({ port, dataDir, environment, log, onChange: print });
+    print(`ready ${stack.url}`);
+    log(describe(stack));
+  } catch (error) {
+    log((error as Error).message);
+    process.exitCode = 1;
+  }
+}
+
+function portOf(value: string | undefined): number {
+  if (value === undefined || value === '') return 3000;
+  const port = Number(value);
+  if (!/^\d+$/.test(value) || port > 65535) {
+    throw new Error(`PORT must be a number from 0 to 65535, not "${value}".`);
+  }
+  return port;
+}
+
+/** The variables that say where changes are posted to. Throws on an argument that cannot be used. */
+function forwarding(args: string[]): Record<string, string> {
+  const { values } = parseArgs({
+    args,
+    options: { forward: { type: 'string' }, 'forward-secret': { type: 'string' } },
+  });
+  const { FORWARD_URL = '', FORWARD_SECRET = '' } = process.env;
+  const { forward: url = FORWARD_URL, 'forward-secret': secret = FORWARD_SECRET } = values;
+  if (url !== '' && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
+    throw new Error(`--forward takes an http or https URL, not "${url}".`);
+  const keys = secret === '' ? undefined : webhookKeys(secret);
+  if (keys?.ok === false) throw new Error(`--forward-secret: ${keys.reason}.`);
+  return { FORWARD_URL: url, FORWARD_SECRET: secret };
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function stopWhenAsked(stop: () => Promise<void>): void {
+  let first: number | undefined;
+  const onSignal = async () => {
+    if (first !== undefined) {
+      if (Date.now() - first > SAME_SIGNAL_MS) process.exit(1);
+      return;
+    }
+    first = Date.now();
+    log('stopping');
+    try {
+      await stop();
+      process.exit(0);
+    } catch (error) {
+      log((error as Error).message);
+      process.exit(1);
+    }
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  onEndOfNpm(onSignal);
+}
+
+/** npm passes a SIGTERM on to the shell between them, and many a shell ends without passing it on. */
+function onEndOfNpm(listener: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const shell = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(timer);
+    listener();
+  }, PARENT_POLL_MS);
+  timer.unref();
+}
+
+function describe({ url, routes, sqsEndpoint, dynamodbEndpoint, queues, tableName }: Stack): string {
+  const lines = [
+    ...routes.map((routeKey) => {
+      const [method = '', path = ''] = routeKey.split(' ');
+      return `${method.padEnd(8)} ${url}${path}`;
+    }),
+    `SQS      ${sqsEndpoint}`,
+    ...Object.entries(queues).map(([id, queueUrl]) => `  ${id} ${queueUrl}`),
+    `DynamoDB ${dynamodbEndpoint}`,
+    `  table ${tableName}`,
+  ];
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

@@ -1,0 +1,223 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Decision,
+  decide,
+  fileMatter,
+  isStillMissing,
+  type Matter,
+  taskMatter,
+} from '../../lib/attention/expectation.ts';
+import type { Patience } from '../../lib/attention/settings.ts';
+import type { FileFacet, TaskFacet, TaskUpload } from '../../lib/callback/observation.ts';
+import type { FileFacets, Stored, TaskFacets } from '../../lib/ledger/view.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const times = fc.integer({ min: 0, max: 10 * DAY });
+const patience: fc.Arbitrary<Patience> = fc.record({
+  uploadMissingMs: fc.constantFrom(0, MINUTE, HOUR),
+  taskSilentMs: fc.constantFrom(0, HOUR, DAY),
+  screenshotMissingMs: fc.constantFrom(0, MINUTE, 30 * MINUTE),
+});
+const keepMs = fc.constantFrom(DAY, 7 * DAY, Number.POSITIVE_INFINITY);
+
+const maybe = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined });
+const stored = <Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Stored<Value>> =>
+  fc.record({ at: times, value });
+const task = fc.constantFrom({ kind: 'recording' } as const, { kind: 'screenshot' } as const);
+const starts = fc.record({
+  status: fc.constantFrom<TaskFacet['status']>('started', 'failed'),
+  task,
+  pictureIntervalMs: maybe(fc.constantFrom(30_000, HOUR)),
+});
+const ends = fc.record({
+  status: fc.constantFrom<TaskFacet['status']>('ended', 'failed'),
+  task,
+  filesFollow: maybe(fc.constant(true)),
+  file: maybe(fc.constant({ name: 'a.mp4' })),
+});
+const uploads = fc.record({
+  status: fc.constantFrom<TaskUpload['status']>('uploaded', 'upload_failed'),
+  task,
+});
+const taskFacets: fc.Arbitrary<TaskFacets> = fc.record({
+  start: maybe(stored(starts)),
+  end: maybe(stored(ends)),
+  upload: maybe(stored(uploads)),
+});
+const facet = (status: FileFacet['status']) => stored(fc.record({ status: fc.constant(status), task }));
+const fileFacets: fc.Arbitrary<FileFacets> = fc.record({
+  start: maybe(facet('recording')),
+  segment: maybe(facet('closed')),
+  upload: maybe(facet('uploaded')),
+});
+
+const taskMatters = fc
+  .record({ facets: taskFacets, lastHeardAt: times, isFileKnown: fc.boolean() })
+  .map(taskMatter);
+const fileMatters = fc
+  .tuple(fileFacets, taskFacets, fc.boolean())
+  .map(([file, ofTask, isTaskWatched]) => fileMatter(file, ofTask, isTaskWatched));
+const matters: fc.Arbitrary<Matter> = fc.oneof(taskMatters, fileMatters);
+
+const at = (ms: number) => ({ at: ms, value: { status: 'started', task: { kind: 'recording' } } as const });
+const ended = (ms: number, changes: Partial<TaskFacet> = { filesFollow: true }) => ({
+  at: ms,
+  value: { status: 'ended', task: { kind: 'recording' }, ...changes } as const,
+});
+const ofFile = (ms: number, status: FileFacet['status']) => ({
+  at: ms,
+  value: { status, task: { kind: 'recording' } } as const,
+});
+
+describe('a decision', () => {
+  it('is overdue exactly from the threshold on, until it is dropped', () => {
+    const everything = { uploadMissingMs: HOUR, taskSilentMs: DAY, screenshotMissingMs: 30 * MINUTE };
+    const matter: Matter = {
+      expected: [{ reason: 'upload_missing', since: 5, patience: 'uploadMissingMs' }],
+    };
+    const states = [0, HOUR + 4, HOUR + 5, HOUR + 6].map((now) =>
+      decide(matter, everything, now, undefined, DAY),
+    );
+    const overdue = { state: 'overdue', reason: 'upload_missing', since: 5 };
+    const waiting = { state: 'waiting', until: HOUR + 5 };
+    expect(states).toEqual([waiting, waiting, overdue, overdue]);
+    expect(decide(matter, everything, 3 * DAY, 2 * DAY + 1, DAY)).toEqual(overdue);
+    expect(decide(matter, everything, 3 * DAY, 2 * DAY, DAY)).toEqual({ state: 'dropped' });
+  });
+
+  it('that waits is the same at every time before its end, and another one from then on', () => {
+    fc.assert(
+      fc.property(matters, patience, times, keepMs, (matter, settings, now, keep) => {
+        const decision = decide(matter, settings, now, undefined, keep);
+        if (decision.state !== 'waiting') return;
+        expect(decision.until).toBeGreaterThan(now);
+        if (!matter.expected.some((expectation) => settings[expectation.patience] > 0)) return;
+        expect(decide(matter, settings, decision.until - 1, undefined, keep)).toEqual(decision);
+        expect(decide(matter, settings, decision.until, undefined, keep).state).toBe('overdue');
+      }),
+    );
+  });
+
+  it('that is overdue stays it while nothing comes, and is then dropped', () => {
+    fc.assert(
+      fc.property(matters, patience, times, times, keepMs, (matter, settings, now, later, keep) => {
+        const decision = decide(matter, settings, now, undefined, keep);
+        if (decision.state !== 'overdue') return;
+        const next: Decision = decide(matter, settings, now + later, now, keep);
+        expect(next.state).toBe(later >= keep ? 'dropped' : 'overdue');
+        expect(isStillMissing(matter, decision.reason, decision.since)).toBe(true);
+      }),
+    );
+  });
+
+  it('never misses what is switched off', () => {
+    const off = { uploadMissingMs: 0, taskSilentMs: 0, screenshotMissingMs: 0 };
+    fc.assert(
+      fc.property(matters, times, times, (matter, now, raisedAt) => {
+        const { state } = decide(matter, off, now, raisedAt, DAY);
+        expect(['settled', 'waiting']).toContain(state);
+      }),
+    );
+  });
+
+  it('comes to an end for everything that nothing more is heard of', () => {
+    fc.assert(
+      fc.property(taskMatters, patience, (matter, settings) => {
+        const { state } = decide(matter, settings, 100 * DAY, 90 * DAY, 7 * DAY);
+        expect(['settled', 'dropped']).toContain(state);
+      }),
+    );
+  });
+});
+
+describe('what is missing of a task', () => {
+  const reasonsOf = (facets: TaskFacets, isFileKnown = false) =>
+    taskMatter({ facets, lastHeardAt: 7, isFileKnown }).expected.map(
+      ({ reason, since }) => `${reason} ${since}`,
+    );
+
+  it.each<[string, TaskFacets, string[]]>([
+    ['nothing while nothing is known', {}, []],
+    ['the next callback of one that runs', { start: at(1) }, ['task_silent 7']],
+    [
+      'and its pictures',
+      { start: { at: 1, value: { status: 'started', task: { kind: 'screenshot' } } } },
+      ['task_silent 7', 'screenshot_missing 7'],
+    ],
+    [
+      'nothing of one that did not start',
+      { start: { at: 1, value: { ...at(1).value, status: 'failed' } } },
+      [],
+    ],
+    ['the files of one that has ended', { start: at(1), end: ended(2) }, ['upload_missing 2']],
+    ['the file that its end names', { end: ended(2, { file: { name: 'a' } }) }, ['upload_missing 2']],
+    ['nothing where no uploads are told of', { start: at(1), end: ended(2, {}) }, []],
+    ['the next callback of one that has started again', { start: at(3), end: ended(2) }, ['task_silent 7']],
+    [
+      'nothing once its uploads were told of',
+      { end: ended(2), upload: { at: 1, value: { status: 'upload_failed', task: { kind: 'recording' } } } },
+      [],
+    ],
+  ])('%s', (_name, facets, reasons) => expect(reasonsOf(facets)).toEqual(reasons));
+
+  it('no file that is known, which is a matter of its own', () => {
+    expect(reasonsOf({ end: ended(2) }, true)).toEqual([]);
+  });
+
+  it('no picture before three should have come', () => {
+    const value = { status: 'started', task: { kind: 'screenshot' }, pictureIntervalMs: HOUR } as const;
+    const matter = taskMatter({ facets: { start: { at: 0, value } }, lastHeardAt: 0, isFileKnown: false });
+    const settings = { uploadMissingMs: 0, taskSilentMs: 0, screenshotMissingMs: 30 * MINUTE };
+    expect(decide(matter, settings, 3 * HOUR - 1, undefined, DAY).state).toBe('waiting');
+    expect(decide(matter, settings, 3 * HOUR, undefined, DAY).state).toBe('overdue');
+  });
+});
+
+describe('what is missing of a file', () => {
+  const upload = ofFile(9, 'uploaded');
+  const [start, segment] = [ofFile(3, 'recording'), ofFile(4, 'closed')];
+  const ofTask = { at: 9, value: { status: 'uploaded', task: { kind: 'recording' } } as const };
+
+  it.each<[string, FileFacets, TaskFacets, Matter]>([
+    ['nothing once it is uploaded', { start, segment, upload }, {}, { expected: [] }],
+    ['nothing once its task’s files are', { segment }, { upload: ofTask }, { expected: [] }],
+    [
+      'its upload once it was closed',
+      { start, segment },
+      { start: at(1) },
+      { expected: [{ reason: 'upload_missing', since: 4, patience: 'uploadMissingMs' }] },
+    ],
+    [
+      'nothing while its task runs',
+      { start },
+      { start: at(1) },
+      { expected: [], openSince: Number.POSITIVE_INFINITY },
+    ],
+    [
+      'its upload once its task has ended',
+      { start },
+      { start: at(1), end: ended(5, {}) },
+      { expected: [{ reason: 'upload_missing', since: 5, patience: 'uploadMissingMs' }] },
+    ],
+    [
+      'its upload when its task ended before it began',
+      { start },
+      { end: ended(2, {}) },
+      { expected: [{ reason: 'upload_missing', since: 3, patience: 'uploadMissingMs' }] },
+    ],
+    [
+      'its upload, much later, when nothing is known of its task',
+      { start },
+      {},
+      { expected: [{ reason: 'upload_missing', since: 3, patience: 'taskSilentMs' }] },
+    ],
+  ])('%s', (_name, file, facets, matter) => expect(fileMatter(file, facets, true)).toEqual(matter));
+
+  it('nothing when its running task is not waited for any more', () => {
+    expect(fileMatter({ start }, { start: at(1) }, false)).toEqual({ expected: [] });
+  });
+});

@@ -1,0 +1,36 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { type CompiledService, localService } from '../../build/local-service.ts';
+import { NO_ACCOUNT } from '../support/packaged.ts';
+
+/** The variables of the functions, as text. */
+function variables({ resources }: CompiledService): string {
+  return JSON.stringify(Object.values(resources).map(({ Properties }) => Properties?.Environment));
+}
+
+it('is compiled once for the same configuration, for any port, and bundled each time', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
+  const [service, bundle] = [join(directory, 'service'), join(directory, 'service/.build/zego.cjs')];
+  const environment = { ...NO_ACCOUNT, FORWARD_URL: 'http://one.example' };
+  try {
+    const first = await localService(service, 4001, environment);
+    expect(variables(first)).toContain('"http://127.0.0.1:4001/aws/sqs"');
+    const code = await readFile(bundle);
+
+    const marker = join(service, '.serverless/marker');
+    await writeFile(marker, 'the framework empties its folder');
+    await writeFile(bundle, 'stale');
+    const second = await localService(service, 4002, environment);
+    expect(variables(second)).toBe(variables(first).replaceAll('4001', '4002'));
+    expect(await readFile(bundle)).toEqual(code);
+    expect(await readFile(marker, 'utf8')).not.toBe('');
+
+    const third = await localService(service, 4002, { ...environment, FORWARD_URL: 'http://two.example' });
+    expect(variables(third)).toBe(variables(second).replaceAll('one.example', 'two.example'));
+    await expect(readFile(marker)).rejects.toThrow('ENOENT');
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+});

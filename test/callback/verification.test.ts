@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import { equalInConstantTime } from '../../lib/callback/verification.ts';
+import { isPathSegmentOf, pathSegmentOf } from '../../lib/receive/path-segment.ts';
+import { SECRETS, SIGNERS, signatureOf } from '../support/signed-requests.ts';
+
+/** A text with another character at each position, one at a time. */
+function alterations(text: string): string[] {
+  return [...text].map((character, position) => {
+    const other = character === '1' ? '2' : '1';
+    return text.slice(0, position) + other + text.slice(position + 1);
+  });
+}
+
+/** The request with another signature, in whichever place it is. */
+function withSignature(request: CallbackRequest, signature: string): CallbackRequest {
+  const replace = (text = '') => text.replace(signatureOf(request) ?? '', () => signature);
+  const headers = Object.entries(request.headers).map(([name, value]) => [name, replace(value)]);
+  const body = Buffer.from(replace(request.body.toString('utf8')));
+  return { ...request, headers: Object.fromEntries(headers), body };
+}
+
+describe('every character counts', () => {
+  test.each(Object.values(SIGNERS))('of a signature: $vendor', ({ source, sign }) => {
+    const request = sign();
+    const signature = signatureOf(request) ?? '';
+    expect(source.verify(withSignature(request, signature), SECRETS)).toMatchObject({ ok: true });
+    for (const altered of alterations(signature)) {
+      const verification = source.verify(withSignature(request, altered), SECRETS);
+      expect([altered, verification.ok]).toEqual([altered, false]);
+    }
+  });
+
+  test('of a path segment', () => {
+    const segment = pathSegmentOf('app', 'secret');
+    expect(isPathSegmentOf(segment, 'app', ['new', 'secret'])).toBe(true);
+    for (const other of [...alterations(segment), segment.slice(1), `${segment}x`, '']) {
+      expect([other, isPathSegmentOf(other, 'app', ['new', 'secret'])]).toEqual([other, false]);
+    }
+  });
+});
+
+test.each([
+  ['', 'a'],
+  ['a', ''],
+  ['ab', 'a'],
+  ['a', 'ab'],
+])('%j and %j are not equal, and not refused with an exception', (expected, received) => {
+  expect(equalInConstantTime(Buffer.from(expected), Buffer.from(received))).toBe(false);
+});

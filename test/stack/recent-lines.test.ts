@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { createRecentLines } from '../../stack/recent-lines.ts';
+
+const line = (id: number, time = '2026-03-01T12:00:00.000Z') => JSON.stringify({ id, time });
+const ids = ({ lines }: { lines: unknown[] }) => lines.map((each) => (each as { id: number }).id);
+
+test('whoever follows gets each line once; without a position what comes from now on', () => {
+  const recent = createRecentLines();
+  recent.add(line(1));
+  const first = recent.read({});
+  expect(first).toMatchObject({ lines: [], missed: 0 });
+  for (const text of ['ready', line(2), '{"half', line(3)]) recent.add(text);
+  const second = recent.read({ after: first.next });
+  expect([ids(second), second.missed]).toEqual([[2, 3], 0]);
+  expect(recent.read({ after: second.next }).lines).toEqual([]);
+});
+
+test('a moment in the past has what was said since', () => {
+  const recent = createRecentLines();
+  for (const [id, minute] of ['00', '10', '20'].entries())
+    recent.add(line(id, `2026-03-01T12:${minute}:00.000Z`));
+  expect(ids(recent.read({ since: Date.parse('2026-03-01T12:05:00Z') }))).toEqual([1, 2]);
+  expect(ids(recent.read({ since: Date.parse('2026-03-01T12:21:00Z') }))).toEqual([]);
+});
+
+test('a position of an earlier run, or one that is none, has all that this run has said', () => {
+  const [earlier, recent] = [createRecentLines(), createRecentLines()];
+  for (const id of [1, 2]) earlier.add(line(id));
+  recent.add(line(3));
+  expect(ids(recent.read({ after: earlier.read({}).next }))).toEqual([3]);
+  expect(ids(recent.read({ after: 'nonsense' }))).toEqual([3]);
+});
+
+test('what is forgotten is counted for who has missed it', () => {
+  const recent = createRecentLines();
+  const { next } = recent.read({});
+  const long = JSON.stringify({ text: 'x'.repeat(1_500_000) });
+  for (let count = 0; count < 5; count += 1) recent.add(long);
+  const { lines, missed } = recent.read({ after: next });
+  expect([lines.length, missed]).toEqual([2, 3]);
+});

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { describeInBrowser, textWith } from '../../support/browser-page.ts';
+import { taskPath } from '../../support/page-paths.ts';
+import { post, readWhen, request, sample, sourceNamed } from '../../support/stack-client.ts';
+
+const recording = sourceNamed('rongcloud-recording');
+const screenshot = sourceNamed('rongcloud-screenshot');
+
+async function send(event: string, recordId: string, values: Record<string, string> = {}): Promise<void> {
+  const set = new Map(Object.entries({ recordId, ...values }));
+  expect((await post(recording, sample(recording, event, { set }))).status).toBe(200);
+}
+
+async function known(taskId: string): Promise<void> {
+  await readWhen(`/tasks/rongcloud/e0x9wycfx7flq/${taskId}`, ({ status }) => expect(status).toBe(200));
+}
+
+describeInBrowser('the page in Chromium', (open) => {
+  test('shows a callback that comes while it is open, and leaves the reader where he is', async () => {
+    const taskId = `live-${randomUUID()}`;
+    await send('start', taskId);
+    await known(taskId);
+    const { page, problems } = await open(taskPath(taskId), { viewport: { width: 800, height: 300 } });
+    await textWith(page, 'started');
+    const summary = page.locator('#timeline summary').first();
+    await summary.focus();
+    await page.keyboard.press('Enter');
+    await page.evaluate('scrollTo(0, 100); document.activeElement.dataset.mark = "same"');
+    const scrolled = await page.evaluate('scrollY');
+
+    await send('upload-failed', taskId, { 'output.fileName': 'live.mp4' });
+    await textWith(page, 'live.mp4', 'upload failed', 'recording 4');
+    expect(await page.evaluate('document.activeElement.matches("#timeline summary")')).toBe(true);
+    expect(await page.locator('#timeline details').first().getAttribute('open')).not.toBeNull();
+    expect(await page.evaluate('scrollY')).toBe(scrolled);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('tells of a new file that needs attention, and of one that no longer does', async () => {
+    const taskId = `live-${randomUUID()}`;
+    const { page } = await open('/');
+    await send('upload-failed', taskId, { 'output.fileName': 'late.mp4' });
+    const row = page.locator('#attention tr', { hasText: taskId });
+    await row.waitFor();
+    expect(await page.locator('#attention [role=status]').innerText()).toMatch(/need/);
+    expect(await page.title()).toMatch(/^\d+ files? needs? attention|^At least/);
+    await send('upload', taskId, { 'output.fileName': 'late.mp4' });
+    await row.waitFor({ state: 'detached' });
+    await page.context().close();
+  });
+
+  test('shows what became of each callback, with the reason', async () => {
+    await post(recording, sample(recording, 'upload', { flaw: 'signature' }));
+    await post(recording, sample(recording, 'upload', { flaw: 'stale' }));
+    const { page } = await open('/?callbacks=problems');
+    await textWith(page, 'refused (401)', 'wrong_signature', 'quarantined', 'stale');
+    expect(await page.locator('#callbacks', { hasText: 'verified, applied' }).count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('stands still when it is told to', async () => {
+    const taskId = `live-${randomUUID()}`;
+    await send('start', taskId);
+    await known(taskId);
+    const { page: still } = await open(taskPath(taskId));
+    await still.getByRole('button', { name: 'Pause updates' }).click();
+    const { page: moving } = await open(taskPath(taskId));
+    await send('end', taskId, { 'output.fileName': 'paused.mp4' });
+    await textWith(moving, 'paused.mp4');
+    expect(await still.locator('body').innerText()).not.toContain('paused.mp4');
+    await still.getByRole('button', { name: 'Resume updates' }).click();
+    await textWith(still, 'paused.mp4');
+    await Promise.all([still.context().close(), moving.context().close()]);
+  });
+
+  test('says so while nobody answers, and goes on when somebody does', async () => {
+    const { page } = await open('/');
+    await page.context().setOffline(true);
+    await textWith(page, 'This page is not up to date');
+    await page.context().setOffline(false);
+    await page.locator('#trouble').waitFor({ state: 'hidden' });
+    await page.context().close();
+  });
+
+  test('shows pictures where they can be had, without telling where the reader comes from', async () => {
+    const taskId = `live-${randomUUID()}`;
+    for (const name of ['there.png', 'gone.png']) {
+      const url = `https://storage.example.com/${name}`;
+      const set = new Map(
+        Object.entries({ imageId: taskId, 'output.fileName': name, 'output.fileUrl': url }),
+      );
+      await post(screenshot, sample(screenshot, 'upload', { set }));
+    }
+    await known(taskId);
+    const { page, foreignRequests, problems } = await open('/page/none');
+    const referrers: (string | undefined)[] = [];
+    await page.route('https://storage.example.com/there.png', (route) => {
+      referrers.push(route.request().headers().referer);
+      const body = '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>';
+      return route.fulfill({ contentType: 'image/svg+xml', body });
+    });
+    await page.goto(new URL(taskPath(taskId), page.url()).href);
+    await textWith(page, 'there.png', 'gone.png');
+    await page.locator('img[src$="gone.png"][data-missing]').waitFor({ state: 'attached' });
+    await page.locator('img[src$="there.png"]:not([data-missing])').waitFor();
+    expect(referrers).toEqual([undefined]);
+    expect([...new Set(foreignRequests)]).toEqual(['https://storage.example.com/gone.png']);
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('is complete without its script', async () => {
+    const taskId = `live-${randomUUID()}`;
+    await send('upload-failed', taskId);
+    await readWhen('/attention?limit=500', ({ text }) => expect(text).toContain(taskId));
+    const { page } = await open('/', { javaScriptEnabled: false });
+    await textWith(page, taskId, 'Last callbacks');
+    expect(await page.content()).toContain('http-equiv="refresh"');
+    expect(await page.getByRole('button', { name: 'Pause updates' }).count()).toBe(0);
+    await page.context().close();
+  });
+
+  test('finds a task and a room by their ids', async () => {
+    const taskId = `live-${randomUUID()}`;
+    await send('start', taskId, { roomId: `room of ${taskId}` });
+    await known(taskId);
+    const { page } = await open('/');
+    await page.getByLabel('App id').fill('e0x9wycfx7flq');
+    await page.getByLabel('Task or room id').fill(taskId);
+    await page.getByRole('button', { name: 'Open task' }).click();
+    await textWith(page, `Task ${taskId}`);
+    await page.goto(new URL('/', page.url()).href);
+    await page.getByLabel('App id').fill('e0x9wycfx7flq');
+    await page.getByLabel('Task or room id').fill(`room of ${taskId}`);
+    await page.getByRole('button', { name: 'Open room' }).click();
+    await textWith(page, `Room room of ${taskId}`, taskId);
+    await page.context().close();
+  });
+});
+
+test('the read API answers as ever', async () => {
+  for (const path of ['/attention', '/tasks/zego/1/none', '/rooms/zego/1/none']) {
+    const { headers } = await request(path);
+    expect(headers.get('content-type')).toBe('application/json');
+  }
+});

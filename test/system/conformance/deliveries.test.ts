@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, inject, test } from 'vitest';
+import type { SignedCallback } from '../../../lib/vendors/common/sample.ts';
+import type { Fault } from '../../support/fault-proxy.ts';
+import { sendAndVanish, sendHalf } from '../../support/http-fragments.ts';
+import {
+  comparable,
+  type Life,
+  lifeOf,
+  SOURCE_OF_EACH_VENDOR,
+  SOURCES_WITH_LIVES,
+} from '../../support/lives.ts';
+import { type Receiver, startFaultyReceiver } from '../../support/receiver.ts';
+import { type StackAnswer, sharedStack, stackClient } from '../../support/stack-client.ts';
+
+const stack = sharedStack();
+
+/** How often a callback comes at once. */
+const COPIES = 6;
+
+/** Posts a callback that has to be taken. */
+async function deliver({ source }: Life, callback: SignedCallback | undefined): Promise<void> {
+  if (callback === undefined) throw new Error('the life has no such callback');
+  expect(await stack.post(source, callback)).toMatchObject({ status: 200, text: '{"code":0}' });
+}
+
+/** What is known of a life once it is all that its source tells, with as many events as it has callbacks. */
+function wholeLife(life: Life): Promise<StackAnswer> {
+  return stack.readWhen(life.path, ({ body }) => {
+    expect(body).toMatchObject(life.known);
+    expect(body.events).toHaveLength(life.callbacks.length);
+  });
+}
+
+/** How often a callback that names a life has changed its state, once `count` of them were consumed. */
+async function effects({ id }: Life, count: number): Promise<number> {
+  const consumed = await stack.consumedWhen(id, count);
+  return consumed.reduce((sum, { changes = 0 }) => sum + changes, 0);
+}
+
+describe.each(SOURCES_WITH_LIVES)('%s', (source) => {
+  test('valid: acknowledged, applied and found again', async () => {
+    const life = lifeOf(source);
+    for (const callback of life.callbacks) await deliver(life, callback);
+    await wholeLife(life);
+    expect(await stack.consumedWhen(life.id, life.callbacks.length)).toHaveLength(life.callbacks.length);
+  });
+
+  test('sequential duplicate: acknowledged, and has no second effect', async () => {
+    const life = lifeOf(source);
+    let delivered = 0;
+    for (const callback of life.callbacks) {
+      for (const isFirst of [true, false]) {
+        await deliver(life, callback);
+        delivered += 1;
+        const verdict = (await stack.consumedWhen(life.id, delivered)).at(-1)?.verdict;
+        if (isFirst) expect(verdict).toMatch(/^(applied|event)$/);
+        else expect(verdict).toBe('duplicate');
+      }
+    }
+    await wholeLife(life);
+  });
+
+  test('concurrent duplicate: all acknowledged, and one has an effect', async () => {
+    const life = lifeOf(source);
+    const [first, ...rest] = life.callbacks;
+    await Promise.all(Array.from({ length: COPIES }, () => deliver(life, first)));
+    expect(await effects(life, COPIES)).toBe(1);
+    for (const callback of rest) await deliver(life, callback);
+    await wholeLife(life);
+  });
+
+  test('order reversal: comes to the same as in order', async () => {
+    const beganAt = Date.now() - 60_000;
+    const [inOrder, reversed] = [lifeOf(source, { beganAt }), lifeOf(source, { beganAt })];
+    const orders = [
+      [inOrder, inOrder.callbacks],
+      [reversed, reversed.callbacks.toReversed()],
+    ] as const;
+    for (const [life, callbacks] of orders) {
+      for (const [index, callback] of callbacks.entries()) {
+        await deliver(life, callback);
+        await stack.consumedWhen(life.id, index + 1);
+      }
+    }
+    expect(comparable(await wholeLife(reversed), reversed)).toEqual(
+      comparable(await wholeLife(inOrder), inOrder),
+    );
+  });
+
+  test('connection failure then retry: what broke in the middle has no effect, its retry has one', async () => {
+    const life = lifeOf(source);
+    for (const callback of life.callbacks) {
+      await sendHalf(inject('stackUrl'), life.source, callback);
+      await deliver(life, callback);
+    }
+    await wholeLife(life);
+    expect(await stack.consumedWhen(life.id, life.callbacks.length)).toHaveLength(life.callbacks.length);
+  });
+
+  test('sender crash after send: what nobody waited for is applied, and sent again has no second effect', async () => {
+    const life = lifeOf(source);
+    const [first, ...rest] = life.callbacks;
+    if (first === undefined) throw new Error('the life has no callback');
+    await sendAndVanish(inject('stackUrl'), life.source, first);
+    await stack.consumedWhen(life.id, 1);
+    await deliver(life, first);
+    expect(await effects(life, 2)).toBe(1);
+    for (const callback of rest) await deliver(life, callback);
+    await wholeLife(life);
+  });
+});
+
+describe('with stores that cannot be relied on', () => {
+  let receiver: Receiver | undefined;
+  afterEach(() => receiver?.close());
+
+  /** One life of each vendor, whose first callback was refused because of a fault of the stores. */
+  async function refusedLives(fault: Fault): Promise<Life[]> {
+    const lives = SOURCE_OF_EACH_VENDOR.map((source) => lifeOf(source));
+    const sources = lives.map(({ source }) => source);
+    receiver = await startFaultyReceiver(sources, fault);
+    const client = stackClient(receiver.url, inject('stackLog'));
+    for (const { source, callbacks } of lives) {
+      const [first] = callbacks;
+      const answer = first && (await client.post(source, first));
+      expect(answer).toMatchObject({ status: 503, body: { reason: 'stores_unavailable' } });
+    }
+    return lives;
+  }
+
+  test('timeout then retry: what was stored without an answer, and its retry, have one effect', async () => {
+    for (const life of await refusedLives('stall after')) {
+      const [stored] = await stack.consumedWhen(life.id, 1);
+      expect(stored).toMatchObject({ verdict: 'applied', changes: 1 });
+      for (const callback of life.callbacks) await deliver(life, callback);
+      await wholeLife(life);
+    }
+  });
+
+  test('connection failure then retry: what no store took is not acknowledged, its retry is', async () => {
+    for (const life of await refusedLives('drop before')) {
+      for (const callback of life.callbacks) await deliver(life, callback);
+      await wholeLife(life);
+      expect(await stack.consumedWhen(life.id, life.callbacks.length)).toHaveLength(life.callbacks.length);
+    }
+  });
+});

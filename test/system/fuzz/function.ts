@@ -1,0 +1,47 @@
+import { createRequire } from 'node:module';
+import type { FunctionDefinition } from '../../../stack/template.ts';
+
+/** Invokes a function with an event as Lambda does: both travel as JSON. Rejects when the function throws. */
+export type Invoke = (event: object, requestId: string) => Promise<unknown>;
+
+let slowest = 0;
+
+/** Takes how long the longest invocation of any function took, in ms. */
+export function takeSlowest(): number {
+  const taken = slowest;
+  slowest = 0;
+  return taken;
+}
+
+/** Loads a function's bundle into this process; its environment is that of the process. */
+export function loadFunction({ file, exportName, timeoutSeconds }: FunctionDefinition): Invoke {
+  const handler = createRequire(import.meta.url)(file)[exportName];
+  return async (event, awsRequestId) => {
+    const deadline = Date.now() + 1000 * timeoutSeconds;
+    const getRemainingTimeInMillis = () => deadline - Date.now();
+    const context = { awsRequestId, getRemainingTimeInMillis };
+    const startedAt = performance.now();
+    try {
+      return JSON.parse(JSON.stringify(await handler(JSON.parse(JSON.stringify(event)), context)) ?? 'null');
+    } finally {
+      slowest = Math.max(slowest, performance.now() - startedAt);
+    }
+  };
+}
+
+/** Takes the log lines since the last time. */
+export type TakeLines = () => string[];
+
+/** Keeps what the functions write to the standard output. */
+export function captureLog(): TakeLines {
+  let lines: string[] = [];
+  process.stdout.write = ((text: string) => {
+    lines.push(text);
+    return true;
+  }) as typeof process.stdout.write;
+  return () => {
+    const taken = lines;
+    lines = [];
+    return taken;
+  };
+}

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseZegoBody } from '../../lib/vendors/zego/body.ts';
+import { anyText } from '../support/any-text.ts';
+
+function parse(body: string) {
+  return parseZegoBody(Buffer.from(body));
+}
+
+/** A signed URL whose escapes belong to it. */
+const URL_WITH_ESCAPES = 'http://example.com/a%2Fb.mp3?Expires=1720269317&Signature=8JZ%2F6P%3D+x';
+const CALLBACK = { Event: 'censor_audio_v2_result', Detail: { AudioUrl: URL_WITH_ESCAPES } };
+
+describe('escapes', () => {
+  test.each([
+    ['JSON', JSON.stringify(CALLBACK)],
+    ['percent-encoded JSON', encodeURIComponent(JSON.stringify(CALLBACK))],
+    [
+      'percent-encoded JSON in lower case',
+      encodeURIComponent(JSON.stringify(CALLBACK)).replaceAll('%7B', '%7b'),
+    ],
+    ['a form with one value', `data=${encodeURIComponent(JSON.stringify(CALLBACK))}`],
+    ['a form with one key', encodeURIComponent(JSON.stringify(CALLBACK)).concat('=')],
+  ])('of a URL survive in %s', (_name, body) => {
+    expect(parse(body)).toEqual(CALLBACK);
+  });
+
+  test('of a URL survive in the fields of a form', () => {
+    const fields = { event: 'compose', replay_url: URL_WITH_ESCAPES };
+    expect(parse(new URLSearchParams(fields).toString())).toEqual(fields);
+  });
+
+  test('that are invalid stay as they are', () => {
+    const callback = { ImgUrl: 'https://example.com/%xxxxxx?a=%' };
+    expect(parse(JSON.stringify(callback))).toEqual(callback);
+    expect(parse(encodeURIComponent(JSON.stringify(callback)))).toEqual(callback);
+    expect(parse('event=compose&url=%xxxxxx')).toEqual({ event: 'compose', url: '%xxxxxx' });
+  });
+
+  test.each([
+    ['%7B%22url%22%3A%22http://example.com/%xxxxxx%22%7D', { url: 'http://example.com/%xxxxxx' }],
+    [
+      '%7B%22title%22%3A%22%C4%E3%22%2C%22event%22%3A%22compose%22%7D',
+      { title: '\ufffd\ufffd', event: 'compose' },
+    ],
+  ])('that cannot be decoded do not hide the rest: %s', (body, expected) => {
+    expect(parse(body)).toEqual(expected);
+  });
+
+  test('a plus sign is a space only where the body is encoded', () => {
+    expect(parse('{"a":"1+1"}')).toEqual({ a: '1+1' });
+    expect(parse('%7B%22a%22:%221+1%2B1%22%7D')).toEqual({ a: '1 1+1' });
+    expect(parse('a=1+1%2B1&b=')).toEqual({ a: '1 1+1', b: '' });
+  });
+});
+
+describe('forms', () => {
+  test('a single field that holds no JSON object is a field', () => {
+    expect(parse('task_id=17')).toEqual({ task_id: '17' });
+    expect(parse('task_id=%5B1%5D')).toEqual({ task_id: '[1]' });
+  });
+
+  test('JSON inside one of several fields stays text', () => {
+    expect(parse('extra_params=%7B%22Duration%22%3A1%7D&event=record')).toEqual({
+      event: 'record',
+      extra_params: '{"Duration":1}',
+    });
+  });
+
+  test('a field named __proto__ is a field', () => {
+    const parsed = parse('__proto__=x&event=record');
+    expect(Object.keys(parsed ?? {})).toEqual(['__proto__', 'event']);
+    expect(Object.getPrototypeOf(parsed)).toBe(Object.prototype);
+  });
+});
+
+test('digits beyond 2^53 are kept however the JSON is wrapped', () => {
+  const text = '{"room_session_id":7291847562039485713}';
+  const expected = { room_session_id: '7291847562039485713' };
+  for (const body of [text, encodeURIComponent(text), `json=${encodeURIComponent(text)}`]) {
+    expect(parse(body)).toEqual(expected);
+  }
+});
+
+test('any bytes give an object or undefined', () => {
+  const text = fc.oneof(anyText(), fc.json(), fc.json().map(encodeURIComponent));
+  const bytes = fc.oneof(
+    fc.uint8Array().map((array) => Buffer.from(array)),
+    fc.tuple(fc.constantFrom('', '%7B', '{', 'a=', '%'), text).map((parts) => Buffer.from(parts.join(''))),
+  );
+  fc.assert(
+    fc.property(bytes, (body) => {
+      const parsed = parseZegoBody(body);
+      expect(parsed === undefined || (typeof parsed === 'object' && !Array.isArray(parsed))).toBe(true);
+    }),
+  );
+});
