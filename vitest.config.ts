@@ -10,9 +10,19 @@ const timeouts = { testTimeout: 60_000, hookTimeout: 120_000 };
 
 const STACK = 'test/support/stack-setup.ts';
 
+/** Vite has its own word for what Node.js and esbuild import `with { type: 'text' }`. */
+const textImports = {
+  name: 'text-imports',
+  enforce: 'pre' as const,
+  transform: (code: string) => code.replaceAll("' with { type: 'text' };", "?raw';"),
+};
+
 /** Tests of one kind. Those with a `globalSetup` share what it starts. */
 function project(name: string, files: string[], options: object = {}) {
-  return { test: { name, include: files.map((file) => `test/${file}`), ...timeouts, ...options } };
+  return {
+    plugins: [textImports],
+    test: { name, include: files.map((file) => `test/${file}`), ...timeouts, ...options },
+  };
 }
 
 export default defineConfig({

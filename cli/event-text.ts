@@ -1,6 +1,5 @@
 import { reasonText } from '../lib/callback/reasons.ts';
-import { durationText, timeLeftText } from '../lib/page/text.ts';
-import { verdictWords } from '../lib/page/verdict.ts';
+import { durationText, timeLeftText, verdictWords } from '../lib/page/text.ts';
 import { field, type Json, type JsonObject } from '../lib/platform/json.ts';
 import { type EventIds, type EventLine, textOf } from './event-lines.ts';
 import { type Mood, painted } from './output.ts';

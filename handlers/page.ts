@@ -1,9 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createLedgerTable } from '../lib/ledger/table.ts';
-import { answerPage } from '../lib/page/page.ts';
-import type { PageServices } from '../lib/page/page-services.ts';
-import { callbackReader } from '../lib/page/recent-callback.ts';
-import { createTokenStore } from '../lib/page/token.ts';
+import { createTokenStore } from '../lib/page/admission.ts';
+import { answerPage, type PageServices } from '../lib/page/page.ts';
+import { callbackReader } from '../lib/page/recent.ts';
 import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
 import { type GatewayEvent, type GatewayResult, requestOf } from '../lib/platform/aws/gateway.ts';
 import { readParameter } from '../lib/platform/aws/parameter.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import type { RecentCallback } from '../lib/page/recent-callback.ts';
+import type { RecentCallback } from '../lib/page/recent.ts';
 import { field, type Json, parseJson } from '../lib/platform/json.ts';
 
 /** How many callbacks are remembered. */

@@ -1,10 +1,22 @@
+import { createHash, createHmac } from 'node:crypto';
+import { equalInConstantTime } from '../callback/verification.ts';
+import type { ReadParameter } from '../platform/aws/parameter.ts';
+import type { Log } from '../platform/log.ts';
 import { PATHS, parametersOf } from './address.ts';
-import { html } from './html.ts';
+import { type Html, html } from './html.ts';
 import { document } from './layout.ts';
-import { loginView } from './login.ts';
 import { htmlAnswer, type PageAnswer, type PageRequest, redirectAnswer } from './page-answer.ts';
-import type { PageServices } from './page-services.ts';
-import { endedSessionCookie, hasSession, isToken, sessionCookie } from './session.ts';
+
+/** What admission needs. */
+export interface AdmissionServices {
+  /** The token that readers must know; absent where something else keeps others out. */
+  token?: (() => Promise<TokenResult>) | undefined;
+  /** `stage`: which deployment is shown, such as `prod`. */
+  settings: { stage: string };
+  log: Log;
+  /** Unix time in ms. */
+  now: () => number;
+}
 
 /** Somebody who may read the page. */
 export interface Admission {
@@ -21,7 +33,7 @@ const OWN_PAGE = /^\/(?:page\/(?:task|room))?(?:\?.*)?$/;
  */
 export async function admit(
   request: PageRequest,
-  services: PageServices,
+  services: AdmissionServices,
 ): Promise<Admission | { answer: PageAnswer }> {
   const { token: readToken, log, now } = services;
   if (readToken === undefined) return { hasSession: false };
@@ -37,7 +49,7 @@ export async function admit(
   return { answer: loginAnswer(addressOf(request), undefined, services) };
 }
 
-function answerForm(request: PageRequest, token: string, services: PageServices): PageAnswer {
+function answerForm(request: PageRequest, token: string, services: AdmissionServices): PageAnswer {
   if (request.path === PATHS.logout) return redirectAnswer(PATHS.overview, [endedSessionCookie()]);
   const form = new URLSearchParams(request.body.toString('utf8'));
   const wanted = form.get('to') ?? '';
@@ -57,13 +69,17 @@ function addressOf({ path, query }: PageRequest): string {
   return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
-function loginAnswer(to: string, problem: string | undefined, { settings, now }: PageServices): PageAnswer {
+function loginAnswer(
+  to: string,
+  problem: string | undefined,
+  { settings, now }: AdmissionServices,
+): PageAnswer {
   const content = loginView(to, problem);
   const page = document({ title: 'Sign in · rtc-callbacks', stage: settings.stage, content, now: now() });
   return htmlAnswer(401, page, false);
 }
 
-function unavailable({ settings, now }: PageServices): PageAnswer {
+function unavailable({ settings, now }: AdmissionServices): PageAnswer {
   const content = html`<h1>Signing in is not possible</h1>
 <p>The token cannot be read, or is too short. The log of this function says which.</p>`;
   const page = document({
@@ -73,4 +89,97 @@ function unavailable({ settings, now }: PageServices): PageAnswer {
     now: now(),
   });
   return htmlAnswer(503, page, false);
+}
+
+/** The form that asks for the token; `to` is where it leads, `problem` why the last try did not. */
+function loginView(to: string, problem: string | undefined): Html {
+  return html`<h1>Sign in</h1>
+<form class="login" action="${PATHS.login}" method="post">
+<input type="hidden" name="to" value="${to}">
+<label>Token <input name="token" type="password" required autocomplete="current-password"${
+    problem !== undefined && html` aria-describedby="problem" aria-invalid="true"`
+  }></label>
+<button>Sign in</button>
+</form>
+${problem !== undefined && html`<p id="problem" class="problem" role="alert">${problem}</p>`}
+<p class="muted">The token is the value of the parameter that the deployment names.</p>`;
+}
+
+/** Ends the session; for the header. */
+export function logoutForm(): Html {
+  return html`<form action="${PATHS.logout}" method="post"><button class="quiet">Sign out</button></form>`;
+}
+
+/** How long one stays signed in, in ms. */
+const SESSION_MS = 12 * 60 * 60_000;
+
+/** The prefix makes browsers refuse the cookie when it is not secure, or set for a path or another host. */
+const COOKIE = '__Host-page';
+
+/** Whether a text is the token. The time it takes tells nothing of either. */
+function isToken(text: string, token: string): boolean {
+  return equalInConstantTime(hashOf(token), hashOf(text));
+}
+
+/**
+ * The cookie of a session that begins now. It holds when the session ends and a proof that whoever set it knew the
+ * token, which is not in it: a new token ends all sessions. `now` is Unix time in ms.
+ */
+function sessionCookie(token: string, now: number): string {
+  const end = String(now + SESSION_MS);
+  return cookie(`${end}.${proofOf(end, token)}`, SESSION_MS / 1000);
+}
+
+/** The cookie that ends a session. */
+function endedSessionCookie(): string {
+  return cookie('', 0);
+}
+
+/** Whether one of a request's cookies is that of a session that has not ended. `now` is Unix time in ms. */
+function hasSession(cookies: readonly string[], token: string, now: number): boolean {
+  const value = cookies.find((text) => text.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? '';
+  const [end = '', proof = ''] = value.split('.');
+  const isGenuine = equalInConstantTime(Buffer.from(proofOf(end, token)), Buffer.from(proof));
+  return isGenuine && Number(end) > now;
+}
+
+function cookie(value: string, seconds: number): string {
+  return `${COOKIE}=${value}; Path=/; Max-Age=${seconds}; Secure; HttpOnly; SameSite=Strict`;
+}
+
+function proofOf(end: string, token: string): string {
+  return createHmac('sha256', token).update(`rtc-callbacks page session until ${end}`).digest('base64url');
+}
+
+function hashOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Shorter than this, a token could be guessed. */
+const SHORTEST_TOKEN = 24;
+
+/** How long a token is used before it is read again, in ms. */
+const TIME_TO_LIVE_MS = 5 * 60_000;
+
+/** The token, or why it cannot be had; the reason quotes nothing of it. */
+export type TokenResult = { ok: true; token: string } | { ok: false; reason: string };
+
+/**
+ * The token of the page, kept for five minutes, and for longer while it cannot be read. `now` gives Unix time in ms.
+ */
+export function createTokenStore(read: ReadParameter, now: () => number): () => Promise<TokenResult> {
+  let last: { result: TokenResult; readAt: number } | undefined;
+  return async () => {
+    if (last?.result.ok && now() - last.readAt < TIME_TO_LIVE_MS) return last.result;
+    const result = tokenOf(await read());
+    last = { result: !result.ok && last?.result.ok ? last.result : result, readAt: now() };
+    return last.result;
+  };
+}
+
+function tokenOf(answer: Awaited<ReturnType<ReadParameter>>): TokenResult {
+  if (!answer.ok) return answer;
+  const token = answer.body.trim();
+  if (token.length >= SHORTEST_TOKEN) return { ok: true, token };
+  return { ok: false, reason: `the token has fewer than ${SHORTEST_TOKEN} characters` };
 }

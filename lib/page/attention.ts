@@ -1,11 +1,18 @@
 import type { AttentionAnswer } from '../attention/read-attention.ts';
 import type { AttentionFile, AttentionTask, AttentionVendor } from '../ledger/answers.ts';
-import { name, outcomeText, ownerText, relativeTime, statusBadge, taskLink } from './elements.ts';
+import {
+  name,
+  outcomeText,
+  ownerText,
+  relativeTime,
+  section,
+  statusBadge,
+  table,
+  taskLink,
+  timeLeft,
+} from './elements.ts';
 import { type Html, html } from './html.ts';
-import { section } from './section.ts';
-import { table } from './table.ts';
 import { countText, wordsOf } from './text.ts';
-import { timeLeft } from './time-left.ts';
 
 /** How many things need attention, in words; `more` when only the first page was counted. */
 export function attentionCount({ files, tasks = [], vendors = [], next }: AttentionAnswer): string {

@@ -1,9 +1,7 @@
+import type { File } from '../ledger/answers.ts';
 import { type PageOwner, roomAddress, taskAddress, webAddress } from './address.ts';
 import { type Html, html, type Part } from './html.ts';
-import { absoluteText, relativeText, shortened, wordsOf } from './text.ts';
-
-/** How urgent a state is. Each tone has a colour and a shape of its own, and is never told without words. */
-export type Tone = 'good' | 'busy' | 'plain' | 'warn' | 'bad';
+import { absoluteText, relativeText, shortened, type Tone, timeLeftText, wordsOf } from './text.ts';
 
 /** A state in words, with a shape before it. */
 export function badge(tone: Tone, label: Part): Html {
@@ -101,4 +99,98 @@ export function outcomeText(code: number | string | undefined, message: string |
   if (code === undefined && message === undefined) return NONE;
   const text = message ?? 'code';
   return html`${name(text)}${code === undefined ? '' : html` <span class="muted">(${code})</span>`}`;
+}
+
+/** A list of facts, each with its name; those without a value are left out. */
+export function facts(list: readonly (readonly [title: string, value: Part])[]): Html {
+  const known = list.filter(([, value]) => value !== undefined);
+  return html`<dl class="facts">
+${known.map(
+  ([title, value]) => html`<div><dt>${title}</dt><dd>${value}</dd></div>
+`,
+)}</dl>`;
+}
+
+/** A part of the page with its heading. */
+export interface SectionOptions {
+  /** Where a link can jump to. */
+  id: string;
+  title: string;
+  /** What stands beside the heading. */
+  aside?: Part;
+  body: Part;
+}
+
+/** A part of the page that assistive technology lists by its heading. */
+export function section({ id, title, aside, body }: SectionOptions): Html {
+  return html`<section id="${id}" aria-labelledby="${id}-title">
+<div class="heading"><h2 id="${id}-title">${title}</h2>${aside}</div>
+${body}
+</section>`;
+}
+
+/** A column of a table. */
+export interface Column<Row> {
+  title: string;
+  cell: (row: Row) => Part;
+  /** Numbers are aligned to the right. */
+  isNumber?: boolean;
+}
+
+/** A table of rows, the first column being what each row is about. */
+export interface TableOptions<Row> {
+  /** Said to those who do not see what is above the table. */
+  caption: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  /** Tells the rows apart, so that an update of the page finds them again. */
+  keyOf: (row: Row) => string;
+}
+
+/**
+ * A table that is a list of cards on a narrow screen. The roles are those that the elements have anyway: a browser
+ * forgets them when the style sheet makes a row a block.
+ */
+export function table<Row>({ caption, columns, rows, keyOf }: TableOptions<Row>): Html {
+  const [first, ...others] = columns;
+  const heads = columns.map(
+    ({ title, isNumber }) =>
+      html`<th role="columnheader" scope="col"${isNumber === true && html` class="number"`}>${title}</th>`,
+  );
+  const cells = (row: Row) =>
+    others.map(
+      ({ title, cell, isNumber }) =>
+        html`<td role="cell" data-title="${title}"${isNumber === true && html` class="number"`}><div>${cell(row)}</div></td>`,
+    );
+  return html`<table role="table">
+<caption>${caption}</caption>
+<thead role="rowgroup"><tr role="row">${heads}</tr></thead>
+<tbody role="rowgroup">
+${rows.map(
+  (row) =>
+    html`<tr role="row" data-key="${keyOf(row)}"><th role="rowheader" scope="row">${first?.cell(row)}</th>${cells(row)}</tr>
+`,
+)}</tbody>
+</table>`;
+}
+
+/** Under this much time left, one should drop everything else. */
+const SOON_MS = 4 * 60 * 60_000;
+
+/** What is left of the time until the vendor deletes a file; nothing for a file that it does not delete. */
+export function timeLeft({ status, purgeAt }: Pick<File, 'status' | 'purgeAt'>, now: number): Html {
+  if (purgeAt === undefined)
+    return status === 'upload_failed' ? html`<span class="muted">not stated</span>` : NONE;
+  const end = Date.parse(purgeAt);
+  if (Number.isNaN(end)) return NONE;
+  const tone = end - now <= SOON_MS ? 'bad' : 'warn';
+  return badge(
+    tone,
+    html`<time datetime="${purgeAt}" title="${absoluteText(end)}">${timeLeftText(end, now)}</time>`,
+  );
+}
+
+/** A link to the next page of a list; nothing on the last one. */
+export function nextPage(address: string | undefined): Html | undefined {
+  return address === undefined ? undefined : html`<p><a rel="next" href="${address}">Next page</a></p>`;
 }

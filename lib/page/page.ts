@@ -3,20 +3,35 @@ import type { RoomAnswer } from '../ledger/read-room.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
 import type { Answer } from '../platform/aws/gateway.ts';
 import { describeError } from '../platform/log.ts';
+import type { ReadRequest } from '../query/query.ts';
 import { PATHS, type PageOwner, parametersOf } from './address.ts';
-import { type Admission, admit } from './admission.ts';
-import { assetAt } from './assets.ts';
+import { type Admission, type AdmissionServices, admit, logoutForm } from './admission.ts';
 import { attentionCount } from './attention.ts';
 import { type Html, html } from './html.ts';
-import { document } from './layout.ts';
-import { logoutForm } from './login.ts';
-import { overview } from './overview.ts';
+import { assetAt, document } from './layout.ts';
+import { overview, searchForm } from './overview.ts';
 import { assetAnswer, htmlAnswer, type PageAnswer, type PageRequest } from './page-answer.ts';
-import type { PageServices } from './page-services.ts';
-import { readRecent } from './read-recent.ts';
-import { roomView } from './room.ts';
-import { searchForm } from './search.ts';
-import { taskView } from './task.ts';
+import { type RecentCallback, readRecent } from './recent.ts';
+import { roomView, taskView } from './task-and-room.ts';
+
+/** What an operator chooses for the page. */
+export interface PageSettings {
+  /** Which deployment is shown, such as `prod`. */
+  stage: string;
+  /** After how many seconds an open page asks for what has changed. */
+  refreshSeconds: number;
+  /** Whether pictures are loaded from the URLs that callbacks name. */
+  thumbnails: boolean;
+}
+
+/** What the page needs of the outside world. */
+export interface PageServices extends AdmissionServices {
+  /** Asks the read API. Rejects when the ledger cannot be read. */
+  ask: (request: ReadRequest) => Promise<Answer>;
+  /** The last callbacks, the latest first; absent where nobody keeps them. */
+  recentCallbacks?: (() => Promise<RecentCallback[]>) | undefined;
+  settings: PageSettings;
+}
 
 /** What a page shows, before everything that is around it. */
 interface View {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { createTokenStore } from '../../lib/page/admission.ts';
 import { answerPage } from '../../lib/page/page.ts';
 import type { PageRequest } from '../../lib/page/page-answer.ts';
-import { createTokenStore } from '../../lib/page/token.ts';
 import { NOW, pageRequest, pageServices } from './page-samples.ts';
 
 const TOKEN = 'an-unguessable-token-of-32-chars';

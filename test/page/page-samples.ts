@@ -1,7 +1,7 @@
 import type { AttentionFile, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
+import type { PageServices } from '../../lib/page/page.ts';
 import type { PageRequest } from '../../lib/page/page-answer.ts';
-import type { PageServices } from '../../lib/page/page-services.ts';
-import type { RecentCallback } from '../../lib/page/recent-callback.ts';
+import type { RecentCallback } from '../../lib/page/recent.ts';
 
 /** The moment that pages are shown at in these tests: Unix time in ms. */
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');

@@ -1,31 +1,39 @@
 /**
- * The page's own script, served as it is. It asks for the page again from time to time and changes what differs,
- * element by element, so that focus, scroll position, selection and what was opened stay. Without it the page is
- * complete, and is loaded anew as a whole.
+ * The page's own script. It asks for the page again from time to time and changes what differs, element by element,
+ * so that focus, scroll position, selection and what was opened stay. Without it the page is complete, and is
+ * reloaded as a whole.
  */
-export const SCRIPT = `'use strict';
+// biome-ignore lint/suspicious/noRedundantUseStrict: browsers get it as a classic script.
+'use strict';
 
 const refreshMs = 1000 * Number(document.body.dataset.refreshSeconds || 0);
-const pause = document.getElementById('pause');
-const trouble = document.getElementById('trouble');
+const pause = /** @type {HTMLElement} */ (document.getElementById('pause'));
+const trouble = /** @type {HTMLElement} */ (document.getElementById('trouble'));
 let isPaused = false;
 let isLoading = false;
+/** @type {number | undefined} */
 let timer;
 
 // What the reader opened stays open, and a picture that could not be loaded stays marked.
 const KEPT_ATTRIBUTES = new Set(['open', 'data-missing']);
 
+/** @param {Node} node */
 function keyOf(node) {
-  return node.nodeType === Node.ELEMENT_NODE ? node.id || node.dataset.key || '' : '';
+  return node instanceof HTMLElement ? node.id || node.dataset.key || '' : '';
 }
 
+/** @type {(node: Node | null, other: Node) => node is Node} */
 function isSame(node, other) {
   return node !== null && node.nodeName === other.nodeName && keyOf(node) === keyOf(other);
 }
 
-/** Makes a node look as wanted. What is there already stays the same node. */
+/**
+ * Makes a node look as wanted. An existing node stays the same node.
+ * @param {Node} node
+ * @param {Node} wanted
+ */
 function update(node, wanted) {
-  if (node.nodeType !== Node.ELEMENT_NODE) {
+  if (!(node instanceof Element && wanted instanceof Element)) {
     if (node.nodeValue !== wanted.nodeValue) node.nodeValue = wanted.nodeValue;
     return;
   }
@@ -35,6 +43,7 @@ function update(node, wanted) {
   updateChildren(node, wanted);
 }
 
+/** @type {(element: Element, wanted: Element) => void} */
 function updateAttributes(element, wanted) {
   for (const { name } of [...element.attributes]) {
     if (!wanted.hasAttribute(name) && !KEPT_ATTRIBUTES.has(name)) element.removeAttribute(name);
@@ -44,8 +53,10 @@ function updateAttributes(element, wanted) {
   }
 }
 
+/** @type {(parent: Element, wanted: Element) => void} */
 function updateChildren(parent, wanted) {
   const wantedKeys = new Set([...wanted.childNodes].map(keyOf));
+  /** @type {Map<string, ChildNode>} */
   const keyed = new Map();
   for (const node of [...parent.childNodes]) {
     if (!wantedKeys.has(keyOf(node))) node.remove();
@@ -59,7 +70,7 @@ function updateChildren(parent, wanted) {
       continue;
     }
     keyed.delete(keyOf(child));
-    if (known === current) current = current.nextSibling;
+    if (known === current) current = known.nextSibling;
     else moveBefore(parent, known, current);
     update(known, child);
   }
@@ -70,15 +81,26 @@ function updateChildren(parent, wanted) {
   }
 }
 
-/** Where the browser can, without taking the focus off what is moved. */
+/**
+ * Where the browser can, without taking the focus off the moved node.
+ * @type {(parent: Element, node: Node, next: Node | null) => void}
+ */
 function moveBefore(parent, node, next) {
   if (parent.moveBefore) parent.moveBefore(node, next);
   else parent.insertBefore(node, next);
 }
 
+/** @param {string} text */
 function say(text) {
   if (trouble.textContent !== text) trouble.textContent = text;
   trouble.hidden = text === '';
+}
+
+/** @type {(page: Document, name: string) => Element} */
+function partOf(page, name) {
+  const part = page.querySelector(name);
+  if (part === null) throw new Error(`no ${name}`);
+  return part;
 }
 
 async function refresh() {
@@ -88,11 +110,11 @@ async function refresh() {
     const answer = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(20000) });
     // The session is over.
     if (answer.status === 401) return location.reload();
-    if (answer.status >= 500) throw new Error('status ' + answer.status);
+    if (answer.status >= 500) throw new Error(`status ${answer.status}`);
     const wanted = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (isPaused) return;
     document.title = wanted.title;
-    for (const part of ['header', 'main']) update(document.querySelector(part), wanted.querySelector(part));
+    for (const name of ['header', 'main']) update(partOf(document, name), partOf(wanted, name));
     say('');
   } catch {
     say('This page is not up to date: there is no answer. Trying again.');
@@ -114,10 +136,16 @@ function togglePause() {
   else refresh();
 }
 
-// Events of pictures do not bubble, but can be caught on their way down.
+/**
+ * Events of pictures do not bubble, but can be caught on their way down.
+ * @type {(event: 'error' | 'load', isMissing: boolean) => void}
+ */
 function watchPictures(event, isMissing) {
-  const mark = ({ target }) => target instanceof HTMLImageElement && target.toggleAttribute('data-missing', isMissing);
-  document.addEventListener(event, mark, true);
+  document.addEventListener(
+    event,
+    ({ target }) => target instanceof HTMLImageElement && target.toggleAttribute('data-missing', isMissing),
+    true,
+  );
 }
 watchPictures('error', true);
 watchPictures('load', false);
@@ -131,4 +159,3 @@ if (refreshMs > 0) {
   document.addEventListener('visibilitychange', refresh);
   schedule();
 }
-`;
