@@ -1,6 +1,7 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Vendor } from '../callback/callback.ts';
 import type { Observation, TaskFacet } from '../callback/observation.ts';
+import { UPLOAD_RANK } from '../callback/rank.ts';
 import { isoTime } from '../callback/time.ts';
 import {
   ATTENTION_SHARDS,
@@ -71,7 +72,8 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
     sets.push(`${name} = :${name}`);
     values[`:${name}`] = { S: attribute };
   }
-  if (isUpload(observation) && observation.rank > 0) removes.push(...ATTENTION_ATTRIBUTES);
+  if (isUpload(observation) && observation.rank > UPLOAD_RANK.upload_failed)
+    removes.push(...ATTENTION_ATTRIBUTES);
   if (isFailedUpload(observation)) {
     sets.push('failedSince = if_not_exists(failedSince, :failedSince)');
     sets.push('attention = :attention', 'attentionAt = if_not_exists(attentionAt, :attentionAt)');
@@ -125,12 +127,15 @@ function earlierFailureUpdate(owner: Owner, observation: UploadObservation): Led
     Key: keyOf(owner, observation),
     UpdateExpression: 'SET failedSince = :failedSince, attentionAt = :attentionAt',
     ConditionExpression: `begins_with(uploadOrder, :failedRank) AND ${FAILURE_IS_EARLIER}`,
-    ExpressionAttributeValues: { ':failedRank': { S: rankPrefix(0) }, ...failureTimes(observation) },
+    ExpressionAttributeValues: {
+      ':failedRank': { S: rankPrefix(UPLOAD_RANK.upload_failed) },
+      ...failureTimes(observation),
+    },
   };
 }
 
 function isEarlierFailure(observation: UploadObservation, stored: Record<string, AttributeValue>): boolean {
-  if (!stored.uploadOrder?.S?.startsWith(rankPrefix(0))) return false;
+  if (!stored.uploadOrder?.S?.startsWith(rankPrefix(UPLOAD_RANK.upload_failed))) return false;
   const { ':failedSince': since, ':attentionAt': attentionAt } = failureTimes(observation);
   const [storedSince, storedAttention] = [stored.failedSince?.S ?? '', stored.attentionAt?.S ?? ''];
   return (
@@ -156,7 +161,7 @@ function failureTimes({ at, retentionMs }: UploadObservation): Record<string, At
 }
 
 function isFailedUpload(observation: Observation): observation is UploadObservation {
-  return isUpload(observation) && observation.rank === 0;
+  return isUpload(observation) && observation.rank === UPLOAD_RANK.upload_failed;
 }
 
 function isUpload(observation: Observation): observation is UploadObservation {

@@ -196,9 +196,9 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'body-of-another-app-applied',
     breaks: 'the body names the app whose secret verified',
-    file: 'lib/vendors/rongcloud/body.ts',
-    find: `appKey === undefined || appKey === appId ? body : 'app_mismatch'`,
-    replacement: 'appKey !== appId ? body : body',
+    file: 'lib/vendors/common/parser.ts',
+    find: 'if (appId !== undefined && appId !== context.appId) return',
+    replacement: "if (appId === '') return",
     tests: ['test/consume/quarantine.test.ts'],
   },
   {

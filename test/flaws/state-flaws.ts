@@ -10,9 +10,9 @@ export const STATE_FLAWS: readonly Flaw[] = [
   {
     name: 'failure-outranks-success',
     breaks: 'an upload that succeeded is not undone',
-    file: 'lib/vendors/rongcloud/media.ts',
-    find: 'rank: uploaded ? 1 : 0,',
-    replacement: 'rank: 0,',
+    file: 'lib/callback/rank.ts',
+    find: 'uploaded: 1,',
+    replacement: 'uploaded: 0,',
     tests: ['test/vendors/rongcloud.test.ts'],
   },
   {

@@ -1,8 +1,8 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { TaskFacet } from '../../callback/observation.ts';
 import { field, text } from '../../platform/json.ts';
-import { statusCode } from './body.ts';
-import { CAMEL_CASE, contextOf, phaseOf, type ServiceCallback, serviceParser } from './service.ts';
+import { codeOf, taskPhase } from '../common/observations.ts';
+import { CAMEL_CASE, type ServiceCallback, serviceParser } from './service.ts';
 
 /**
  * CDN live streaming: the relay of a session to a CDN. The vendor gives no task id, so the task is the session
@@ -24,6 +24,5 @@ export const parseCdn = serviceParser({
 });
 
 function relay(callback: ServiceCallback, facet: 'start' | 'end', status: TaskFacet['status']): Observed {
-  const code = statusCode(field(callback.body, 'stateCode'));
-  return [phaseOf(callback, facet, { status, task: contextOf(callback), code })];
+  return [taskPhase(callback, facet, { status, code: codeOf(field(callback.body, 'stateCode')) })];
 }

@@ -1,11 +1,5 @@
 import type { Observed, Parse } from '../../callback/callback.ts';
-import type {
-  FileDetails,
-  Observation,
-  Outcome,
-  TaskContext,
-  TaskFacet,
-} from '../../callback/observation.ts';
+import type { FileDetails, Observation, Outcome, TaskFacet } from '../../callback/observation.ts';
 import {
   field,
   firstField,
@@ -15,15 +9,8 @@ import {
   number,
   text,
 } from '../../platform/json.ts';
-import { statusCode } from './body.ts';
-import {
-  CAMEL_CASE,
-  contextOf,
-  phaseOf,
-  type Service,
-  type ServiceCallback,
-  serviceParser,
-} from './service.ts';
+import { codeOf, fileSegment, fileUpload, taskPhase } from '../common/observations.ts';
+import { CAMEL_CASE, type Service, type ServiceCallback, serviceParser } from './service.ts';
 
 /** What tells one RongCloud media service from another. */
 export interface MediaService {
@@ -37,7 +24,7 @@ export interface MediaService {
 const SUCCESS_CODES = ['200', '10000'];
 
 /** After a failed upload RongCloud tries again every 10 s and keeps the file for 24 hours. */
-const RETENTION_MS = 24 * 60 * 60_000;
+export const RETENTION_MS = 24 * 60 * 60_000;
 
 /** What each `type` of callback says. Screenshots have no type 2. */
 const TYPES: Service['types'] = new Map([
@@ -53,8 +40,14 @@ const TYPES: Service['types'] = new Map([
  * https://docs.rongcloud.io/server-rtc-api/screenshot/callback
  */
 export function mediaParser({ kind, taskIdField }: MediaService): Parse {
-  const taskIdOf = (body: JsonObject) => text(field(body, taskIdField));
-  return serviceParser({ kind, names: CAMEL_CASE, taskIdOf, types: TYPES, keepsRoomEvents: false });
+  return serviceParser({
+    kind,
+    names: CAMEL_CASE,
+    taskIdOf: (body) => text(field(body, taskIdField)),
+    detailsOf: (body) => ({ mode: number(field(body, 'mode')), extra: text(field(body, 'extra')) }),
+    types: TYPES,
+    keepsRoomEvents: false,
+  });
 }
 
 function startOf(callback: ServiceCallback): Observed {
@@ -73,9 +66,8 @@ function taskObservation(
   const { body } = callback;
   const name = fileNameOf(body);
   const config = field(body, 'config');
-  return phaseOf(callback, facet, {
+  return taskPhase(callback, facet, {
     status,
-    task: mediaContext(callback),
     ...outcomeOf(body),
     config: isObject(config) ? config : undefined,
     file: name === undefined ? undefined : { name, ...detailsOf(body) },
@@ -90,49 +82,18 @@ function pictureIntervalMs(config: Json | undefined): number | undefined {
 }
 
 function segmentOf(callback: ServiceCallback): Observed {
-  const { body, taskId, at } = callback;
+  const { body } = callback;
   const name = fileNameOf(body);
   if (name === undefined) return 'missing_file_name';
-  const value = {
-    status: 'closed',
-    task: mediaContext(callback),
-    ...outcomeOf(body),
-    ...detailsOf(body),
-  } as const;
-  return [{ entity: 'file', taskId, name, facet: 'segment', rank: 0, at, value }];
+  return [fileSegment(callback, name, { ...outcomeOf(body), ...detailsOf(body) })];
 }
 
 function uploadOf(callback: ServiceCallback): Observed {
-  const { body, taskId, at } = callback;
+  const { body } = callback;
   const name = fileNameOf(body);
   if (name === undefined) return 'missing_file_name';
-  const uploaded = isSuccess(body);
-  return [
-    {
-      entity: 'file',
-      taskId,
-      name,
-      facet: 'upload',
-      rank: uploaded ? 1 : 0,
-      at,
-      value: {
-        status: uploaded ? 'uploaded' : 'upload_failed',
-        task: mediaContext(callback),
-        ...outcomeOf(body),
-        ...detailsOf(body),
-      },
-      retentionMs: RETENTION_MS,
-    },
-  ];
-}
-
-function mediaContext(callback: ServiceCallback): TaskContext {
-  const { body } = callback;
-  return {
-    ...contextOf(callback),
-    mode: number(field(body, 'mode')),
-    extra: text(field(body, 'extra')),
-  };
+  const status = isSuccess(body) ? 'uploaded' : 'upload_failed';
+  return [fileUpload(callback, name, { status, ...outcomeOf(body), ...detailsOf(body) }, RETENTION_MS)];
 }
 
 function fileNameOf(body: JsonObject): string | undefined {
@@ -148,7 +109,7 @@ function isSuccess(body: JsonObject): boolean {
 function outcomeOf(body: JsonObject): Outcome {
   const output = field(body, 'output');
   return {
-    code: statusCode(firstField(body, 'code') ?? field(output, 'fileState')),
+    code: codeOf(firstField(body, 'code') ?? field(output, 'fileState')),
     message: text(field(body, 'errorMessage')) ?? text(field(output, 'fileMsg')),
   };
 }

@@ -1,11 +1,9 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { TaskFacet } from '../../callback/observation.ts';
+import { RISK_RANKS } from '../../callback/rank.ts';
 import { field, isObject, type Json, type JsonObject, parseJson, text } from '../../platform/json.ts';
-import { statusCode } from './body.ts';
-import { CAMEL_CASE, contextOf, joinedId, phaseOf, type ServiceCallback, serviceParser } from './service.ts';
-
-/** The levels of the moderation providers; the position is the rank. */
-const RISK_LEVELS = ['PASS', 'REVIEW', 'REJECT'];
+import { codeOf, taskPhase, taskRisk } from '../common/observations.ts';
+import { CAMEL_CASE, joinedId, type ServiceCallback, serviceParser } from './service.ts';
 
 /** RongCloud does not name the fields of a result. The providers that it passes on use these names. */
 const RISK_LEVEL_FIELDS = ['riskLevel', 'RiskLevel', 'risk_level', 'result'];
@@ -19,7 +17,7 @@ const DEEPEST_RESULT = 10;
 /** Stands for the user in the id of a task that names none: the session alone is the id of its CDN relay. */
 const NO_USER = '*';
 
-/** A risk level as the provider spells it, and its position in the order of levels. */
+/** A risk level as the provider spells it, and its rank. */
 interface Risk {
   rank: number;
   riskLevel: string;
@@ -55,17 +53,13 @@ function moderating(
   facet: 'start' | 'end',
   status: TaskFacet['status'],
 ): Observed {
-  const code = statusCode(field(callback.body, 'code'));
-  return [phaseOf(callback, facet, { status, task: contextOf(callback), code })];
+  return [taskPhase(callback, facet, { status, code: codeOf(field(callback.body, 'code')) })];
 }
 
 /** A result is an event of its task; its risk level, if it has one, is state as well. */
 function resultOf(callback: ServiceCallback): Observed {
-  const { body, taskId, at } = callback;
-  const risk = highestRisk(body, DEEPEST_RESULT);
-  if (risk === undefined) return [];
-  const value = { task: contextOf(callback), riskLevel: risk.riskLevel };
-  return [{ entity: 'task', taskId, facet: 'risk', rank: risk.rank, at, value }];
+  const risk = highestRisk(callback.body, DEEPEST_RESULT);
+  return risk === undefined ? [] : [taskRisk(callback, risk.riskLevel, risk.rank)];
 }
 
 /** The highest risk level that a value holds anywhere, down to `depth`. */
@@ -83,8 +77,8 @@ function highestRisk(value: Json, depth: number): Risk | undefined {
 
 function riskOf(value: Json): Risk | undefined {
   if (typeof value !== 'string') return undefined;
-  const rank = RISK_LEVELS.indexOf(value.toUpperCase());
-  return rank === -1 ? undefined : { rank, riskLevel: value };
+  const rank = RISK_RANKS.get(value.toUpperCase());
+  return rank === undefined ? undefined : { rank, riskLevel: value };
 }
 
 /** What a text holds as JSON, if it holds an object; else the value as it is. */

@@ -1,8 +1,8 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { TaskFacet } from '../../callback/observation.ts';
 import { field, type JsonObject, text } from '../../platform/json.ts';
-import { statusCode } from './body.ts';
-import { contextOf, joinedId, phaseOf, type ServiceCallback, SNAKE_CASE, serviceParser } from './service.ts';
+import { codeOf, taskPhase } from '../common/observations.ts';
+import { joinedId, type ServiceCallback, SNAKE_CASE, serviceParser } from './service.ts';
 
 /** What the vendor says of each `code`. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
@@ -49,13 +49,12 @@ function taskIdOf(body: JsonObject): string | undefined {
 }
 
 function playing(callback: ServiceCallback, facet: 'start' | 'end', status: TaskFacet['status']): Observed {
-  const code = statusCode(field(callback.body, 'code'));
-  const message = MESSAGES.get(String(code));
-  return [phaseOf(callback, facet, { status, task: contextOf(callback), code, message })];
+  const code = codeOf(field(callback.body, 'code'));
+  return [taskPhase(callback, facet, { status, code, message: MESSAGES.get(String(code)) })];
 }
 
 /** Whether the code is one of the vendor's failures, such as a third failed reconnection. */
 function isFailure(body: JsonObject): boolean {
-  const code = String(statusCode(field(body, 'code')));
+  const code = String(codeOf(field(body, 'code')));
   return MESSAGES.has(code) && !SUCCESS_CODES.includes(code);
 }

@@ -1,7 +1,10 @@
-import type { Observed, Parse } from '../../callback/callback.ts';
-import type { Observation, TaskContext, TaskFacet, TaskKind } from '../../callback/observation.ts';
+import type { Observed, Parse, QuarantineReason } from '../../callback/callback.ts';
+import type { TaskContext, TaskKind } from '../../callback/observation.ts';
+import { timeMs } from '../../callback/time.ts';
 import { field, type JsonObject, number, text } from '../../platform/json.ts';
-import { happenedAt, readBody } from './body.ts';
+import type { TaskEvent } from '../common/observations.ts';
+import { decodeJson, parser, type RecognisedCallback } from '../common/parser.ts';
+import { appKeyOf } from './verify.ts';
 
 /** What tells one RongCloud service from another whose callbacks are of tasks. */
 export interface Service {
@@ -9,6 +12,8 @@ export interface Service {
   kind: TaskKind;
   names: FieldNames;
   taskIdOf(body: JsonObject): string | undefined;
+  /** What its callbacks say of their task besides the ids that all services have. */
+  detailsOf?(body: JsonObject): Pick<TaskContext, 'mode' | 'extra'>;
   /** What each `type` of callback says of tasks and files. Every other type is an event and nothing more. */
   types: ReadonlyMap<number, (callback: ServiceCallback) => Observed>;
   /** Whether a callback that is an event and nothing more is its room's where it names no task. */
@@ -23,12 +28,8 @@ export interface FieldNames {
 }
 
 /** A callback as its type sees it. */
-export interface ServiceCallback {
-  service: Service;
+export interface ServiceCallback extends TaskEvent {
   body: JsonObject;
-  taskId: string;
-  /** Unix time in ms at which it happened, or was received when it does not say. */
-  at: number;
 }
 
 /** The names of every service but the cloud player. */
@@ -37,50 +38,51 @@ export const CAMEL_CASE: FieldNames = { roomId: 'roomId', sessionId: 'sessionId'
 /** The names of the cloud player, which gives no session. */
 export const SNAKE_CASE: FieldNames = { roomId: 'room_id', sessionId: 'session_id', userId: 'user_id' };
 
+/** The parser of any RongCloud service. `timestamp` is the time in ms at which it happened; moderation has none. */
+export function rongcloudParser(
+  recognise: (body: JsonObject) => Omit<RecognisedCallback, 'happenedAt' | 'identity'> | QuarantineReason,
+): Parse {
+  return parser({
+    decode: decodeJson,
+    appIdOf: appKeyOf,
+    recognise(body) {
+      const callback = recognise(body);
+      if (typeof callback === 'string') return callback;
+      return { ...callback, happenedAt: timeMs(number(field(body, 'timestamp'))), identity: body };
+    },
+  });
+}
+
 /** The parser of a service. A callback of an unknown `type` is kept as an event of its task. */
 export function serviceParser(service: Service): Parse {
-  return (bytes, context) => {
-    const body = readBody(bytes, context);
-    if (typeof body === 'string') return { ok: false, reason: body };
+  const { kind, names, types, keepsRoomEvents } = service;
+  return rongcloudParser((body) => {
     const type = number(field(body, 'type'));
-    const observe = service.types.get(type ?? 0);
+    const observe = types.get(type ?? 0);
     const taskId = service.taskIdOf(body);
-    const roomId = text(field(body, service.names.roomId));
-    const isRoomEvent = observe === undefined && roomId !== undefined && service.keepsRoomEvents;
-    if (taskId === undefined && !isRoomEvent) return { ok: false, reason: 'missing_task_id' };
-
-    const at = happenedAt(body);
-    const isEventOnly = taskId === undefined || observe === undefined;
-    const observed = isEventOnly ? [] : observe({ service, body, taskId, at: at ?? context.sentAt });
-    if (typeof observed === 'string') return { ok: false, reason: observed };
-    const event = {
-      type: `${service.kind} ${type ?? 'unknown'}`,
-      at,
+    const roomId = text(field(body, names.roomId));
+    const isRoomEvent = observe === undefined && roomId !== undefined && keepsRoomEvents;
+    if (taskId === undefined && !isRoomEvent) return 'missing_task_id';
+    return {
+      type: `${kind} ${type ?? 'unknown'}`,
+      kind,
       taskId,
       roomId,
-      kind: service.kind,
-      identity: body,
+      observe: (at) =>
+        taskId === undefined || observe === undefined
+          ? []
+          : observe({ body, taskId, at, task: contextOf(service, body) }),
     };
-    return { ok: true, event, observations: observed };
-  };
+  });
 }
 
-/** The start or the end of a task. */
-export function phaseOf(
-  { taskId, at }: ServiceCallback,
-  facet: 'start' | 'end',
-  value: TaskFacet,
-): Observation {
-  return { entity: 'task', taskId, facet, rank: 0, at, value };
-}
-
-/** What the callback tells of its task besides the news. */
-export function contextOf({ service: { kind, names }, body }: ServiceCallback): TaskContext {
+function contextOf({ kind, names, detailsOf }: Service, body: JsonObject): TaskContext {
   return {
     kind,
     roomId: text(field(body, names.roomId)),
     sessionId: text(field(body, names.sessionId)),
     userId: text(field(body, names.userId)),
+    ...detailsOf?.(body),
   };
 }
 

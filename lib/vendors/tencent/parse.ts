@@ -1,5 +1,5 @@
-import type { Parse } from '../../callback/callback.ts';
-import { field, isObject, number, parseJson } from '../../platform/json.ts';
+import { field, isObject, type JsonObject, number } from '../../platform/json.ts';
+import { decodeJson, parser, type RecognisedCallback } from '../common/parser.ts';
 import { type EventGroup, happenedAt, roomIdOf, taskIdOf } from './event.ts';
 import { recordingGroup } from './recording.ts';
 import { relayGroup } from './relay.ts';
@@ -21,12 +21,12 @@ const GROUPS: ReadonlyMap<number | undefined, EventGroup> = new Map([
 const OTHER_GROUP: EventGroup = { taskIdOf, observe: () => [] };
 
 /**
- * Callbacks of every event group arrive on one URL in one envelope.
+ * Callbacks of every event group arrive on one URL in one envelope, which does not name the app.
  * https://trtc.io/document/39558
  */
-export const parseTencent: Parse = (bytes, context) => {
-  const body = parseJson(bytes.toString('utf8'));
-  if (!isObject(body)) return { ok: false, reason: 'unreadable_body' };
+export const parseTencent = parser({ decode: decodeJson, appIdOf: () => undefined, recognise });
+
+function recognise(body: JsonObject): RecognisedCallback {
   // The time of sending, under either of its names, may differ when the same event is sent again.
   const { CallbackTs: _, CallbackMsTs: __, ...identity } = body;
   const eventInfo = field(body, 'EventInfo');
@@ -34,19 +34,13 @@ export const parseTencent: Parse = (bytes, context) => {
   const groupId = number(field(body, 'EventGroupId'));
   const type = number(field(body, 'EventType'));
   const group = GROUPS.get(groupId) ?? OTHER_GROUP;
-  const at = happenedAt(info);
-  const observations = group.observe({ type, info, at: at ?? context.sentAt });
-  if (typeof observations === 'string') return { ok: false, reason: observations };
   return {
-    ok: true,
-    event: {
-      type: `${groupId ?? 'unknown'}/${type ?? 'unknown'}`,
-      at,
-      taskId: group.taskIdOf(info),
-      roomId: roomIdOf(info),
-      kind: group.kind,
-      identity,
-    },
-    observations,
+    type: `${groupId ?? 'unknown'}/${type ?? 'unknown'}`,
+    happenedAt: happenedAt(info),
+    taskId: group.taskIdOf(info),
+    roomId: roomIdOf(info),
+    kind: group.kind,
+    identity,
+    observe: (at) => group.observe({ type, info, at }),
   };
-};
+}

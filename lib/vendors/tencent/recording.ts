@@ -1,9 +1,10 @@
 import type { Observed } from '../../callback/callback.ts';
-import type { FileDetails, Observation, Outcome, TaskUpload } from '../../callback/observation.ts';
-import { timeMs } from '../../callback/time.ts';
+import type { FileDetails, Observation, TaskUpload } from '../../callback/observation.ts';
+import { RANK } from '../../callback/rank.ts';
+import { isoTime, timeMs } from '../../callback/time.ts';
 import { field, firstField, isObject, type Json, number, text } from '../../platform/json.ts';
+import { codeOf, fileSegment, fileStart, fileUpload, taskUpload } from '../common/observations.ts';
 import {
-  codeOf,
   type Observe,
   type Phase,
   phaseByStatus,
@@ -15,12 +16,12 @@ import {
 
 /** `Status` of 301 */
 const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
-  [0, { facet: 'start', status: 'started', rank: 0 }],
-  [1, { facet: 'start', status: 'failed', rank: 0 }],
+  [0, { facet: 'start', status: 'started' }],
+  [1, { facet: 'start', status: 'failed' }],
 ]);
 
 /** 302, whatever its `LeaveCode` */
-const ENDED: Phase = { facet: 'end', status: 'ended', rank: 0, filesFollow: true };
+const ENDED: Phase = { facet: 'end', status: 'ended', filesFollow: true };
 
 /** `LeaveCode` of 302 */
 const LEAVE_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
@@ -35,12 +36,11 @@ const LEAVE_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
 ]);
 
 /** What became of all files of a task that no callback tells of one by one. */
-type Uploads = Pick<TaskUpload, 'status' | 'recovered'> & { rank: number };
+type Uploads = Pick<TaskUpload, 'status' | 'recovered'>;
 
-const FAILED: Uploads = { status: 'upload_failed', rank: 0 };
-const UPLOADED: Uploads = { status: 'uploaded', rank: 1 };
-/** Above a mere success, which knows nothing of the files that had been left behind. */
-const RECOVERED: Uploads = { status: 'uploaded', rank: 2, recovered: true };
+const FAILED: Uploads = { status: 'upload_failed' };
+const UPLOADED: Uploads = { status: 'uploaded' };
+const RECOVERED: Uploads = { status: 'uploaded', recovered: true };
 
 /** `Status` of 303: an upload that has started is no outcome yet. */
 const UPLOAD_STARTS: ReadonlyMap<number | undefined, Uploads> = new Map([[1, FAILED]]);
@@ -95,39 +95,28 @@ function uploadsByStatus(outcomes: ReadonlyMap<number | undefined, Uploads>): Ob
   return (event) => {
     const code = statusOf(event.payload);
     const uploads = outcomes.get(code);
-    return uploads === undefined ? [] : [uploadsObservation(event, uploads, { code })];
+    return uploads === undefined ? [] : [taskUpload(event, { ...uploads, code })];
   };
 }
 
 function uploadError(event: TaskEvent): Observed {
   const code = codeOf(field(event.payload, 'Code'));
-  return [uploadsObservation(event, FAILED, { code, message: text(field(event.payload, 'Message')) })];
-}
-
-function uploadsObservation(event: TaskEvent, { rank, ...uploads }: Uploads, outcome: Outcome): Observation {
-  const { taskId, at, task } = event;
-  return { entity: 'task', taskId, facet: 'upload', rank, at, value: { ...uploads, task, ...outcome } };
+  return [taskUpload(event, { ...FAILED, code, message: text(field(event.payload, 'Message')) })];
 }
 
 function indexMade(event: TaskEvent): Observed {
-  return observeFiles(event, (name, details) => fileStart(event, name, details, 0));
+  return observeFiles(event, (name, details) => fileStart(event, name, details));
 }
 
 /** Ranks above 304, which tells of the same file without its user and track. */
 function firstSliceMade(event: TaskEvent): Observed {
   const name = text(field(event.payload, 'FileName'));
   if (name === undefined) return 'missing_file_name';
-  return [fileStart(event, name, detailsOf(event.payload), 1)];
-}
-
-function fileStart(event: TaskEvent, name: string, details: FileDetails, rank: number): Observation {
-  const { taskId, at, task } = event;
-  const value = { status: 'recording', task, ...details } as const;
-  return { entity: 'file', taskId, name, facet: 'start', rank, at, value };
+  return [fileStart(event, name, detailsOf(event.payload), RANK.specific)];
 }
 
 function mp4Uploaded(event: TaskEvent): Observed {
-  return observeFiles(event, (name, details) => fileUpload(event, name, details));
+  return observeFiles(event, (name, details) => uploadOf(event, name, details));
 }
 
 /** One file. A failure names it by `CacheFile` alone: so does a success that has it, to be of the same file. */
@@ -141,20 +130,17 @@ function vodCommitted(event: TaskEvent): Observed {
   const url = text(field(file, 'VideoUrl'));
   const vodFileId = text(field(file, 'FileId'));
   const message = text(field(payload, 'Errmsg'));
-  return [fileUpload(event, name, { ...detailsOf(file), url, vodFileId }, message)];
+  return [uploadOf(event, name, { ...detailsOf(file), url, vodFileId }, message)];
 }
 
 /** A file whose `Status` is not in the table is there, but what became of it is not known. */
-function fileUpload(event: TaskEvent, name: string, details: FileDetails, message?: string): Observation {
-  const { taskId, at, task, payload } = event;
-  const code = statusOf(payload);
+function uploadOf(event: TaskEvent, name: string, details: FileDetails, message?: string): Observation {
+  const code = statusOf(event.payload);
   const status = FILE_UPLOADS.get(code);
-  const value = { task, code, message, ...details };
-  const file = { entity: 'file', taskId, name, at } as const;
-  if (status === undefined)
-    return { ...file, facet: 'segment', rank: 0, value: { status: 'closed', ...value } };
-  const rank = status === 'uploaded' ? 1 : 0;
-  return { ...file, facet: 'upload', rank, value: { status, ...value } };
+  const value = { ...details, code, message };
+  return status === undefined
+    ? fileSegment(event, name, value)
+    : fileUpload(event, name, { ...value, status });
 }
 
 /** An observation for every file that the payload names. */
@@ -196,12 +182,8 @@ function detailsOf(file: Json | undefined): FileDetails {
     userId: text(field(file, 'UserId')),
     trackType: text(field(file, 'TrackType')),
     mediaId: text(field(file, 'MediaId')),
-    beginsAt: isoTime(begin),
-    endsAt: isoTime(end),
+    beginsAt: begin === undefined ? undefined : isoTime(begin),
+    endsAt: end === undefined ? undefined : isoTime(end),
     durationMs: begin === undefined || end === undefined || end < begin ? undefined : end - begin,
   };
-}
-
-function isoTime(at: number | undefined): string | undefined {
-  return at === undefined ? undefined : new Date(at).toISOString();
 }

@@ -1,13 +1,15 @@
 import type { Outcome } from '../../callback/observation.ts';
+import { RANK } from '../../callback/rank.ts';
 import { field, type Json, text } from '../../platform/json.ts';
-import { codeOf, type Phase, phaseByStatus, taskGroup } from './task.ts';
+import { codeOf } from '../common/observations.ts';
+import { type Phase, phaseByStatus, taskGroup } from './task.ts';
 
 /** `PUBLISH_CDN_STREAM_STATE_…`. Connecting (1), recovering (3) and disconnecting (5) are no outcome. */
 const PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
-  [0, { facet: 'end', status: 'ended', rank: 0 }],
-  [2, { facet: 'start', status: 'started', rank: 0 }],
+  [0, { facet: 'end', status: 'ended' }],
+  [2, { facet: 'start', status: 'started' }],
   // Idle follows a failure too, and must not hide it.
-  [4, { facet: 'end', status: 'failed', rank: 1 }],
+  [4, { facet: 'end', status: 'failed', rank: RANK.specific }],
 ]);
 
 /**

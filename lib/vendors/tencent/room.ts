@@ -1,4 +1,5 @@
 import type { Observed } from '../../callback/callback.ts';
+import { roomEvent } from '../common/observations.ts';
 import { type EventGroup, roomIdOf, type TencentEvent } from './event.ts';
 
 /** The types that open and close the room; every other one is something that goes on in it. */
@@ -17,5 +18,5 @@ export const roomGroup: EventGroup = { taskIdOf: () => undefined, observe };
 function observe({ type, info, at }: TencentEvent): Observed {
   const roomId = roomIdOf(info);
   if (roomId === undefined) return 'missing_room_id';
-  return [{ entity: 'room', roomId, facet: FACETS.get(type) ?? 'activity', rank: 0, at, value: {} }];
+  return [roomEvent(roomId, at, FACETS.get(type) ?? 'activity')];
 }

@@ -1,5 +1,6 @@
 import type { Observed } from '../../callback/callback.ts';
 import { field, firstField, number, text } from '../../platform/json.ts';
+import { fileUpload } from '../common/observations.ts';
 import { type EventGroup, roomIdOf, type TencentEvent } from './event.ts';
 
 /** `EVENT_TYPE_VIDEO_SCREENSHOT` */
@@ -21,23 +22,14 @@ function observe({ type, info, at }: TencentEvent): Observed {
   if (name === undefined) return 'missing_file_name';
 
   const code = number(field(info, 'code'));
-  const uploaded = code === undefined || code === 0;
+  const task = { kind: 'screenshot', roomId, extra: text(field(info, 'callbackData')) } as const;
   return [
-    {
-      entity: 'file',
-      taskId: roomId,
-      name,
-      facet: 'upload',
-      rank: uploaded ? 1 : 0,
-      at,
-      value: {
-        status: uploaded ? 'uploaded' : 'upload_failed',
-        task: { kind: 'screenshot', roomId, extra: text(field(info, 'callbackData')) },
-        code,
-        message: text(field(info, 'msg')),
-        url: text(field(info, 'pictureURL')),
-        userId: text(field(info, 'userID')),
-      },
-    },
+    fileUpload({ taskId: roomId, at, task }, name, {
+      status: code === undefined || code === 0 ? 'uploaded' : 'upload_failed',
+      code,
+      message: text(field(info, 'msg')),
+      url: text(field(info, 'pictureURL')),
+      userId: text(field(info, 'userID')),
+    }),
   ];
 }

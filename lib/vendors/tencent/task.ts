@@ -1,14 +1,11 @@
 import type { Observed } from '../../callback/callback.ts';
-import type { Observation, Outcome, TaskContext, TaskFacet, TaskKind } from '../../callback/observation.ts';
-import { field, firstField, type Json, number, text } from '../../platform/json.ts';
+import type { Observation, Outcome, TaskFacet, TaskKind } from '../../callback/observation.ts';
+import { field, firstField, type Json, number } from '../../platform/json.ts';
+import { type TaskEvent as CommonEvent, taskPhase } from '../common/observations.ts';
 import { type EventGroup, roomIdOf, taskIdOf } from './event.ts';
 
 /** An event of a task, as groups 3, 4 and 8 have them. */
-export interface TaskEvent {
-  taskId: string;
-  /** Unix time in ms. */
-  at: number;
-  task: TaskContext;
+export interface TaskEvent extends CommonEvent {
   /** `Payload` */
   payload: Json | undefined;
 }
@@ -39,8 +36,8 @@ export function taskGroup(kind: TaskKind, types: ReadonlyMap<number | undefined,
 export interface Phase {
   facet: 'start' | 'end';
   status: TaskFacet['status'];
-  /** Of several ends the one of the highest rank is told: it says the most of why the task ended. */
-  rank: number;
+  /** Of several ends the one of the highest rank counts: it says the most of why the task ended. */
+  rank?: number;
   /** Whether the uploads of the task's files follow it. */
   filesFollow?: boolean;
 }
@@ -58,17 +55,11 @@ export function phaseByStatus(
 
 /** The observation that a task is in a phase. */
 export function phaseObservation(event: TaskEvent, phase: Phase, outcome: Outcome): Observation {
-  const { taskId, at, task } = event;
   const { facet, status, rank, filesFollow } = phase;
-  return { entity: 'task', taskId, facet, rank, at, value: { status, task, ...outcome, filesFollow } };
+  return taskPhase(event, facet, { status, ...outcome, filesFollow }, rank);
 }
 
 /** `Status`, which the current table of type 305 calls `LeaveCode`. 0 is success in group 3, 1 in group 8. */
 export function statusOf(payload: Json | undefined): number | undefined {
   return number(firstField(payload, 'Status', 'LeaveCode'));
-}
-
-/** An error code as it came. */
-export function codeOf(value: Json | undefined): number | string | undefined {
-  return typeof value === 'number' ? value : text(value);
 }

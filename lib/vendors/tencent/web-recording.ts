@@ -1,19 +1,20 @@
 import type { Outcome } from '../../callback/observation.ts';
+import { RANK } from '../../callback/rank.ts';
 import { field, type Json, text } from '../../platform/json.ts';
 import { type Observe, type Phase, phaseByStatus, phaseObservation, statusOf, taskGroup } from './task.ts';
 
 /** `Status` of 801. The service handles an abnormal exit (3) and a migration (4) by itself. */
 const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
-  [1, { facet: 'start', status: 'started', rank: 0 }],
-  [2, { facet: 'start', status: 'failed', rank: 0 }],
-  [5, { facet: 'end', status: 'failed', rank: 2 }],
+  [1, { facet: 'start', status: 'started' }],
+  [2, { facet: 'start', status: 'failed' }],
+  [5, { facet: 'end', status: 'failed', rank: RANK.decisive }],
 ]);
 
 /** 802 */
-const STOPPED: Phase = { facet: 'end', status: 'ended', rank: 0, filesFollow: true };
+const STOPPED: Phase = { facet: 'end', status: 'ended', filesFollow: true };
 
 /** 804, whose message says more than the `Success` of an 802. */
-const LIMIT_REACHED: Phase = { facet: 'end', status: 'ended', rank: 1, filesFollow: true };
+const LIMIT_REACHED: Phase = { facet: 'end', status: 'ended', rank: RANK.specific, filesFollow: true };
 
 /** The types that tell of the task. A status update (803) does not. */
 const TYPES: ReadonlyMap<number, Observe> = new Map([

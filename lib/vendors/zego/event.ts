@@ -1,7 +1,8 @@
 import type { Observed } from '../../callback/callback.ts';
-import type { TaskContext, TaskKind } from '../../callback/observation.ts';
+import type { TaskKind } from '../../callback/observation.ts';
 import { timeMs, unixTimeMs } from '../../callback/time.ts';
 import { field, firstField, type Json, type JsonObject, parseJson, text } from '../../platform/json.ts';
+import type { TaskEvent as CommonEvent } from '../common/observations.ts';
 
 /** A ZEGOCLOUD callback as its kind of event sees it. */
 export interface ZegoEvent {
@@ -11,9 +12,11 @@ export interface ZegoEvent {
 }
 
 /** A callback that names its task. */
-export interface TaskEvent extends ZegoEvent {
-  taskId: string;
-  task: TaskContext;
+export interface TaskEvent extends ZegoEvent, CommonEvent {}
+
+/** The same callback of a task that one user is in. */
+export function withUser(event: TaskEvent, userId: string | undefined): TaskEvent {
+  return { ...event, task: { ...event.task, userId } };
 }
 
 /** What is known of one kind of event. */

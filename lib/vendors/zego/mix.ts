@@ -1,7 +1,7 @@
 import type { Observed } from '../../callback/callback.ts';
 import { field, text } from '../../platform/json.ts';
-import { type EventKind, type TaskEvent, taskEvent } from './event.ts';
-import { phaseOf } from './observations.ts';
+import { taskPhase } from '../common/observations.ts';
+import { type EventKind, type TaskEvent, taskEvent, withUser } from './event.ts';
 
 /**
  * Stream mixing. No `mix_stop` is sent when the mixing ends abnormally. The order of the requests, `seq`, is
@@ -14,5 +14,5 @@ export const mixEvents: ReadonlyMap<string, EventKind> = new Map([
 ]);
 
 function observe(event: TaskEvent, facet: 'start' | 'end', status: 'started' | 'ended'): Observed {
-  return [phaseOf(event, facet, { status, userId: text(field(event.body, 'publish_id')) })];
+  return [taskPhase(withUser(event, text(field(event.body, 'publish_id'))), facet, { status })];
 }

@@ -1,20 +1,13 @@
 import type { Observed } from '../../callback/callback.ts';
+import { RANK, RISK_RANKS } from '../../callback/rank.ts';
 import { timeMs } from '../../callback/time.ts';
 import { field, type Json, type JsonObject, number, text } from '../../platform/json.ts';
-import { type EventKind, type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
-import { codeOf, isSuccess, phaseOf } from './observations.ts';
-
-/** Levels that outrank `PASS`, and any that the vendor may add. */
-const RISK_RANKS: ReadonlyMap<string, number> = new Map([
-  ['REVIEW', 1],
-  ['REJECT', 2],
-]);
+import { codeOf, taskPhase, taskRisk } from '../common/observations.ts';
+import { type EventKind, type TaskEvent, taskEvent, timeOf, unpacked, withUser } from './event.ts';
+import { isSuccess } from './values.ts';
 
 /** `Status` of a task that has finished. */
 const FINISHED = 0;
-
-/** A failed end of a part of a task is not hidden by a good end of the other part. */
-const FAILED_RANK = 1;
 
 /** Without a zone; the zone is Beijing's. */
 const IMAGE_TIME = /^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d{1,3})?)$/;
@@ -37,23 +30,23 @@ export const moderationEvents: ReadonlyMap<string, EventKind> = new Map([
 ]);
 
 /** There is a level only when the moderation worked. The user is the one who was heard, in audio results. */
-function observeResult({ body, taskId, task, at }: TaskEvent): Observed {
-  const riskLevel = text(field(unpacked(field(body, 'Detail')), 'RiskLevel'));
+function observeResult(event: TaskEvent): Observed {
+  const riskLevel = text(field(unpacked(field(event.body, 'Detail')), 'RiskLevel'));
   if (riskLevel === undefined) return [];
-  const rank = RISK_RANKS.get(riskLevel) ?? 0;
-  const userId = text(field(auxInfoOf(body), 'UserId'));
-  const value = { riskLevel, task: { ...task, userId } };
-  return [{ entity: 'task', taskId, facet: 'risk', rank, at, value }];
+  const userId = text(field(auxInfoOf(event.body), 'UserId'));
+  // A level that the vendor may add is below the two that are risks.
+  return [taskRisk(withUser(event, userId), riskLevel, RISK_RANKS.get(riskLevel) ?? 0)];
 }
 
+/** A failed end of a part of a task is not hidden by a good end of the other part. */
 function observeStatus(event: TaskEvent): Observed {
   const { body } = event;
   if (number(field(body, 'Status')) !== FINISHED) return [];
   const outcome = { code: codeOf(field(body, 'Code')), message: text(field(body, 'Message')) };
   return [
     isSuccess(outcome.code)
-      ? phaseOf(event, 'end', { status: 'ended', ...outcome })
-      : phaseOf(event, 'end', { status: 'failed', rank: FAILED_RANK, ...outcome }),
+      ? taskPhase(event, 'end', { status: 'ended', ...outcome })
+      : taskPhase(event, 'end', { status: 'failed', ...outcome }, RANK.specific),
   ];
 }
 

@@ -1,5 +1,5 @@
-import type { Parse } from '../../callback/callback.ts';
 import { firstField, type JsonObject, text } from '../../platform/json.ts';
+import { parser, type RecognisedCallback } from '../common/parser.ts';
 import { parseZegoBody } from './body.ts';
 import { type EventKind, OTHER_EVENT, sentAt } from './event.ts';
 import { mixEvents } from './mix.ts';
@@ -49,33 +49,24 @@ const CREDENTIALS = ['timestamp', 'nonce', 'signature'];
  * The callbacks of ZEGOCLOUD, whichever route they come on: RTC callbacks, cloud recording and cloud player.
  * https://www.zegocloud.com/docs/real-time-video-server/callback/receiving-callback
  */
-export const parseZego: Parse = (bytes, context) => {
-  const body = parseZegoBody(bytes);
-  if (body === undefined) return { ok: false, reason: 'unreadable_body' };
-  const appId = zegoAppId(body);
-  if (appId !== undefined && appId !== context.appId) return { ok: false, reason: 'app_mismatch' };
-  const { type, kind } = recognise(body);
-  const happenedAt = kind.happenedAt(body);
-  const observed = kind.observe({ body, at: happenedAt ?? sentAt(body) ?? context.sentAt });
-  if (typeof observed === 'string') return { ok: false, reason: observed };
-  const isSendingTime = happenedAt === undefined && !kind.repeats;
-  return {
-    ok: true,
-    event: {
-      type,
-      at: happenedAt,
-      taskId: kind.taskIdOf(body),
-      roomId: kind.roomIdOf(body),
-      kind: kind.kindOf(body),
-      identity: withoutCredentials(body),
-    },
-    observations: isSendingTime
-      ? observed.map((observation) => ({ ...observation, isSendingTime }))
-      : observed,
-  };
-};
+export const parseZego = parser({ decode: parseZegoBody, appIdOf: zegoAppId, recognise });
 
-function recognise(body: JsonObject): { type: string; kind: EventKind } {
+function recognise(body: JsonObject): RecognisedCallback {
+  const { type, kind } = eventOf(body);
+  return {
+    type,
+    happenedAt: kind.happenedAt(body),
+    sentAt: sentAt(body),
+    isSentAgain: !kind.repeats,
+    taskId: kind.taskIdOf(body),
+    roomId: kind.roomIdOf(body),
+    kind: kind.kindOf(body),
+    identity: withoutCredentials(body),
+    observe: (at) => kind.observe({ body, at }),
+  };
+}
+
+function eventOf(body: JsonObject): { type: string; kind: EventKind } {
   for (const { eventFields, prefix, events, other } of FAMILIES) {
     const name = text(firstField(body, ...eventFields));
     if (name !== undefined) return { type: prefix + name, kind: events.get(name) ?? other };

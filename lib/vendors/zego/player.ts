@@ -1,7 +1,7 @@
 import type { Observed } from '../../callback/callback.ts';
 import { field, firstField, type Json, type JsonObject, number, text } from '../../platform/json.ts';
+import { codeOf, fileUpload, taskPhase } from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
-import { codeOf, phaseOf, uploaded, uploadFailed } from './observations.ts';
 
 /** Why a player was destroyed, by `Detail.Reason` of `EventType` 2, and whether that is a failure. */
 const END_REASONS: ReadonlyMap<number, { message: string; failed?: boolean }> = new Map([
@@ -62,19 +62,20 @@ function playerEvent(observe: (event: TaskEvent) => Observed): EventKind {
 }
 
 function observeStart(event: TaskEvent): Observed {
-  return [phaseOf(event, 'start', { status: 'started' })];
+  return [taskPhase(event, 'start', { status: 'started' })];
 }
 
 function observeEnd(event: TaskEvent): Observed {
   const code = codeOf(detailField(event, 'Reason'));
   const reason = END_REASONS.get(number(code) ?? 0);
   const status = reason?.failed ? 'failed' : 'ended';
-  return [phaseOf(event, 'end', { status, code, message: reason?.message })];
+  return [taskPhase(event, 'end', { status, code, message: reason?.message })];
 }
 
 function observeUpload(event: TaskEvent): Observed {
   const name = fileNameOf(event.body);
-  return name === undefined ? 'missing_file_name' : [uploaded(event, name, { url: urlOf(event) })];
+  if (name === undefined) return 'missing_file_name';
+  return [fileUpload(event, name, { status: 'uploaded', url: urlOf(event) })];
 }
 
 function observeUploadFailure(
@@ -85,7 +86,8 @@ function observeUploadFailure(
   const name = fileNameOf(event.body);
   if (name === undefined) return 'missing_file_name';
   const code = codeOf(detailField(event, codeField));
-  return [uploadFailed(event, name, { code, message: messages.get(number(code) ?? 0), url: urlOf(event) })];
+  const message = messages.get(number(code) ?? 0);
+  return [fileUpload(event, name, { status: 'upload_failed', code, message, url: urlOf(event) })];
 }
 
 /** The title that the app gave the file, else the task, which is of one file. */

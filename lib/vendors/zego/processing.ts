@@ -1,17 +1,9 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { FileDetails, Outcome } from '../../callback/observation.ts';
 import { field, isObject, type Json, type JsonObject, number, text } from '../../platform/json.ts';
+import { codeOf, fileUpload, taskPhase } from '../common/observations.ts';
 import { type TaskEvent, taskEvent, unpacked } from './event.ts';
-import {
-  codeOf,
-  durationMs,
-  isAbsent,
-  isSuccess,
-  listOf,
-  phaseOf,
-  resolutionOf,
-  uploaded,
-} from './observations.ts';
+import { durationMs, isAbsent, isSuccess, listOf, resolutionOf } from './values.ts';
 
 /** The vendor's `procedure` sample has this text in place of the results. */
 const PLACEHOLDER = 'extra_params';
@@ -38,8 +30,10 @@ function observeProcedure(event: TaskEvent): Observed {
   const urls = files.map((result) => text(field(result, 'replay_url')));
   if (!urls.every((url) => url !== undefined)) return 'missing_file_name';
   return [
-    phaseOf(event, 'end', failure === undefined ? { status: 'ended' } : { status: 'failed', ...failure }),
-    ...urls.map((url, index) => uploaded(event, url, { url, ...resultDetails(files[index]) })),
+    taskPhase(event, 'end', failure === undefined ? { status: 'ended' } : { status: 'failed', ...failure }),
+    ...urls.map((url, index) =>
+      fileUpload(event, url, { status: 'uploaded', url, ...resultDetails(files[index]) }),
+    ),
   ];
 }
 
@@ -76,12 +70,12 @@ function resultDetails(result: Json | undefined): FileDetails {
 function observeCompose(event: TaskEvent): Observed {
   const { body } = event;
   const [code, message] = [codeOf(field(body, 'code')), text(field(body, 'message'))];
-  if (!isSuccess(code)) return [phaseOf(event, 'end', { status: 'failed', code, message })];
+  if (!isSuccess(code)) return [taskPhase(event, 'end', { status: 'failed', code, message })];
   const url = text(field(body, 'replay_url'));
   const vodFileId = text(field(body, 'file_id'));
   const name = url ?? vodFileId;
   return [
-    phaseOf(event, 'end', { status: 'ended', code, message }),
-    ...(name === undefined ? [] : [uploaded(event, name, { url, vodFileId })]),
+    taskPhase(event, 'end', { status: 'ended', code, message }),
+    ...(name === undefined ? [] : [fileUpload(event, name, { status: 'uploaded', url, vodFileId })]),
   ];
 }

@@ -2,8 +2,9 @@ import type { Observed } from '../../callback/callback.ts';
 import type { FileDetails } from '../../callback/observation.ts';
 import { isoTime } from '../../callback/time.ts';
 import { field, isObject, type JsonObject, number, text } from '../../platform/json.ts';
+import { fileUpload } from '../common/observations.ts';
 import { type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
-import { durationMs, uploaded } from './observations.ts';
+import { durationMs } from './values.ts';
 
 /**
  * `record`: the CDN has recorded a stream into a file. Each format of the same content, such as MP4 and FLV,
@@ -25,7 +26,7 @@ function taskIdOf(body: JsonObject): string | undefined {
 function observe(event: TaskEvent): Observed {
   const url = text(field(event.body, 'replay_url'));
   if (url === undefined) return 'missing_file_name';
-  return [uploaded(event, url, { url, ...detailsOf(event.body) })];
+  return [fileUpload(event, url, { status: 'uploaded', url, ...detailsOf(event.body) })];
 }
 
 /** `FileSize` is in bytes, `Duration` in seconds; the times are in seconds in the sample, which nothing states. */

@@ -1,25 +1,20 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { FileDetails, Observation, TaskKind } from '../../callback/observation.ts';
+import { RANK } from '../../callback/rank.ts';
 import { field, isObject, type Json, type JsonObject, number, text } from '../../platform/json.ts';
+import { codeOf, fileStart, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, unpacked } from './event.ts';
-import {
-  codeOf,
-  isAbsent,
-  isoTimeOf,
-  listOf,
-  nothingToUpload,
-  phaseOf,
-  resolutionOf,
-  uploaded,
-  uploadFailed,
-} from './observations.ts';
+import { isAbsent, isoTimeOf, listOf, resolutionOf } from './values.ts';
 
 /** `status` of a file that is in the storage of the customer. */
 const IN_YOUR_STORAGE = 3;
 
-/** What is wrong with a file, by `status`. A copy in the vendor's backup storage is kept for `retentionMs`. */
+/** How long the vendor keeps a copy in its backup storage, in ms. */
+export const RETENTION_MS = 3 * 24 * 60 * 60_000;
+
+/** What is wrong with a file, by `status`, and how long the vendor keeps a copy. */
 const UPLOAD_FAILURES: ReadonlyMap<number, { message: string; retentionMs?: number }> = new Map([
-  [4, { message: 'only in the backup storage of ZEGOCLOUD, for 3 days', retentionMs: 3 * 24 * 60 * 60_000 }],
+  [4, { message: 'only in the backup storage of ZEGOCLOUD, for 3 days', retentionMs: RETENTION_MS }],
   [5, { message: 'neither in your storage nor in the backup storage of ZEGOCLOUD' }],
 ]);
 
@@ -54,7 +49,7 @@ const QUIT_REASONS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Why a recording has ended is not hidden by its "stopped" or "ended", whichever order they come in. */
-const QUIT_RANKS = { ended: 1, failed: 2 };
+const QUIT_RANKS = { ended: RANK.specific, failed: RANK.decisive };
 
 /**
  * The callbacks of cloud recording that turn into state, by `event_type`. The rest (3 image not found, 4 no
@@ -77,7 +72,7 @@ export const otherRecordingEvent: EventKind = { ...OTHER_EVENT, kindOf: () => 'r
 function observeUploads(event: TaskEvent): Observed {
   const files = fileInfoOf(event.body);
   if (files === undefined) return 'unreadable_file_list';
-  if (files.length === 0) return [nothingToUpload(event)];
+  if (files.length === 0) return [taskUpload(event, { status: 'uploaded' })];
   const observations: Observation[] = [];
   for (const file of files) {
     const name = text(field(file, 'file_id'));
@@ -90,11 +85,14 @@ function observeUploads(event: TaskEvent): Observed {
 /** A `status` that is none of an upload's ends says nothing of it. */
 function uploadsOf(event: TaskEvent, name: string, file: Json): Observation[] {
   const status = field(file, 'status');
-  if (number(status) === IN_YOUR_STORAGE) return [uploaded(event, name, detailsOf(file))];
+  if (number(status) === IN_YOUR_STORAGE) {
+    return [fileUpload(event, name, { status: 'uploaded', ...detailsOf(file) })];
+  }
   const failure = UPLOAD_FAILURES.get(number(status) ?? 0);
   if (failure === undefined) return [];
   const { message, retentionMs } = failure;
-  return [uploadFailed(event, name, { code: codeOf(status), message, ...detailsOf(file) }, retentionMs)];
+  const value = { status: 'upload_failed', code: codeOf(status), message, ...detailsOf(file) } as const;
+  return [fileUpload(event, name, value, retentionMs)];
 }
 
 /** `file_size` is in bytes, `duration` and `begin_timestamp` in ms. */
@@ -121,13 +119,14 @@ function observeQuit(event: TaskEvent): Observed {
   const reason = number(quitReason) ?? 0;
   const status = ORDINARY_QUIT_REASONS.includes(reason) ? 'ended' : 'failed';
   const message = QUIT_REASONS.get(reason) ?? messageOf(event);
-  const outcome = { status, rank: QUIT_RANKS[status], code: codeOf(quitReason), message } as const;
-  return [phaseOf(event, 'end', { ...outcome, ...(status === 'ended' ? { filesFollow: true } : {}) })];
+  const outcome = { status, code: codeOf(quitReason), message } as const;
+  const ended = status === 'ended' ? { ...outcome, filesFollow: true } : outcome;
+  return [taskPhase(event, 'end', ended, QUIT_RANKS[status])];
 }
 
 /** 5: the recording has ended. 7: it has stopped, and the upload of its files is running. */
 function observeEnd(event: TaskEvent): Observed {
-  return [phaseOf(event, 'end', { status: 'ended', message: messageOf(event), filesFollow: true })];
+  return [taskPhase(event, 'end', { status: 'ended', message: messageOf(event), filesFollow: true })];
 }
 
 function messageOf({ body }: TaskEvent): string | undefined {
@@ -135,13 +134,12 @@ function messageOf({ body }: TaskEvent): string | undefined {
 }
 
 /** 102: the address of a playlist that grows while the recording runs. */
-function observePlaylist({ body, taskId, task, at }: TaskEvent): Observed {
-  const detail = unpacked(field(body, 'detail'));
+function observePlaylist(event: TaskEvent): Observed {
+  const detail = unpacked(field(event.body, 'detail'));
   const name = text(field(detail, 'file_id'));
   if (name === undefined) return 'missing_file_name';
   const details = { url: text(field(detail, 'file_url')), trackType: trackTypeOf(detail) };
-  const value = { status: 'recording', task, ...details } as const;
-  return [{ entity: 'file', taskId, name, facet: 'start', rank: 0, at, value }];
+  return [fileStart(event, name, details)];
 }
 
 /** Screenshots come as files of the format `jpg`. */

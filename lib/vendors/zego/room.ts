@@ -1,6 +1,7 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { RoomObservation } from '../../callback/observation.ts';
 import { field, firstField, type JsonObject, text } from '../../platform/json.ts';
+import { roomEvent as roomObservation } from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, timeOf, type ZegoEvent } from './event.ts';
 
 /** An event of a room: its name, the facet of the room that it tells of, and the fields of its time. */
@@ -39,7 +40,7 @@ function observe({ body, at }: ZegoEvent, facet: RoomObservation['facet']): Obse
   if (roomId === undefined) return 'missing_room_id';
   // The same id of the room's life has two names. `session_id` is another one: of the user's stay.
   const sessionId = text(firstField(body, 'room_session_id', 'room_seq'));
-  return [{ entity: 'room', roomId, facet, rank: 0, at, value: { sessionId } }];
+  return [roomObservation(roomId, at, facet, { sessionId })];
 }
 
 function firstTime(body: JsonObject, names: readonly string[]): number | undefined {

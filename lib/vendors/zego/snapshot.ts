@@ -1,7 +1,7 @@
 import type { Observed } from '../../callback/callback.ts';
 import { field, firstField, type Json, text } from '../../platform/json.ts';
+import { fileUpload, taskPhase } from '../common/observations.ts';
 import { type TaskEvent, taskEvent, unpacked } from './event.ts';
-import { phaseOf, uploaded } from './observations.ts';
 
 /**
  * `snapshot`: an on-demand screenshot task has finished; its pictures are in the CDN vendor's storage. There
@@ -13,8 +13,10 @@ export const snapshotEvent = taskEvent('screenshot', observe);
 function observe(event: TaskEvent): Observed {
   const pictures = picturesOf(field(event.body, 'snapshot_pic_list'));
   if (pictures === undefined) return 'unreadable_file_list';
-  if (pictures.length === 0) return [phaseOf(event, 'end', { status: 'ended' })];
-  return [...new Set(pictures)].map((url) => uploaded(event, url, { url, endsTask: true }));
+  if (pictures.length === 0) return [taskPhase(event, 'end', { status: 'ended' })];
+  return [...new Set(pictures)].map((url) =>
+    fileUpload(event, url, { status: 'uploaded', url, endsTask: true }),
+  );
 }
 
 /** The URLs of the list, which is JSON inside a string in the sample and an array in the table. */

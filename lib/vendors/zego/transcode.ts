@@ -1,7 +1,8 @@
 import type { Observed } from '../../callback/callback.ts';
+import { RANK } from '../../callback/rank.ts';
 import { field, number, text } from '../../platform/json.ts';
-import { type EventKind, type TaskEvent, taskEvent } from './event.ts';
-import { codeOf, phaseOf } from './observations.ts';
+import { codeOf, taskPhase } from '../common/observations.ts';
+import { type EventKind, type TaskEvent, taskEvent, withUser } from './event.ts';
 
 /** `Status` of a start that is one; with `TranscodeUpdated` a running task has only been changed. */
 const STARTED = 'TranscodeStarted';
@@ -22,19 +23,17 @@ export const transcodeEvents: ReadonlyMap<string, EventKind> = new Map([
 
 /** The start outranks an update, which stands in for it when it is lost. */
 function observeStart(event: TaskEvent): Observed {
-  const rank = text(field(event.body, 'Status')) === STARTED ? 1 : 0;
-  return [phaseOf(event, 'start', { status: 'started', rank, userId: userIdOf(event) })];
+  const rank = text(field(event.body, 'Status')) === STARTED ? RANK.specific : RANK.ordinary;
+  return [taskPhase(ofItsUser(event), 'start', { status: 'started' }, rank)];
 }
 
 function observeStop(event: TaskEvent): Observed {
   const stopReason = field(event.body, 'StopReason');
   const failed = number(stopReason) === TASK_EXCEPTION;
   const outcome = { code: codeOf(stopReason), message: failed ? 'task exception' : undefined };
-  return [
-    phaseOf(event, 'end', { status: failed ? 'failed' : 'ended', ...outcome, userId: userIdOf(event) }),
-  ];
+  return [taskPhase(ofItsUser(event), 'end', { status: failed ? 'failed' : 'ended', ...outcome })];
 }
 
-function userIdOf({ body }: TaskEvent): string | undefined {
-  return text(field(body, 'UserId'));
+function ofItsUser(event: TaskEvent): TaskEvent {
+  return withUser(event, text(field(event.body, 'UserId')));
 }
