@@ -38,6 +38,8 @@ interface FacetReport<Facet, Value> {
    * rank the earliest stays. Otherwise the latest does.
    */
   isSendingTime?: boolean | undefined;
+  /** Whether `at` replaces a time that nobody can mean: below every claimed time of its rank, the earliest stays. */
+  isReplacedTime?: boolean | undefined;
   value: Value;
 }
 
@@ -55,6 +57,8 @@ export interface TaskFacetValues {
 interface Retention {
   /** How long after the first failed upload the vendor deletes the file, in ms; absent when not stated. */
   retentionMs?: number | undefined;
+  /** Unix time in ms from which that counts, where it is not `at`. */
+  failedSince?: number | undefined;
 }
 
 /** What the vendor answered: its status code as it came, and its text. */

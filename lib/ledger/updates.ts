@@ -153,10 +153,11 @@ function roomUpdate(owner: Owner, observation: Observation, room: string): Ledge
   };
 }
 
-function failureTimes({ at, retentionMs }: UploadObservation): Record<string, AttributeValue> {
+function failureTimes(observation: UploadObservation): Record<string, AttributeValue> {
+  const { at, retentionMs, failedSince = at } = observation;
   return {
-    ':failedSince': { S: isoTime(at) },
-    ':attentionAt': { S: retentionMs === undefined ? NO_DEADLINE : isoTime(at + retentionMs) },
+    ':failedSince': { S: isoTime(failedSince) },
+    ':attentionAt': { S: retentionMs === undefined ? NO_DEADLINE : isoTime(failedSince + retentionMs) },
   };
 }
 

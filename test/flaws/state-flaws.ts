@@ -2,6 +2,7 @@ import type { Flaw } from './flaw.ts';
 
 const FACETS = 'test/ledger/facets.test.ts';
 const CONVERGENCE = 'test/ledger/convergence.test.ts';
+const ORDER = 'test/ledger/order.test.ts';
 const READ = 'test/ledger/read.test.ts';
 const PAGING = 'test/ledger/paging.test.ts';
 
@@ -19,31 +20,39 @@ export const STATE_FLAWS: readonly Flaw[] = [
     name: 'rank-ignored',
     breaks: 'a higher rank wins whatever its time',
     file: 'lib/ledger/order.ts',
-    find: '{observation.rank}#',
-    replacement: '{0}#',
+    find: '{rank}#${timePosition',
+    replacement: '{0}#${timePosition',
     tests: [FACETS],
   },
   {
     name: 'vendor-time-ignored',
     breaks: 'the latest by the vendor’s clock wins',
     file: 'lib/ledger/order.ts',
-    find: 'LAST_TIME - observation.at : observation.at',
-    replacement: 'LAST_TIME - observation.at : 0',
+    find: 'LAST_TIME - at : at)',
+    replacement: 'LAST_TIME - at : 0)',
     tests: [FACETS],
   },
   {
     name: 'sending-time-taken-for-event-time',
     breaks: 'what is signed and sent again changes nothing',
     file: 'lib/ledger/order.ts',
-    find: 'observation.isSendingTime ? LAST_TIME - observation.at : observation.at',
-    replacement: 'observation.at',
+    find: 'isSendingTime ? LAST_TIME - at : at',
+    replacement: 'at',
     tests: [CONVERGENCE],
+  },
+  {
+    name: 'replaced-time-above-claims',
+    breaks: 'a replaced time orders below every claimed time of its rank',
+    file: 'lib/ledger/order.ts',
+    find: "const REPLACED = '-'",
+    replacement: "const REPLACED = 'z'",
+    tests: [ORDER],
   },
   {
     name: 'no-tie-break',
     breaks: 'at equal times either order gives the same state',
     file: 'lib/ledger/order.ts',
-    find: 'contentHash(observation.value as unknown as Json)',
+    find: 'contentHash(value as unknown as Json)',
     replacement: `''`,
     tests: [FACETS],
   },
