@@ -55,12 +55,12 @@ function told({ message, fields, ids }: EventLine, now: number): Told {
         details: [app(ids), 'out of the table into the queue', duration(field(fields, 'waitedMs'), 'after')],
       };
     case 'attention': {
-      const entry = textOf(fields, 'entry') ?? '';
+      const change = textOf(fields, 'change') ?? '';
       return {
         verdict: 'attention',
-        mood: entry === 'raised' ? 'bad' : 'quiet',
+        mood: change === 'raised' ? 'bad' : 'quiet',
         what: ids.vendor,
-        details: [`${textOf(fields, 'reason') ?? ''} ${entry}`, subject(ids), app(ids)],
+        details: [`${textOf(fields, 'reason') ?? ''} ${change}`, subject(ids), app(ids)],
       };
     }
     case 'change':

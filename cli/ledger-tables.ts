@@ -4,7 +4,7 @@ import { durationText, sizeText, timeLeftText } from '../lib/page/text.ts';
 import { writeFields, writeLine, writeTable } from './output.ts';
 
 /** What needs attention: files, tasks and apps, each in a table of its own. */
-export function writeAttention({ files, tasks = [], vendors = [] }: AttentionAnswer): void {
+export function writeAttention({ files, tasks = [], apps = [] }: AttentionAnswer): void {
   const tables: [head: string[], rows: (string | undefined)[][]][] = [
     [
       ['vendor', 'app', 'task', 'file', 'status', 'why', 'since', 'time left'],
@@ -32,7 +32,7 @@ export function writeAttention({ files, tasks = [], vendors = [] }: AttentionAns
     ],
     [
       ['vendor', 'app', 'why', 'last callback'],
-      vendors.map(({ vendor, appId, reason, lastReceivedAt }) => [vendor, appId, reason, lastReceivedAt]),
+      apps.map(({ vendor, appId, reason, lastReceivedAt }) => [vendor, appId, reason, lastReceivedAt]),
     ],
   ];
   const filled = tables.filter(([, rows]) => rows.length > 0);

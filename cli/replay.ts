@@ -25,7 +25,7 @@ export type Replay = { ok: true; text: string; group: string | undefined } | { o
  * Callbacks that were refused for where they came from or went to: a right signature does not make up for that. (A
  * wrong segment is compared again, since it follows from the secret.)
  */
-const REFUSED_FOR_ORIGIN: readonly RefusalReason[] = ['source_not_allowed', 'missing_path_segment'];
+const REFUSED_FOR_ORIGIN: readonly RefusalReason[] = ['network_not_allowed', 'missing_path_segment'];
 
 /** A message as it is: nothing is verified again, and the consumer does with it what it would have done before. */
 export function asItIs({ body, envelope, bodyProblem }: OpenedMessage): Replay {

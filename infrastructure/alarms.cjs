@@ -27,8 +27,8 @@ function functionMetric(logicalId, name) {
   };
 }
 
-/** Rings while `/attention` has an entry of a reason; the watch counts them every five minutes. */
-function entryAlarm(reason, description) {
+/** Rings while there is an attention item of a reason; the watch counts them every five minutes. */
+function attentionAlarm(reason, description) {
   const metric = { Namespace: PREFIX, MetricName: reason, Statistic: 'Maximum', Period: 300 };
   return alarm(reason.replaceAll('_', '-'), description, metric);
 }
@@ -67,14 +67,20 @@ module.exports = {
       functionErrors('DrainLambdaFunction'),
       { threshold: 2, periods: 2 },
     ),
-    PurgeNearAlarm: entryAlarm('purge_near', 'A vendor will soon delete a file that it could not upload.'),
-    UploadMissingAlarm: entryAlarm(
-      'upload_missing',
-      'A recording has ended, and word of the upload of a file is missing.',
+    PurgeNearAlarm: attentionAlarm(
+      'purge_near',
+      'A vendor will soon delete a file that it could not upload.',
     ),
-    TaskSilentAlarm: entryAlarm('task_silent', 'A task has started and went silent.'),
-    ScreenshotMissingAlarm: entryAlarm('screenshot_missing', 'A screenshot task runs and no pictures come.'),
-    VendorSilentAlarm: entryAlarm('vendor_silent', 'An app of a vendor used to call and has become quiet.'),
+    UploadMissingAlarm: attentionAlarm(
+      'upload_missing',
+      'A recording has ended, and the upload of a file has not been reported.',
+    ),
+    TaskSilentAlarm: attentionAlarm('task_silent', 'A task has started and went silent.'),
+    ScreenshotMissingAlarm: attentionAlarm(
+      'screenshot_missing',
+      'A screenshot task runs and no pictures come.',
+    ),
+    AppSilentAlarm: attentionAlarm('app_silent', 'An app used to call and has gone silent.'),
     WatchErrorAlarm: alarm(
       'watch-errors',
       'What needs attention cannot be looked for.',

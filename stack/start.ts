@@ -17,7 +17,7 @@ const HELP = `Usage: npm start [-- --forward <url> [--forward-secret whsec_<base
 Runs the whole service on this machine, without an AWS account and without a network: the gateway with the
 routes of serverless.yml, the functions as they are deployed, an SQS and a DynamoDB. Prints
 "ready http://127.0.0.1:<port>" when it can serve. The functions' log lines and every change of a task, file,
-room or entry of /attention ("message":"change") go to the standard output, everything else to the standard error.
+room or attention item ("message":"change") go to the standard output, everything else to the standard error.
 
   --forward <url>            posts every change there too, again later when it is not answered with 2xx
   --forward-secret <secret>  signs what is posted, as Standard Webhooks says

@@ -83,7 +83,7 @@ export interface File extends FileDetails, FileFate {
 export interface AttentionFile extends File {
   /** `lost` is deleted by now, `purge_near` soon will be. */
   reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing';
-  /** Since when word of its upload is waited for; only where it is missing. */
+  /** Start of the wait for the callback of its upload; only where that is overdue. */
   since?: string | undefined;
 }
 
@@ -95,16 +95,16 @@ export interface AttentionTask extends Task {
   since: string;
 }
 
-/** An app of a vendor that used to call and does not. */
-export interface AttentionVendor {
+/** An app that used to call and has gone silent. */
+export interface AttentionApp {
   vendor: Vendor;
   appId: string;
-  reason: 'vendor_silent';
+  reason: 'app_silent';
   lastReceivedAt: string;
 }
 
-/** Why something is an entry of `/attention`. */
-export type AttentionReason = AttentionFile['reason'] | AttentionTask['reason'] | AttentionVendor['reason'];
+/** Why something is an attention item. */
+export type AttentionReason = AttentionFile['reason'] | AttentionTask['reason'] | AttentionApp['reason'];
 
 /** A room, as its own events tell of it. */
 export interface Room {
@@ -118,7 +118,7 @@ export interface Room {
   lastEventAt?: string | undefined;
 }
 
-/** A change of a task, a file, a room or an entry of `/attention`, as it leaves on the event bus and in webhooks. */
+/** A change of a task, a file, a room or an attention item, as it leaves on the event bus and in webhooks. */
 export type ChangeEvent = TaskChangeEvent | FileChangeEvent | RoomChangeEvent | AttentionEvent;
 
 /** The name of a kind of change. The list is closed: names may be added, and none changes its meaning. */
@@ -149,7 +149,7 @@ export type RoomChangeEvent = CloudEvent<
   RoomChange
 >;
 
-/** What has become of an entry of `/attention`. */
+/** A change of an attention item: what `/attention` lists. */
 export type AttentionEvent = CloudEvent<
   'rtc.attention.raised' | 'rtc.attention.cleared' | 'rtc.attention.dropped',
   FileAttention | TaskAttention | AppAttention
@@ -185,13 +185,13 @@ export interface RoomChange {
   previousStatus?: Room['status'] | undefined;
 }
 
-/** Why something is, or was, an entry. */
+/** Why something is, or was, an attention item. */
 export interface Attention {
-  /** Of an entry that is none any more, the last it had. */
+  /** The last one, when the attention item has ended. */
   reason: AttentionReason;
-  /** Absent where it was no entry before, or is none any more. */
+  /** Absent when the attention item is new or has ended. */
   previousReason?: AttentionReason | undefined;
-  /** Since when the upload fails, or word was waited for when the entry was raised. */
+  /** The first failed upload, or the start of the wait for a callback. */
   since: string;
 }
 
@@ -209,7 +209,7 @@ export interface TaskAttention extends Attention {
   files: File[];
 }
 
-/** An app of a vendor that used to call and does not, or calls again. */
+/** An app that has gone silent, or calls again. */
 export interface AppAttention extends Attention {
   app: { vendor: Vendor; appId: string; lastReceivedAt: string };
 }
@@ -223,11 +223,11 @@ export interface CloudEvent<Type extends string, Data> {
   source: string;
   type: Type;
   /**
-   * `tasks/<taskId>`, `tasks/<taskId>/files/<name>` or `rooms/<roomId>`, ids and names percent-encoded; of an entry
+   * `tasks/<taskId>`, `tasks/<taskId>/files/<name>` or `rooms/<roomId>`, ids and names percent-encoded; of an attention item
    * `<subject>/attention`, where that of an app is `apps/<appId>`.
    */
   subject: string;
-  /** The vendor's time of the change; of an entry of `/attention` when it was written, to the second. */
+  /** The vendor's time of the change; of an attention item when it was written, to the second. */
   time: string;
   datacontenttype: 'application/json';
   /** Compares as text: of two events of one `subject` the greater one tells of the later state. */

@@ -139,7 +139,7 @@ function examWithoutPictures(day: OutageDay): void {
 }
 
 function silence(day: OutageDay): void {
-  expectEntry(day, 'vendor_silent', day.silentVendor, '');
+  expectEntry(day, 'app_silent', day.silentVendor, '');
   add(day.recovery, 'zego', 'snapshot', RECOVERY, {});
 }
 

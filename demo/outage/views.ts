@@ -1,9 +1,9 @@
 import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
 import type {
+  AttentionApp,
   AttentionEvent,
   AttentionFile,
   AttentionTask,
-  AttentionVendor,
   ChangeEvent,
 } from '../../types/index.d.ts';
 import type { DayEntry } from './outage-day.ts';
@@ -15,13 +15,13 @@ export type WatchLines = readonly Record<string, unknown>[];
 export interface AttentionLists {
   files?: AttentionFile[];
   tasks?: AttentionTask[];
-  vendors?: AttentionVendor[];
+  apps?: AttentionApp[];
 }
 
 /** What a run of the watch has said of each entry that it raised or cleared. */
 export function entriesLogged(lines: WatchLines, what: 'raised' | 'cleared'): DayEntry[] {
   return lines
-    .filter(({ message, entry }) => message === 'attention' && entry === what)
+    .filter(({ message, change }) => message === 'attention' && change === what)
     .map(({ reason, vendor, taskId = '' }) => ({ reason, vendor, taskId }) as DayEntry);
 }
 
@@ -44,10 +44,10 @@ export function reasonsOf(entries: readonly DayEntry[]): Record<string, number> 
 }
 
 /** The entries that `/attention` lists. */
-export function entriesListed({ files = [], tasks = [], vendors = [] }: AttentionLists): DayEntry[] {
+export function entriesListed({ files = [], tasks = [], apps = [] }: AttentionLists): DayEntry[] {
   return [
     ...[...files, ...tasks].map(({ reason, vendor, taskId }) => ({ reason, vendor, taskId })),
-    ...vendors.map(({ reason, vendor }) => ({ reason, vendor, taskId: '' })),
+    ...apps.map(({ reason, vendor }) => ({ reason, vendor, taskId: '' })),
   ];
 }
 

@@ -8,8 +8,11 @@ import { keyOfItem } from '../ledger/table.ts';
 import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import type { Item } from '../ledger/view.ts';
 
-/** All that a decision on a matter was taken from and that a callback may have changed since. */
-export const MATTER_ATTRIBUTES = [
+/**
+ * All that a decision on expectations was taken from and that a callback may have changed since. The stored attributes
+ * keep the name that the index has: `watch…`.
+ */
+export const EXPECTATION_ATTRIBUTES = [
   ...WATCH_ATTRIBUTES,
   'startOrder',
   'endOrder',
@@ -17,18 +20,18 @@ export const MATTER_ATTRIBUTES = [
   'uploadOrder',
 ];
 
-/** The same of a failed upload's deadline, and of an app's heartbeat. */
-export const DEADLINE_ATTRIBUTES = ['attention', 'attentionAt', 'attentionReason', 'uploadOrder'];
+/** The same of a failed upload, and of an app's heartbeat. */
+export const FAILURE_ATTRIBUTES = ['attention', 'attentionAt', 'attentionReason', 'uploadOrder'];
 export const HEARTBEAT_ATTRIBUTES = ['lastReceivedAt', ...WATCH_ATTRIBUTES];
 
-/** What becomes of an item's attributes. */
+/** A change of an item's attributes. */
 export interface ItemChange {
   set?: Readonly<Record<string, string>>;
   remove?: readonly string[];
 }
 
-/** What becomes of an entry that is given up: its reason stays, which tells it from one that has ended. */
-export const GIVEN_UP: ItemChange = { remove: ['watch', 'watchAt'] };
+/** Drops an attention item: its reason stays, which distinguishes it from one that was cleared. */
+export const DROPPED: ItemChange = { remove: ['watch', 'watchAt'] };
 
 /**
  * Changes an item if the attributes `as` are still as they were read; resolves to whether they were. What has changed

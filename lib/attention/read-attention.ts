@@ -1,14 +1,14 @@
-import type { AttentionFile, AttentionTask, AttentionVendor } from '../ledger/answers.ts';
+import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
 import { encodeCursor } from '../ledger/cursor.ts';
 import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem, OVERDUE_SHARDS } from '../ledger/keys.ts';
 import type { ListOptions } from '../ledger/read-task.ts';
 import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
 import { fileView, type Item, taskFacets } from '../ledger/view.ts';
 import { parseJson } from '../platform/json.ts';
-import { failureOf } from './entries.ts';
-import { readOverdue } from './read-overdue.ts';
+import { failureOf } from './attention-item.ts';
+import { readOverdueExpectations } from './read-overdue-expectations.ts';
 
-/** What lists the entries: failed uploads by their deadline, and after them what is missing by when it was missed. */
+/** Where attention items are found: failed uploads by their deadline, then overdue expectations by when they were raised. */
 const INDEXES = [
   { name: 'attention', sort: 'attentionAt', shards: ATTENTION_SHARDS },
   { name: 'watch', sort: 'watchAt', shards: OVERDUE_SHARDS },
@@ -17,16 +17,16 @@ const INDEXES = [
 /** The lists of the answer, by the names that its cursor gives them. */
 export const ATTENTION_LISTS: readonly string[] = INDEXES.flatMap(({ shards }) => shards);
 
-/** A page of what needs attention: files, soonest `purgeAt` first, and of tasks and vendors those that there are. */
+/** A page of attention items: files, soonest `purgeAt` first, then tasks and apps where there are any. */
 export interface AttentionAnswer {
   files: AttentionFile[];
   tasks?: AttentionTask[];
-  vendors?: AttentionVendor[];
+  apps?: AttentionApp[];
   next?: string;
 }
 
 /** An entry of an index. */
-interface Entry {
+interface IndexEntry {
   /** The position of its index in `INDEXES`. */
   index: number;
   shard: string;
@@ -36,8 +36,8 @@ interface Entry {
 }
 
 /**
- * Reads the files whose upload failed and has not succeeded since, and what the watch has found to be missing and has
- * not come since. A page may hold a few more or less than asked for.
+ * Reads the failed uploads that have not succeeded since, and the overdue expectations whose callback has not come
+ * since. A page may hold a few more or less than asked for.
  */
 export async function readAttention(table: LedgerTable, options: ListOptions): Promise<AttentionAnswer> {
   const lists = await Promise.all(
@@ -49,12 +49,12 @@ export async function readAttention(table: LedgerTable, options: ListOptions): P
   const keysOf = (index: number) => page.filter((entry) => entry.index === index).map(({ key }) => key);
   const [failed, overdue] = await Promise.all([
     readFailedUploads(table, keysOf(0), options.now),
-    readOverdue(table, keysOf(1), options.now),
+    readOverdueExpectations(table, keysOf(1), options.now),
   ]);
   return {
     files: [...failed, ...overdue.files],
     ...(overdue.tasks.length === 0 ? {} : { tasks: overdue.tasks }),
-    ...(overdue.vendors.length === 0 ? {} : { vendors: overdue.vendors }),
+    ...(overdue.apps.length === 0 ? {} : { apps: overdue.apps }),
     ...(next === undefined ? {} : { next }),
   };
 }
@@ -65,7 +65,7 @@ async function readShard(
   index: number,
   shard: string,
   { limit, cursor }: ListOptions,
-): Promise<Entry[]> {
+): Promise<IndexEntry[]> {
   const { name = '', sort = '' } = INDEXES[index] ?? {};
   const position = cursor?.[shard];
   const entries = await table.keys({
@@ -81,7 +81,7 @@ async function readShard(
 }
 
 /** Each shard's last entry on this page, or where the shard stood before. */
-function positionsAfter(page: readonly Entry[], { cursor }: ListOptions): Record<string, string> {
+function positionsAfter(page: readonly IndexEntry[], { cursor }: ListOptions): Record<string, string> {
   const positions: Record<string, string> = { ...cursor };
   for (const { shard, key, sort } of page) positions[shard] = JSON.stringify([sort, key.pk, key.sk]);
   return positions;
@@ -114,10 +114,7 @@ async function readFailedUploads(
   return (await Promise.all(lists)).flat().filter(({ status }) => status !== 'uploaded');
 }
 
-/**
- * The files of a task that no callback tells of one by one, and so share the failed upload of the task; one
- * without a name where none is known.
- */
+/** The files of a task without an upload of their own, which share the task's; one without a name where no file is known. */
 async function filesWithoutUpload(table: LedgerTable, pk: string): Promise<Item[]> {
   const files: Item[] = [];
   const pages = table.pages({
@@ -129,7 +126,7 @@ async function filesWithoutUpload(table: LedgerTable, pk: string): Promise<Item[
   return files.length > 0 ? files : [{}];
 }
 
-function inOrder(a: Entry, b: Entry): number {
+function inOrder(a: IndexEntry, b: IndexEntry): number {
   if (a.index !== b.index) return a.index - b.index;
   return a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0;
 }

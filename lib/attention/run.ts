@@ -6,16 +6,19 @@ import type { Log, LogFields } from '../platform/log.ts';
 import type { ChangeItem } from './item-changes.ts';
 import type { WatchSettings } from './settings.ts';
 
-/** Why something is an entry of `/attention`. */
-export const ATTENTION_REASONS = [
-  'upload_failed',
-  'purge_near',
-  'lost',
-  'upload_missing',
-  'task_silent',
-  'screenshot_missing',
-  'vendor_silent',
-] as const satisfies readonly AttentionReason[];
+/** No attention items of any reason; a forgotten reason does not compile. */
+const NO_ITEMS: Readonly<Record<AttentionReason, 0>> = {
+  upload_failed: 0,
+  purge_near: 0,
+  lost: 0,
+  upload_missing: 0,
+  task_silent: 0,
+  screenshot_missing: 0,
+  app_silent: 0,
+};
+
+/** Why something is an attention item. */
+export const ATTENTION_REASONS = Object.keys(NO_ITEMS) as readonly AttentionReason[];
 
 /** What the watch needs of the outside world. */
 export interface WatchServices {
@@ -26,49 +29,54 @@ export interface WatchServices {
   now: () => number;
 }
 
-/** What a run did, and how many entries it found of each reason. */
+/** What a run did, and how many attention items it found of each reason. */
 export interface WatchResult extends Record<AttentionReason, number> {
-  /** Items that were looked at. */
-  looked: number;
-  /** Entries that are new, or have a new reason. */
+  /** Items of the table that were checked. */
+  checked: number;
+  /** Attention items that are new, or have a new reason. */
   raised: number;
-  /** Entries that ended because what was missing came. */
+  /** Attention items that ended because the expected callback came. */
   cleared: number;
-  /** Entries that left the list because of their age. */
+  /** Attention items that left the list because of their age. */
   dropped: number;
-  /** Items that were due, and there was no time for. */
+  /** Items that were due when the time was up. */
   left: number;
+}
+
+/** The result of a run that has not checked anything yet. */
+export function emptyResult(): WatchResult {
+  return { ...NO_ITEMS, checked: 0, raised: 0, cleared: 0, dropped: 0, left: 0 };
 }
 
 /** A run of the watch. */
 export interface WatchRun {
   services: WatchServices;
   settings: WatchSettings;
-  /** When the run began, Unix time in ms; what is decided is decided as of then. */
+  /** Start of the run, Unix time in ms; every decision is made as of then. */
   now: number;
   result: WatchResult;
-  /** Counts what there is no more time for; `false` as long as there is time. */
+  /** Counts `items` as left when the time is up; `false` while there is time. */
   isLate(items: number): boolean;
 }
 
 /** How many entries of an index are read at a time, each with its item and its task's. */
 export const ENTRIES_PER_READ = 200;
 
-/** How many items of a page are worked on at once. */
+/** How many items of a page are checked at once. */
 export const CONCURRENT_ITEMS = 16;
 
-/** What has become of an entry. */
-export type EntryChange = 'raised' | 'cleared' | 'dropped';
+/** What happened to an attention item. */
+export type AttentionChange = 'raised' | 'cleared' | 'dropped';
 
-/** Counts and logs what became of an entry. `ids` says of what it is, without the names of files: they may be URLs. */
-export function tellOf(
+/** Counts and logs the change of an attention item. `ids` leave out file names: these may be URLs. */
+export function recordChange(
   { result, services }: WatchRun,
-  entry: EntryChange,
+  change: AttentionChange,
   reason: AttentionReason,
   ids: LogFields,
 ): void {
-  result[entry] += 1;
-  services.log(entry === 'raised' ? 'warn' : 'info', 'attention', { entry, reason, ...ids });
+  result[change] += 1;
+  services.log(change === 'raised' ? 'warn' : 'info', 'attention', { change, reason, ...ids });
 }
 
 /** The ids of a task's or a file's item for the log. */

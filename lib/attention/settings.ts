@@ -5,28 +5,28 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** How long callbacks of a vendor may take, in ms; 0 never misses them. */
-export interface Patience {
-  /** From the end of a file or task to word of its upload. */
+/** After how many ms an expected callback is overdue; 0 switches the expectation off. */
+export interface ExpectationThresholds {
+  /** From the end of a file or task to the callback of its upload. */
   uploadMissingMs: number;
   /** From one callback of a running task to the next. */
   taskSilentMs: number;
-  /** The same of a screenshot task. */
+  /** The same for a screenshot task. */
   screenshotMissingMs: number;
 }
 
 /** The thresholds of a vendor, in ms; 0 switches one off. */
-export interface Thresholds extends Patience {
-  /** How long before its deletion a file whose upload failed is told of once more. */
+export interface Thresholds extends ExpectationThresholds {
+  /** How long before its deletion a file whose upload failed gets the reason `purge_near`. */
   purgeNearMs: number;
-  /** For how long an app of the vendor that used to call may be quiet. */
-  vendorSilentMs: number;
+  /** How long an app that used to call may be silent. */
+  appSilentMs: number;
 }
 
-/** When something becomes an entry of `/attention`, and when it no longer is one. */
+/** When something becomes an attention item, and when it stops being one. */
 export interface WatchSettings {
   thresholds: (vendor: Vendor) => Thresholds;
-  /** How long an entry stays that no callback ends, in ms. */
+  /** How long an attention item stays that no callback ends, in ms. */
   keepMs: number;
 }
 
@@ -52,6 +52,6 @@ function thresholdsOf(environment: Environment, prefix: string): Thresholds {
     taskSilentMs: setting('TASK_SILENT_HOURS', HOUR_MS),
     screenshotMissingMs: setting('SCREENSHOT_MISSING_MINUTES', MINUTE_MS),
     purgeNearMs: setting('PURGE_NEAR_HOURS', HOUR_MS),
-    vendorSilentMs: setting('VENDOR_SILENT_HOURS', HOUR_MS),
+    appSilentMs: setting('APP_SILENT_HOURS', HOUR_MS),
   };
 }

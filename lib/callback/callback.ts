@@ -28,7 +28,7 @@ export type RefusalReason =
   | 'malformed_signature'
   | 'unknown_app'
   | 'wrong_signature'
-  | 'source_not_allowed'
+  | 'network_not_allowed'
   | 'missing_path_segment'
   | 'wrong_path_segment';
 

@@ -20,7 +20,7 @@ const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = 
   malformed_signature: 'the signature does not look like one',
   unknown_app: 'there is no secret for this app',
   wrong_signature: 'signed with another secret, or changed on its way',
-  source_not_allowed: 'the address is not in the allow-list',
+  network_not_allowed: 'the address is not in an allowed network',
   missing_path_segment: 'the URL lacks the app’s segment',
   wrong_path_segment: 'the URL has the segment of another app or secret',
   unreadable_envelope: 'the message is not one of this version',

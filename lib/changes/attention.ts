@@ -1,51 +1,52 @@
 import type { AttentionEvent, AttentionReason } from '../../types/index.d.ts';
-import { type Entry, failureOf, overdueOf } from '../attention/entries.ts';
+import { type AttentionItem, failureOf, overdueOf } from '../attention/attention-item.ts';
 import { HEAD, HEARTBEATS, type ItemIds } from '../ledger/keys.ts';
 import { type Item, taskFacets, taskView } from '../ledger/view.ts';
 import { fileData, otherFilesView, taskData } from './item-views.ts';
 import { familyOf, fileSubject } from './subject.ts';
 
-/** What has become of an entry of `/attention`. */
+/** A change of an attention item. */
 export type AttentionChange = Pick<AttentionEvent, 'type' | 'subject' | 'data'> & {
-  /** What tells this entry from those that the item was before, or will be. */
-  entry: string;
+  /** Distinguishes this change from every other of the same item of the table. */
+  identity: string;
 };
 
 type Attention = Pick<AttentionEvent['data'], 'reason' | 'previousReason' | 'since'>;
 
-/** A kind of entry that an item may be. */
-interface EntryKind {
-  entryOf(item: Item | undefined): Entry<AttentionReason> | undefined;
-  /** Whether an item that is no such entry was given up by the watch, which leaves the reason there. */
-  isGivenUp(item: Item): boolean;
+/** A kind of attention item that an item of the table may be. */
+interface Kind {
+  attentionItemOf(item: Item | undefined): AttentionItem<AttentionReason> | undefined;
+  /** Whether the watch has dropped it, which leaves the reason there. */
+  isDropped(item: Item): boolean;
 }
 
-const FAILURE: EntryKind = {
-  entryOf: failureOf,
-  isGivenUp: ({ attentionReason }) => attentionReason !== undefined,
+const FAILURE: Kind = {
+  attentionItemOf: failureOf,
+  isDropped: ({ attentionReason }) => attentionReason !== undefined,
 };
 
-const OVERDUE: EntryKind = {
-  entryOf: overdueOf,
-  isGivenUp: ({ watchReason }) => watchReason !== undefined,
+const OVERDUE: Kind = {
+  attentionItemOf: overdueOf,
+  isDropped: ({ watchReason }) => watchReason !== undefined,
 };
 
-/** Word of a file's upload is waited for until it comes: the file is one of both. */
-const FAILURE_OR_OVERDUE: EntryKind = {
-  entryOf: (item) => failureOf(item) ?? overdueOf(item),
-  isGivenUp: (item) => FAILURE.isGivenUp(item) || OVERDUE.isGivenUp(item),
+/** A failed upload is an expectation no more: a file is one of both kinds. */
+const FAILURE_OR_OVERDUE: Kind = {
+  attentionItemOf: (item) => failureOf(item) ?? overdueOf(item),
+  isDropped: (item) => FAILURE.isDropped(item) || OVERDUE.isDropped(item),
 };
 
-/** An entry that an item may be, with the subject of its events and what they tell of the item. */
+/** An attention item that an item of the table may be, with the subject and the data of its change events. */
 interface Role {
-  kind: EntryKind;
+  kind: Kind;
   subject: string;
   data(): Omit<AttentionEvent['data'], keyof Attention>;
 }
 
 /**
- * What a write has done to the entries that an item, whose own `subject` is given, is or was. Each entry has a subject of
- * its own, so that the latest event of a task or file is still that of its state. Pure.
+ * The changes of attention items that a write of an item of the table has made; `subject` is that of the item itself.
+ * Each attention item has a subject of its own, so that the latest change event of a task or file is still that of its
+ * state. Pure.
  */
 export function attentionChanges(
   subject: string,
@@ -54,16 +55,16 @@ export function attentionChanges(
   after: Item,
 ): AttentionChange[] {
   return rolesOf(subject, ids, after).flatMap(({ kind, ...role }) => {
-    const [old, current] = [kind.entryOf(before), kind.entryOf(after)];
+    const [old, current] = [kind.attentionItemOf(before), kind.attentionItemOf(after)];
     if (current?.reason === old?.reason) return [];
-    const { reason, since } = (current ?? old) as Entry<AttentionReason>;
+    const { reason, since } = (current ?? old) as AttentionItem<AttentionReason>;
     const previousReason = current && old?.reason;
-    const ended = kind.isGivenUp(after) ? 'rtc.attention.dropped' : 'rtc.attention.cleared';
+    const ended = kind.isDropped(after) ? 'rtc.attention.dropped' : 'rtc.attention.cleared';
     return {
       type: current === undefined ? ended : 'rtc.attention.raised',
       subject: `${role.subject}/attention`,
       data: { ...role.data(), reason, previousReason, since } as AttentionEvent['data'],
-      entry: JSON.stringify([old, current]),
+      identity: JSON.stringify([old, current]),
     };
   });
 }
@@ -78,12 +79,12 @@ function rolesOf(subject: string, ids: ItemIds, item: Item): Role[] {
   if (item.sk?.S !== HEAD) return [{ kind: FAILURE_OR_OVERDUE, subject, data: () => fileData(ids, item) }];
   // A task may be silent while the upload of its other files has failed.
   return [
-    { kind: OVERDUE, subject, data: () => taskEntryData(ids, item) },
+    { kind: OVERDUE, subject, data: () => taskAttentionData(ids, item) },
     { kind: FAILURE, subject: fileSubject(subject, ''), data: () => otherFilesData(ids, item) },
   ];
 }
 
-function taskEntryData(ids: ItemIds, head: Item) {
+function taskAttentionData(ids: ItemIds, head: Item) {
   const { task, files } = taskData(ids, head);
   return { task, files };
 }

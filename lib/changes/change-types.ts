@@ -17,7 +17,7 @@ export const CHANGE_TYPES: Readonly<Record<ChangeType, string>> = {
   'rtc.room.opened': 'a room was opened, or opened again',
   'rtc.room.closed': 'a room was closed',
   'rtc.room.updated': 'something else of the room is new: its session, or a later opening or closing',
-  'rtc.attention.raised': 'an entry of `/attention` is new, or has another `reason`',
-  'rtc.attention.cleared': 'an entry has ended: what was missing has come',
-  'rtc.attention.dropped': 'an entry has left the list because of its age',
+  'rtc.attention.raised': 'an attention item is new, or has another `reason`',
+  'rtc.attention.cleared': 'an attention item has ended: the expected callback has come',
+  'rtc.attention.dropped': 'an attention item has left the list because of its age',
 };

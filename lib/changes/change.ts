@@ -43,8 +43,8 @@ const ROOM_TYPES = { open: 'rtc.room.opened', closed: 'rtc.room.closed' } as con
 
 /**
  * What a write of one item of the ledger, at `writtenAt` (Unix time in ms), has changed for those who read it: of its
- * state usually one change, and none where nothing but `lastEventAt` differs, and of the entries of `/attention` that
- * it is. None where it is no item of a task, a file, a room or a vendor's app. Pure.
+ * state usually one change, and none where nothing but `lastEventAt` differs, and of the attention
+ * items that it is. None where it is no item of a task, a file, a room or a vendor's app. Pure.
  */
 export function changesOf(before: Item | undefined, after: Item, writtenAt: number): Change[] {
   const ids = idsOfItem(after);
@@ -54,15 +54,15 @@ export function changesOf(before: Item | undefined, after: Item, writtenAt: numb
   const changes = typedChanges(ids, before, after).map(
     (typed): Change => ({ ...typed, id: idOf(after, typed.type), subject, time, owner: ids.owner }),
   );
-  const entries = attentionChanges(subject, ids, before, after).map(
-    ({ entry, ...change }): Change => ({
+  const ofAttention = attentionChanges(subject, ids, before, after).map(
+    ({ identity, ...change }): Change => ({
       ...change,
-      id: idOf(after, change.type, entry),
+      id: idOf(after, change.type, identity),
       time: isoTime(writtenAt),
       owner: ids.owner,
     }),
   );
-  return [...changes, ...entries];
+  return [...changes, ...ofAttention];
 }
 
 function typedChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<ChangeEvent>[] {
@@ -138,12 +138,12 @@ function timeOf(before: Item | undefined, after: Item): number {
 
 /**
  * Facets only ever rise in their order and a deadline only ever comes nearer, so that an item is in each state
- * once: what it has become names the change, whoever tells of it and however often. An `entry` is in each state once
- * for each time that it was raised.
+ * once: what it has become names the change, whoever tells of it and however often. An attention
+ * item is in each state once for each time that it was raised.
  */
-function idOf(after: Item, type: string, entry?: string): string {
+function idOf(after: Item, type: string, identity?: string): string {
   const orders = facetsOf(after).map((facet) => [facet, after[facet + ORDER]?.S]);
   const parts = [after.pk?.S, after.sk?.S, orders, after.attentionAt?.S, type];
-  const state = JSON.stringify(entry === undefined ? parts : [...parts, entry]);
+  const state = JSON.stringify(identity === undefined ? parts : [...parts, identity]);
   return createHash('sha256').update(state).digest('hex').slice(0, 32);
 }

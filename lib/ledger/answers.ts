@@ -1,9 +1,9 @@
 import type { Json } from '../platform/json.ts';
 
 export type {
+  AttentionApp,
   AttentionFile,
   AttentionTask,
-  AttentionVendor,
   File,
   FileFate,
   Room,

@@ -14,8 +14,8 @@ const HEARTBEAT_MS = 5 * 60_000;
 export type Heartbeat = (owner: Owner, receivedAt: number) => Promise<void>;
 
 /**
- * Heartbeats in the ledger table: one item for each app with the time of its latest callback, which ends an entry of
- * the app in `/attention`. Most calls write nothing, so that a callback does not cost more for it.
+ * Heartbeats in the ledger table: one item for each app with the time of its latest callback, which ends an
+ * attention item of the app. Most calls write nothing, so that a callback does not cost more for it.
  */
 export function createHeartbeat(client: DynamoDBClient, tableName: string): Heartbeat {
   const written = new Map<string, number>();

@@ -8,12 +8,13 @@ const LONGEST_KEY_PART_BYTES = 400;
 export const ATTENTION_SHARDS = shardsOf('attention', 8);
 
 /**
- * The partitions of the watch index with what is waited for: each running task and each file that is not uploaded enters
- * and leaves one, at times that only ever rise, of which a partition takes 1,000 a second.
+ * The partitions of the watch index with expectations: each running task and each file that is not uploaded enters and
+ * leaves one, at times that only ever rise, and a partition takes 1,000 of those a second. The stored names keep the
+ * words of the index: `watch`, `open`, `overdue`.
  */
-export const OPEN_SHARDS = shardsOf('open', 32);
+export const EXPECTATION_SHARDS = shardsOf('open', 32);
 
-/** The partitions of the watch index with what has been waited for too long. */
+/** The partitions of the watch index with overdue expectations. */
 export const OVERDUE_SHARDS = shardsOf('overdue', 8);
 
 /** The partition of one task: its own item, its files and its events. */

@@ -5,10 +5,10 @@ import { UPLOAD_RANK } from '../callback/rank.ts';
 import { isoTime } from '../callback/time.ts';
 import {
   ATTENTION_SHARDS,
+  EXPECTATION_SHARDS,
   fileSortKey,
   HEAD,
   hashedIds,
-  OPEN_SHARDS,
   roomKey,
   shardOf,
   taskKey,
@@ -24,10 +24,10 @@ import { facetOrder, rankPrefix } from './order.ts';
  *   uploaded     ──▶ upload = uploaded       failedSince, attention and attentionAt are removed
  *   failed …     ──▶ nothing: success outranks failure
  *
- * A facet after which another callback must follow opens a matter in the same write; the watch looks at it later:
+ * A facet after which another callback must follow opens an expectation in the same write; the watch checks it later:
  *
  *   started 09:00 ──▶ start, watch = open, watchAt = 09:00
- *   (the watch)   ──▶ watch = overdue, watchReason and watchSince, when the callback is missing for too long
+ *   (the watch)   ──▶ watch = overdue, watchReason and watchSince, when the callback has not come in time
  *   ended 10:00   ──▶ end, watch = open, watchAt = 10:00; watchReason and watchSince are removed
  *   uploaded      ──▶ upload; a file's watch attributes are removed
  */
@@ -50,7 +50,7 @@ export const NO_DEADLINE = '9999-12-31T23:59:59.999Z';
 /** What says that an upload needs attention. */
 const ATTENTION_ATTRIBUTES = ['failedSince', 'attention', 'attentionAt', 'attentionReason'];
 
-/** What says that something is waited for. */
+/** The stored form of an item's expectation. */
 export const WATCH_ATTRIBUTES: readonly string[] = ['watch', 'watchAt', 'watchReason', 'watchSince'];
 
 /** Of two failures at the same time the one that leaves less time counts. */
@@ -80,10 +80,10 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
     values[':attention'] = { S: shardOf(ATTENTION_SHARDS, partitionOf(owner, observation)) };
     Object.assign(values, failureTimes(observation));
   }
-  if (opensMatter(observation)) {
+  if (opensExpectation(observation)) {
     sets.push('watch = :watch', 'watchAt = :watchAt');
     removes.push('watchReason', 'watchSince');
-    values[':watch'] = { S: shardOf(OPEN_SHARDS, partitionOf(owner, observation)) };
+    values[':watch'] = { S: shardOf(EXPECTATION_SHARDS, partitionOf(owner, observation)) };
     values[':watchAt'] = { S: isoTime(at) };
   }
   if (isUpload(observation) && observation.entity === 'file') removes.push(...WATCH_ATTRIBUTES);
@@ -170,7 +170,7 @@ function isUpload(observation: Observation): observation is UploadObservation {
 }
 
 /** Whether another callback must follow: a running task ends, and what was recorded is uploaded. */
-function opensMatter(observation: Observation): boolean {
+function opensExpectation(observation: Observation): boolean {
   if (observation.entity === 'file') return observation.facet !== 'upload';
   if (observation.entity !== 'task') return false;
   if (observation.facet === 'start') return observation.value.status === 'started';

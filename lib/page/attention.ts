@@ -1,5 +1,5 @@
 import type { AttentionAnswer } from '../attention/read-attention.ts';
-import type { AttentionFile, AttentionTask, AttentionVendor } from '../ledger/answers.ts';
+import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
 import {
   name,
   outcomeText,
@@ -15,13 +15,13 @@ import { type Html, html } from './html.ts';
 import { countText, wordsOf } from './text.ts';
 
 /** How many things need attention, in words; `more` when only the first page was counted. */
-export function attentionCount({ files, tasks = [], vendors = [], next }: AttentionAnswer): string {
+export function attentionCount({ files, tasks = [], apps = [], next }: AttentionAnswer): string {
   const counted = [
     [files.length, 'file'] as const,
     [tasks.length, 'task'] as const,
-    [vendors.length, 'app'] as const,
+    [apps.length, 'app'] as const,
   ].filter(([count]) => count > 0);
-  const total = files.length + tasks.length + vendors.length;
+  const total = files.length + tasks.length + apps.length;
   if (total === 0) return 'Nothing needs attention';
   const list = counted.map(([count, noun]) => countText(count, noun)).join(', ');
   return `${next === undefined ? '' : 'At least '}${list} need${total === 1 ? 's' : ''} attention`;
@@ -33,8 +33,8 @@ export function attentionSection(
   nextAddress: string | undefined,
   now: number,
 ): Html {
-  const { files, tasks = [], vendors = [] } = attention;
-  const isEmpty = files.length + tasks.length + vendors.length === 0;
+  const { files, tasks = [], apps = [] } = attention;
+  const isEmpty = files.length + tasks.length + apps.length === 0;
   return section({
     id: 'attention',
     title: 'Needs attention',
@@ -42,7 +42,7 @@ export function attentionSection(
       html`<p class="count${!isEmpty && ' urgent'}" role="status">${attentionCount(attention)}</p>`,
       files.length > 0 && filesTable(files, now),
       tasks.length > 0 && tasksTable(tasks, now),
-      vendors.length > 0 && vendorsTable(vendors, now),
+      apps.length > 0 && appsTable(apps, now),
       nextAddress !== undefined && html`<p><a href="${nextAddress}">More that need attention</a></p>`,
     ],
   });
@@ -87,10 +87,10 @@ function tasksTable(tasks: readonly AttentionTask[], now: number): Html {
   });
 }
 
-function vendorsTable(vendors: readonly AttentionVendor[], now: number): Html {
+function appsTable(apps: readonly AttentionApp[], now: number): Html {
   return table({
     caption: 'Apps from which nothing has come for too long',
-    rows: vendors,
+    rows: apps,
     keyOf: (app) => JSON.stringify([app.vendor, app.appId]),
     columns: [
       { title: 'App', cell: ownerText },

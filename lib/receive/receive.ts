@@ -119,8 +119,8 @@ async function verifyWithLiveSecrets(
   request: CallbackRequest,
   { secrets: store, settings }: IngestServices,
 ): Promise<Verification | { cause: string }> {
-  if (settings.isAllowedSource?.(request.sourceIp) === false) {
-    return { ok: false, reason: 'source_not_allowed' };
+  if (settings.isInAllowedNetwork?.(request.sourceIp) === false) {
+    return { ok: false, reason: 'network_not_allowed' };
   }
   const current = await store.current();
   if (!current.ok) return { cause: current.reason };

@@ -3,8 +3,8 @@ import type { Environment } from '../platform/environment.ts';
 
 /** What an operator may choose for the functions that receive callbacks. */
 export interface IngestSettings {
-  /** Whether a source IP address may send; every one may when absent. */
-  isAllowedSource?: ((sourceIp: string) => boolean) | undefined;
+  /** Whether an IP address may send; absent when every address may. */
+  isInAllowedNetwork?: ((sourceIp: string) => boolean) | undefined;
   /** Whether the URL must end with the app's unguessable segment. */
   requirePathSegment: boolean;
   /** `shadow` acknowledges what does not verify too, and puts it into the quarantine, for a first rollout. */
@@ -14,7 +14,7 @@ export interface IngestSettings {
 /** Reads the settings; throws an error that names the variable and what it may be. */
 export function ingestSettings(environment: Environment): IngestSettings {
   return {
-    isAllowedSource: allowList(environment.ALLOWED_SOURCES ?? ''),
+    isInAllowedNetwork: allowList(environment.ALLOWED_NETWORKS ?? ''),
     requirePathSegment: choice(environment, 'PATH_SEGMENT', ['optional', 'required']) === 'required',
     verificationMode: choice(environment, 'VERIFICATION_MODE', ['enforce', 'shadow']),
   };
@@ -35,22 +35,22 @@ function choice<Choice extends string>(
 }
 
 /** A list of addresses and of networks in CIDR notation, separated by commas or spaces. */
-function allowList(list: string): IngestSettings['isAllowedSource'] {
+function allowList(list: string): IngestSettings['isInAllowedNetwork'] {
   const entries = list.split(/[\s,]+/).filter((entry) => entry !== '');
   if (entries.length === 0) return undefined;
   const allowed = new BlockList();
-  for (const entry of entries) addSource(allowed, entry);
+  for (const entry of entries) addNetwork(allowed, entry);
   return (sourceIp) => isIP(sourceIp) !== 0 && allowed.check(sourceIp, familyOf(sourceIp));
 }
 
-function addSource(allowed: BlockList, entry: string): void {
+function addNetwork(allowed: BlockList, entry: string): void {
   const [address = '', prefix, ...rest] = entry.split('/');
   const bits = isIPv4(address) ? 32 : 128;
   const length = prefix === undefined ? bits : Number(prefix);
   const isPrefix = prefix !== '' && Number.isInteger(length) && length >= 0 && length <= bits;
   if (isIP(address) === 0 || !isPrefix || rest.length > 0) {
     throw new Error(
-      `The environment variable ALLOWED_SOURCES must list IP addresses or networks such as 192.0.2.0/24, not "${entry}".`,
+      `The environment variable ALLOWED_NETWORKS must list IP addresses or networks such as 192.0.2.0/24, not "${entry}".`,
     );
   }
   allowed.addSubnet(address, length, familyOf(address));

@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import {
   type Decision,
   decide,
-  fileMatter,
-  isStillMissing,
-  type Matter,
-  taskMatter,
+  type Expectations,
+  fileExpectations,
+  isStillExpected,
+  taskExpectations,
 } from '../../lib/attention/expectation.ts';
-import type { Patience } from '../../lib/attention/settings.ts';
+import type { ExpectationThresholds } from '../../lib/attention/settings.ts';
 import type { FileFacet, TaskFacet, TaskUpload } from '../../lib/callback/observation.ts';
 import type { FileFacets, Stored, TaskFacets } from '../../lib/ledger/view.ts';
 
@@ -17,7 +17,7 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 const times = fc.integer({ min: 0, max: 10 * DAY });
-const patience: fc.Arbitrary<Patience> = fc.record({
+const thresholds: fc.Arbitrary<ExpectationThresholds> = fc.record({
   uploadMissingMs: fc.constantFrom(0, MINUTE, HOUR),
   taskSilentMs: fc.constantFrom(0, HOUR, DAY),
   screenshotMissingMs: fc.constantFrom(0, MINUTE, 30 * MINUTE),
@@ -55,13 +55,13 @@ const fileFacets: fc.Arbitrary<FileFacets> = fc.record({
   upload: maybe(facet('uploaded')),
 });
 
-const taskMatters = fc
+const ofTasks = fc
   .record({ facets: taskFacets, lastHeardAt: times, isFileKnown: fc.boolean() })
-  .map(taskMatter);
-const fileMatters = fc
+  .map(taskExpectations);
+const ofFiles = fc
   .tuple(fileFacets, taskFacets, fc.boolean())
-  .map(([file, ofTask, isTaskWatched]) => fileMatter(file, ofTask, isTaskWatched));
-const matters: fc.Arbitrary<Matter> = fc.oneof(taskMatters, fileMatters);
+  .map(([file, ofTask, isTaskWatched]) => fileExpectations(file, ofTask, isTaskWatched));
+const anyExpectations: fc.Arbitrary<Expectations> = fc.oneof(ofTasks, ofFiles);
 
 const at = (ms: number) => ({ at: ms, value: { status: 'started', task: { kind: 'recording' } } as const });
 const ended = (ms: number, changes: Partial<TaskFacet> = { filesFollow: true }) => ({
@@ -76,49 +76,56 @@ const ofFile = (ms: number, status: FileFacet['status']) => ({
 describe('a decision', () => {
   it('is overdue exactly from the threshold on, until it is dropped', () => {
     const everything = { uploadMissingMs: HOUR, taskSilentMs: DAY, screenshotMissingMs: 30 * MINUTE };
-    const matter: Matter = {
-      expected: [{ reason: 'upload_missing', since: 5, patience: 'uploadMissingMs' }],
+    const expectations: Expectations = {
+      expected: [{ reason: 'upload_missing', since: 5, threshold: 'uploadMissingMs' }],
     };
     const states = [0, HOUR + 4, HOUR + 5, HOUR + 6].map((now) =>
-      decide(matter, everything, now, undefined, DAY),
+      decide(expectations, everything, now, undefined, DAY),
     );
     const overdue = { state: 'overdue', reason: 'upload_missing', since: 5 };
     const waiting = { state: 'waiting', until: HOUR + 5 };
     expect(states).toEqual([waiting, waiting, overdue, overdue]);
-    expect(decide(matter, everything, 3 * DAY, 2 * DAY + 1, DAY)).toEqual(overdue);
-    expect(decide(matter, everything, 3 * DAY, 2 * DAY, DAY)).toEqual({ state: 'dropped' });
+    expect(decide(expectations, everything, 3 * DAY, 2 * DAY + 1, DAY)).toEqual(overdue);
+    expect(decide(expectations, everything, 3 * DAY, 2 * DAY, DAY)).toEqual({ state: 'dropped' });
   });
 
   it('that waits is the same at every time before its end, and another one from then on', () => {
     fc.assert(
-      fc.property(matters, patience, times, keepMs, (matter, settings, now, keep) => {
-        const decision = decide(matter, settings, now, undefined, keep);
+      fc.property(anyExpectations, thresholds, times, keepMs, (expectations, settings, now, keep) => {
+        const decision = decide(expectations, settings, now, undefined, keep);
         if (decision.state !== 'waiting') return;
         expect(decision.until).toBeGreaterThan(now);
-        if (!matter.expected.some((expectation) => settings[expectation.patience] > 0)) return;
-        expect(decide(matter, settings, decision.until - 1, undefined, keep)).toEqual(decision);
-        expect(decide(matter, settings, decision.until, undefined, keep).state).toBe('overdue');
+        if (!expectations.expected.some((expectation) => settings[expectation.threshold] > 0)) return;
+        expect(decide(expectations, settings, decision.until - 1, undefined, keep)).toEqual(decision);
+        expect(decide(expectations, settings, decision.until, undefined, keep).state).toBe('overdue');
       }),
     );
   });
 
   it('that is overdue stays it while nothing comes, and is then dropped', () => {
     fc.assert(
-      fc.property(matters, patience, times, times, keepMs, (matter, settings, now, later, keep) => {
-        const decision = decide(matter, settings, now, undefined, keep);
-        if (decision.state !== 'overdue') return;
-        const next: Decision = decide(matter, settings, now + later, now, keep);
-        expect(next.state).toBe(later >= keep ? 'dropped' : 'overdue');
-        expect(isStillMissing(matter, decision.reason, decision.since)).toBe(true);
-      }),
+      fc.property(
+        anyExpectations,
+        thresholds,
+        times,
+        times,
+        keepMs,
+        (expectations, settings, now, later, keep) => {
+          const decision = decide(expectations, settings, now, undefined, keep);
+          if (decision.state !== 'overdue') return;
+          const next: Decision = decide(expectations, settings, now + later, now, keep);
+          expect(next.state).toBe(later >= keep ? 'dropped' : 'overdue');
+          expect(isStillExpected(expectations, decision.reason, decision.since)).toBe(true);
+        },
+      ),
     );
   });
 
   it('never misses what is switched off', () => {
     const off = { uploadMissingMs: 0, taskSilentMs: 0, screenshotMissingMs: 0 };
     fc.assert(
-      fc.property(matters, times, times, (matter, now, raisedAt) => {
-        const { state } = decide(matter, off, now, raisedAt, DAY);
+      fc.property(anyExpectations, times, times, (expectations, now, raisedAt) => {
+        const { state } = decide(expectations, off, now, raisedAt, DAY);
         expect(['settled', 'waiting']).toContain(state);
       }),
     );
@@ -126,8 +133,8 @@ describe('a decision', () => {
 
   it('comes to an end for everything that nothing more is heard of', () => {
     fc.assert(
-      fc.property(taskMatters, patience, (matter, settings) => {
-        const { state } = decide(matter, settings, 100 * DAY, 90 * DAY, 7 * DAY);
+      fc.property(ofTasks, thresholds, (expectations, settings) => {
+        const { state } = decide(expectations, settings, 100 * DAY, 90 * DAY, 7 * DAY);
         expect(['settled', 'dropped']).toContain(state);
       }),
     );
@@ -136,7 +143,7 @@ describe('a decision', () => {
 
 describe('what is missing of a task', () => {
   const reasonsOf = (facets: TaskFacets, isFileKnown = false) =>
-    taskMatter({ facets, lastHeardAt: 7, isFileKnown }).expected.map(
+    taskExpectations({ facets, lastHeardAt: 7, isFileKnown }).expected.map(
       ({ reason, since }) => `${reason} ${since}`,
     );
 
@@ -164,16 +171,20 @@ describe('what is missing of a task', () => {
     ],
   ])('%s', (_name, facets, reasons) => expect(reasonsOf(facets)).toEqual(reasons));
 
-  it('no file that is known, which is a matter of its own', () => {
+  it('no file that is known, which is a expectations of its own', () => {
     expect(reasonsOf({ end: ended(2) }, true)).toEqual([]);
   });
 
   it('no picture before three should have come', () => {
     const value = { status: 'started', task: { kind: 'screenshot' }, pictureIntervalMs: HOUR } as const;
-    const matter = taskMatter({ facets: { start: { at: 0, value } }, lastHeardAt: 0, isFileKnown: false });
+    const expectations = taskExpectations({
+      facets: { start: { at: 0, value } },
+      lastHeardAt: 0,
+      isFileKnown: false,
+    });
     const settings = { uploadMissingMs: 0, taskSilentMs: 0, screenshotMissingMs: 30 * MINUTE };
-    expect(decide(matter, settings, 3 * HOUR - 1, undefined, DAY).state).toBe('waiting');
-    expect(decide(matter, settings, 3 * HOUR, undefined, DAY).state).toBe('overdue');
+    expect(decide(expectations, settings, 3 * HOUR - 1, undefined, DAY).state).toBe('waiting');
+    expect(decide(expectations, settings, 3 * HOUR, undefined, DAY).state).toBe('overdue');
   });
 });
 
@@ -182,42 +193,44 @@ describe('what is missing of a file', () => {
   const [start, segment] = [ofFile(3, 'recording'), ofFile(4, 'closed')];
   const ofTask = { at: 9, value: { status: 'uploaded', task: { kind: 'recording' } } as const };
 
-  it.each<[string, FileFacets, TaskFacets, Matter]>([
+  it.each<[string, FileFacets, TaskFacets, Expectations]>([
     ['nothing once it is uploaded', { start, segment, upload }, {}, { expected: [] }],
     ['nothing once its task’s files are', { segment }, { upload: ofTask }, { expected: [] }],
     [
       'its upload once it was closed',
       { start, segment },
       { start: at(1) },
-      { expected: [{ reason: 'upload_missing', since: 4, patience: 'uploadMissingMs' }] },
+      { expected: [{ reason: 'upload_missing', since: 4, threshold: 'uploadMissingMs' }] },
     ],
     [
       'nothing while its task runs',
       { start },
       { start: at(1) },
-      { expected: [], openSince: Number.POSITIVE_INFINITY },
+      { expected: [], runningSince: Number.POSITIVE_INFINITY },
     ],
     [
       'its upload once its task has ended',
       { start },
       { start: at(1), end: ended(5, {}) },
-      { expected: [{ reason: 'upload_missing', since: 5, patience: 'uploadMissingMs' }] },
+      { expected: [{ reason: 'upload_missing', since: 5, threshold: 'uploadMissingMs' }] },
     ],
     [
       'its upload when its task ended before it began',
       { start },
       { end: ended(2, {}) },
-      { expected: [{ reason: 'upload_missing', since: 3, patience: 'uploadMissingMs' }] },
+      { expected: [{ reason: 'upload_missing', since: 3, threshold: 'uploadMissingMs' }] },
     ],
     [
       'its upload, much later, when nothing is known of its task',
       { start },
       {},
-      { expected: [{ reason: 'upload_missing', since: 3, patience: 'taskSilentMs' }] },
+      { expected: [{ reason: 'upload_missing', since: 3, threshold: 'taskSilentMs' }] },
     ],
-  ])('%s', (_name, file, facets, matter) => expect(fileMatter(file, facets, true)).toEqual(matter));
+  ])('%s', (_name, file, facets, expectations) =>
+    expect(fileExpectations(file, facets, true)).toEqual(expectations),
+  );
 
   it('nothing when its running task is not waited for any more', () => {
-    expect(fileMatter({ start }, { start: at(1) }, false)).toEqual({ expected: [] });
+    expect(fileExpectations({ start }, { start: at(1) }, false)).toEqual({ expected: [] });
   });
 });

@@ -1,8 +1,20 @@
-import { BatchWriteItemCommand, QueryCommand, type QueryCommandInput } from '@aws-sdk/client-dynamodb';
+import {
+  BatchWriteItemCommand,
+  QueryCommand,
+  type QueryCommandInput,
+  UpdateItemCommand,
+} from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
-import { fileSortKey, OPEN_SHARDS, OVERDUE_SHARDS, taskKey } from '../../lib/ledger/keys.ts';
+import {
+  EXPECTATION_SHARDS,
+  fileSortKey,
+  HEARTBEATS,
+  heartbeatSortKey,
+  OVERDUE_SHARDS,
+  taskKey,
+} from '../../lib/ledger/keys.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { callbacks } from '../support/arbitrary-callbacks.ts';
@@ -20,7 +32,7 @@ import {
   uploaded,
   uploadFailed,
 } from '../support/observations.ts';
-import { DAY, entriesOf, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
+import { attentionItemsOf, DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
 
@@ -59,23 +71,23 @@ function messageAt(source: string, event: string, changes: JsonObject, at: numbe
 
 const M3U8 = { FileName: 'a.m3u8', FileList: 'a.m3u8' };
 
-interface Matter {
+interface Case {
   name: string;
   /** What is sent first. */
   opening: Sent[];
-  /** When it is missed, ms after `NOW`. */
+  /** When it is overdue, ms after `NOW`. */
   due: number;
-  entry: string;
+  attentionItem: string;
   /** Any of these ends it. */
   clearing: [string, Sent][];
 }
 
-const MATTERS: Matter[] = [
+const CASES: Case[] = [
   {
     name: 'the upload of a file that was closed',
     opening: [recording('segment', 5)],
     due: HOUR + 5,
-    entry: 'upload_missing task a.mp4',
+    attentionItem: 'upload_missing task a.mp4',
     clearing: [
       ['the upload', recording('upload', 2 * HOUR)],
       ['the upload from before', recording('upload', 1)],
@@ -85,7 +97,7 @@ const MATTERS: Matter[] = [
     name: 'the upload of the file that the end names',
     opening: [recording('start', 0, 'temporary.mp4'), recording('end', 5)],
     due: HOUR + 5,
-    entry: 'upload_missing task a.mp4',
+    attentionItem: 'upload_missing task a.mp4',
     clearing: [
       ['the upload', recording('upload', 2 * HOUR)],
       ['a failed upload', recording('upload-failed', 2 * HOUR)],
@@ -95,7 +107,7 @@ const MATTERS: Matter[] = [
     name: 'any file of a task that has ended',
     opening: [trtc('recording-start', 0), trtc('recording-end', 5)],
     due: HOUR + 5,
-    entry: 'upload_missing task',
+    attentionItem: 'upload_missing task',
     clearing: [
       ['a file', trtc('recording-vod', 2 * HOUR)],
       ['word of all files', trtc('recording-uploaded', 2 * HOUR)],
@@ -106,14 +118,14 @@ const MATTERS: Matter[] = [
     name: 'the upload of a file whose task has ended',
     opening: [trtc('recording-start', 0), trtc('recording-file', 1, M3U8), trtc('recording-end', 2 * HOUR)],
     due: 3 * HOUR,
-    entry: 'upload_missing task a.m3u8',
+    attentionItem: 'upload_missing task a.m3u8',
     clearing: [['word of all files', trtc('recording-uploaded', 3 * HOUR)]],
   },
   {
     name: 'any file of a ZEGOCLOUD recording',
     opening: [zego('stop', 0)],
     due: HOUR,
-    entry: 'upload_missing task',
+    attentionItem: 'upload_missing task',
     clearing: [
       ['a file', zego('upload', 2 * HOUR)],
       ['word that nothing was recorded', zego('upload-nothing', 2 * HOUR)],
@@ -123,7 +135,7 @@ const MATTERS: Matter[] = [
     name: 'the end of a task',
     opening: [relay('start', 5)],
     due: DAY + 5,
-    entry: 'task_silent task',
+    attentionItem: 'task_silent task',
     clearing: [
       ['an end from before', relay('end', HOUR)],
       ['the end', relay('end', DAY + HOUR)],
@@ -133,7 +145,7 @@ const MATTERS: Matter[] = [
     name: 'a picture',
     opening: [screenshot('start', 0), screenshot('upload', 5 * MINUTE)],
     due: 35 * MINUTE,
-    entry: 'screenshot_missing task',
+    attentionItem: 'screenshot_missing task',
     clearing: [
       ['the next picture', screenshot('upload', 36 * MINUTE, '2.jpg')],
       ['a picture that failed', screenshot('upload-failed', 36 * MINUTE, '2.jpg')],
@@ -161,8 +173,8 @@ describeOnEngines('the watch', (engine) => {
   beforeEach(async () => {
     store = await freshLedger(engine);
   });
-  // An app that is quiet is no matter of these tests.
-  const settings = settingsOf({ vendorSilentMs: 0 });
+  // These tests are not about silent apps.
+  const settings = settingsOf({ appSilentMs: 0 });
   const watched = () => startWatch(store, settings);
 
   // What is asked of the history is the same on both engines.
@@ -174,25 +186,25 @@ describeOnEngines('the watch', (engine) => {
       expect(consumer.quarantined).toEqual([]);
     };
 
-    describe.each(MATTERS)('misses $name', ({ opening, due, entry, clearing }) => {
+    describe.each(CASES)('raises $name', ({ opening, due, attentionItem, clearing }) => {
       it('from the threshold on, once', async () => {
         const { run, lines } = watched();
         await deliver(...opening);
         for (const at of [30 * MINUTE, due - 1]) {
           expect(await run(at)).toMatchObject({ raised: 0 });
-          expect(await entriesOf(store.reader, at)).toEqual([]);
+          expect(await attentionItemsOf(store.reader, at)).toEqual([]);
         }
-        const [reason = ''] = entry.split(' ');
+        const [reason = ''] = attentionItem.split(' ');
         expect(await run(due)).toMatchObject({ raised: 1, [reason]: 1 });
-        expect(await entriesOf(store.reader, due)).toEqual([entry]);
+        expect(await attentionItemsOf(store.reader, due)).toEqual([attentionItem]);
         expect(await run(due + 1)).toMatchObject({ raised: 0, cleared: 0, [reason]: 1 });
         const raised = lines.filter(({ message }) => message === 'attention');
         expect(raised).toMatchObject([
-          { level: 'warn', fields: { entry: 'raised', reason, taskId: 'task' } },
+          { level: 'warn', fields: { change: 'raised', reason, taskId: 'task' } },
         ]);
 
         await deliver(...opening);
-        expect(await entriesOf(store.reader, due)).toEqual([entry]);
+        expect(await attentionItemsOf(store.reader, due)).toEqual([attentionItem]);
       });
 
       it.each(clearing)('until there is %s', async (_name, message) => {
@@ -200,10 +212,10 @@ describeOnEngines('the watch', (engine) => {
         await deliver(...opening);
         await run(due);
         await deliver(message);
-        expect(await entriesOf(store.reader, due)).not.toContain(entry);
+        expect(await attentionItemsOf(store.reader, due)).not.toContain(attentionItem);
         expect(await run(due + MINUTE)).toMatchObject({ raised: 0 });
         expect(await indexed(store, OVERDUE_SHARDS)).toBe(0);
-        expect(await entriesOf(store.reader, due + MINUTE)).not.toContain(entry);
+        expect(await attentionItemsOf(store.reader, due + MINUTE)).not.toContain(attentionItem);
       });
 
       it.each(clearing)('never when it came before: %s', async (_name, message) => {
@@ -211,7 +223,7 @@ describeOnEngines('the watch', (engine) => {
         await deliver(message, ...opening.toReversed());
         const result = await run(due);
         expect(result).toMatchObject({ upload_missing: 0, task_silent: 0, screenshot_missing: 0 });
-        expect(await entriesOf(store.reader, due)).not.toContain(entry);
+        expect(await attentionItemsOf(store.reader, due)).not.toContain(attentionItem);
       });
     });
   });
@@ -226,17 +238,17 @@ describeOnEngines('the watch', (engine) => {
         endOf('failed', 1, { status: 'failed' }),
         startOf('running', 30 * MINUTE),
       ]);
-      expect(await indexed(store, OPEN_SHARDS)).toBe(3);
-      expect(await watched().run(HOUR)).toMatchObject({ looked: 3, raised: 0, cleared: 0 });
-      expect(await indexed(store, OPEN_SHARDS)).toBe(1);
-      expect(await watched().run(2 * HOUR)).toMatchObject({ looked: 0 });
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(3);
+      expect(await watched().run(HOUR)).toMatchObject({ checked: 3, raised: 0, cleared: 0 });
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(1);
+      expect(await watched().run(2 * HOUR)).toMatchObject({ checked: 0 });
     });
 
     it('when a callback that was late opens it again', async () => {
       await store.applyAll(RONGCLOUD, [uploaded('task', 'a', 5), closed('task', 'a', 0)]);
-      expect(await indexed(store, OPEN_SHARDS)).toBe(1);
-      expect(await watched().run(2 * HOUR)).toMatchObject({ looked: 1, raised: 0 });
-      expect(await indexed(store, OPEN_SHARDS)).toBe(0);
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(1);
+      expect(await watched().run(2 * HOUR)).toMatchObject({ checked: 1, raised: 0 });
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(0);
     });
 
     it('leaves no trace on an item of which word has come', async () => {
@@ -261,15 +273,15 @@ describeOnEngines('the watch', (engine) => {
       await watched().run(40 * MINUTE);
       await store.applyAll(RONGCLOUD, [endOf('task', HOUR, { file: { name: 'a' } })]);
       await watched().run(2 * HOUR);
-      expect(await entriesOf(store.reader, 2 * HOUR)).toEqual(['upload_missing task a']);
+      expect(await attentionItemsOf(store.reader, 2 * HOUR)).toEqual(['upload_missing task a']);
     });
 
     it('a task that has started again is waited for', async () => {
       await store.applyAll(RONGCLOUD, [startOf('task', 0), endOf('task', 1), startOf('task', 2)]);
       await watched().run(DAY + 1);
-      expect(await entriesOf(store.reader, DAY + 1)).toEqual([]);
+      expect(await attentionItemsOf(store.reader, DAY + 1)).toEqual([]);
       await watched().run(DAY + 2);
-      expect(await entriesOf(store.reader, DAY + 2)).toEqual(['task_silent task']);
+      expect(await attentionItemsOf(store.reader, DAY + 2)).toEqual(['task_silent task']);
     });
   });
 
@@ -287,7 +299,7 @@ describeOnEngines('the watch', (engine) => {
         [DAY + 1, 'lost', 0],
       ] as const) {
         expect(await run(at), `${at}`).toMatchObject({ [reason]: 1, raised });
-        expect(await entriesOf(store.reader, at)).toEqual([`${reason} task a`]);
+        expect(await attentionItemsOf(store.reader, at)).toEqual([`${reason} task a`]);
       }
     });
 
@@ -297,17 +309,17 @@ describeOnEngines('the watch', (engine) => {
       await store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', 18 * HOUR)]);
       expect(await run(19 * HOUR)).toMatchObject({ purge_near: 1, raised: 0 });
       await store.applyAll(RONGCLOUD, [uploaded('task', 'a', 19 * HOUR)]);
-      expect(await entriesOf(store.reader, 20 * HOUR)).toEqual([]);
-      expect(await run(20 * HOUR)).toMatchObject({ purge_near: 0, looked: 0 });
+      expect(await attentionItemsOf(store.reader, 20 * HOUR)).toEqual([]);
+      expect(await run(20 * HOUR)).toMatchObject({ purge_near: 0, checked: 0 });
     });
 
     it('lets it go 7 days after the file was deleted, and knows the file as lost', async () => {
       await failed();
       await store.applyAll(RONGCLOUD, [uploadFailed('other', 'b', 0, { retentionMs: undefined })]);
       await run(8 * DAY - 1);
-      expect(await entriesOf(store.reader, 8 * DAY)).toEqual(['lost task a', 'upload_failed other b']);
+      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual(['lost task a', 'upload_failed other b']);
       expect(await run(8 * DAY)).toMatchObject({ dropped: 1, lost: 0, upload_failed: 1 });
-      expect(await entriesOf(store.reader, 8 * DAY)).toEqual(['upload_failed other b']);
+      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual(['upload_failed other b']);
       const [page] = await store.reader.task(RONGCLOUD, 'task', { now: NOW + 8 * DAY });
       expect(page?.files).toMatchObject([{ name: 'a', status: 'lost', purgeAt: iso(DAY) }]);
     });
@@ -316,13 +328,13 @@ describeOnEngines('the watch', (engine) => {
       const failedAt = (at: number) =>
         store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', at, { retentionMs: undefined })]);
       await failedAt(0);
-      expect(await run(HOUR)).toMatchObject({ upload_failed: 1, looked: 0 });
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 1, checked: 0 });
       await store.applyAll(RONGCLOUD, [otherFiles('task', 5, 'recovered')]);
       expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 1 });
-      expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 0, looked: 0 });
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 0, checked: 0 });
       await failedAt(6);
       expect(await run(HOUR)).toMatchObject({ upload_failed: 1 });
-      expect(await entriesOf(store.reader, HOUR)).toEqual(['upload_failed task a']);
+      expect(await attentionItemsOf(store.reader, HOUR)).toEqual(['upload_failed task a']);
     });
 
     it('that comes between read and write, of a file that was recovered, is not written over', async () => {
@@ -336,44 +348,61 @@ describeOnEngines('the watch', (engine) => {
       });
       expect(await startWatch({ ...store, client }, settings).run(HOUR)).toMatchObject({ cleared: 0 });
       client.destroy();
-      expect(await entriesOf(store.reader, HOUR)).toEqual(['upload_failed task a']);
+      expect(await attentionItemsOf(store.reader, HOUR)).toEqual(['upload_failed task a']);
     });
 
     it('without a threshold says only that it is lost', async () => {
       await failed();
-      const { run: without } = startWatch(store, settingsOf({ purgeNearMs: 0, vendorSilentMs: 0 }));
+      const { run: without } = startWatch(store, settingsOf({ purgeNearMs: 0, appSilentMs: 0 }));
       expect(await without(23 * HOUR)).toMatchObject({ purge_near: 0, upload_failed: 1 });
       expect(await without(DAY)).toMatchObject({ lost: 1 });
     });
   });
 
-  describe('of a vendor', () => {
+  describe('of an app', () => {
     const callback = (at: number) => recording('upload', at);
-    const entry = `vendor_silent rongcloud ${RONGCLOUD.appId}`;
+    const attentionItem = `app_silent rongcloud ${RONGCLOUD.appId}`;
 
-    it('says that it is quiet until it calls, whichever process hears it', async () => {
+    it('raises a silent app until it calls, whichever process hears it', async () => {
       const { run } = startWatch(store);
       await startConsumer(store).consume(callback(0));
-      expect(await run(DAY - 1)).toMatchObject({ vendor_silent: 0 });
-      expect(await run(DAY)).toMatchObject({ vendor_silent: 1, raised: 1 });
-      expect(await run(DAY + 1)).toMatchObject({ vendor_silent: 1, raised: 0 });
+      expect(await run(DAY - 1)).toMatchObject({ app_silent: 0 });
+      expect(await run(DAY)).toMatchObject({ app_silent: 1, raised: 1 });
+      expect(await run(DAY + 1)).toMatchObject({ app_silent: 1, raised: 0 });
       expect(await store.reader.attention({ now: NOW + DAY })).toEqual([
-        { files: [], vendors: [{ ...RONGCLOUD, reason: 'vendor_silent', lastReceivedAt: iso(0) }] },
+        { files: [], apps: [{ ...RONGCLOUD, reason: 'app_silent', lastReceivedAt: iso(0) }] },
       ]);
       await startConsumer(store).consume(callback(-1));
-      expect(await entriesOf(store.reader, DAY)).toEqual([entry]);
+      expect(await attentionItemsOf(store.reader, DAY)).toEqual([attentionItem]);
       await startConsumer(store).consume(callback(DAY + 2));
-      expect(await entriesOf(store.reader, DAY + 2)).toEqual([]);
-      expect(await run(DAY + 3)).toMatchObject({ vendor_silent: 0, raised: 0 });
+      expect(await attentionItemsOf(store.reader, DAY + 2)).toEqual([]);
+      expect(await run(DAY + 3)).toMatchObject({ app_silent: 0, raised: 0 });
+    });
+
+    it('reads the reason that earlier versions stored', async () => {
+      const { run, lines } = startWatch(store);
+      await startConsumer(store).consume(callback(0));
+      await run(DAY);
+      await store.client.send(
+        new UpdateItemCommand({
+          TableName: store.tableName,
+          Key: { pk: { S: HEARTBEATS }, sk: { S: heartbeatSortKey('rongcloud', RONGCLOUD.appId) } },
+          UpdateExpression: 'SET watchReason = :earlier',
+          ExpressionAttributeValues: { ':earlier': { S: 'vendor_silent' } },
+        }),
+      );
+      expect(await attentionItemsOf(store.reader, DAY)).toEqual([attentionItem]);
+      expect(await run(8 * DAY)).toMatchObject({ dropped: 1 });
+      expect(lines.at(-2)?.fields).toMatchObject({ change: 'dropped', reason: 'app_silent' });
     });
 
     it('takes an app to be gone after a while', async () => {
       const { run } = startWatch(store);
       await startConsumer(store).consume(callback(0));
       await run(DAY);
-      expect(await run(8 * DAY)).toMatchObject({ vendor_silent: 0, dropped: 1 });
-      expect(await run(8 * DAY + 1)).toMatchObject({ vendor_silent: 0, raised: 0, dropped: 0 });
-      expect(await entriesOf(store.reader, 8 * DAY)).toEqual([]);
+      expect(await run(8 * DAY)).toMatchObject({ app_silent: 0, dropped: 1 });
+      expect(await run(8 * DAY + 1)).toMatchObject({ app_silent: 0, raised: 0, dropped: 0 });
+      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual([]);
     });
 
     it('takes neither a replay nor a table that refuses for more than it is', async () => {
@@ -382,7 +411,7 @@ describeOnEngines('the watch', (engine) => {
         messageOf('rongcloud-recording', sampleBody('rongcloud-recording', 'upload'), { timestamp: '1' }),
       );
       expect(consumer.verdicts()).toEqual(['quarantined stale']);
-      expect(await startWatch(store).run(DAY)).toMatchObject({ looked: 0, vendor_silent: 0 });
+      expect(await startWatch(store).run(DAY)).toMatchObject({ checked: 0, app_silent: 0 });
 
       const failing = startConsumer(store, { heartbeat: () => Promise.reject(new Error('out')) });
       expect(await failing.consume(callback(0))).toEqual([]);
@@ -390,19 +419,19 @@ describeOnEngines('the watch', (engine) => {
     });
   });
 
-  describe('an entry that nobody sees to', () => {
+  describe('an attention item that nobody sees to', () => {
     it('is dropped 7 days after it was raised, and comes back with its task', async () => {
       await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
       const { run, lines } = watched();
       await run(DAY + HOUR);
       await run(8 * DAY + HOUR - 1);
-      expect(await entriesOf(store.reader, 8 * DAY)).toEqual(['task_silent task']);
+      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual(['task_silent task']);
       expect(await run(8 * DAY + HOUR)).toMatchObject({ dropped: 1, cleared: 0 });
-      expect(lines.at(-2)?.fields).toMatchObject({ entry: 'dropped', reason: 'task_silent' });
-      expect(await entriesOf(store.reader, 8 * DAY + HOUR)).toEqual([]);
+      expect(lines.at(-2)?.fields).toMatchObject({ change: 'dropped', reason: 'task_silent' });
+      expect(await attentionItemsOf(store.reader, 8 * DAY + HOUR)).toEqual([]);
       await store.applyAll(RONGCLOUD, [endOf('task', 8 * DAY, { file: { name: 'a' } })]);
       await run(9 * DAY);
-      expect(await entriesOf(store.reader, 9 * DAY)).toEqual(['upload_missing task a']);
+      expect(await attentionItemsOf(store.reader, 9 * DAY)).toEqual(['upload_missing task a']);
     });
   });
 
@@ -418,7 +447,7 @@ describeOnEngines('the watch', (engine) => {
       await opened();
       const results = await Promise.all([watched().run(2 * HOUR), watched().run(2 * HOUR)]);
       expect(results.map(({ raised }) => raised).reduce((sum, raised) => sum + raised)).toBe(9);
-      expect((await entriesOf(store.reader, 2 * HOUR)).sort()).toEqual(allOf('upload_missing'));
+      expect((await attentionItemsOf(store.reader, 2 * HOUR)).sort()).toEqual(allOf('upload_missing'));
     });
 
     it.each(['before', 'after'] as const)('a run may break off %s a write', async (moment) => {
@@ -433,7 +462,7 @@ describeOnEngines('the watch', (engine) => {
         await expect(broken).rejects.toThrow('Too many requests');
         client.destroy();
         await watched().run(2 * HOUR);
-        expect((await entriesOf(store.reader, 2 * HOUR)).sort()).toEqual(allOf('upload_missing'));
+        expect((await attentionItemsOf(store.reader, 2 * HOUR)).sort()).toEqual(allOf('upload_missing'));
         expect(await watched().run(2 * HOUR + 1)).toMatchObject({ upload_missing: 9, raised: 0 });
       }
     });
@@ -452,13 +481,13 @@ describeOnEngines('the watch', (engine) => {
       expect(await startWatch({ ...store, client }, settings).run(DAY)).toMatchObject({ raised: 0 });
       client.destroy();
       await watched().run(DAY);
-      expect(await entriesOf(store.reader, DAY)).toEqual(['upload_missing task a']);
+      expect(await attentionItemsOf(store.reader, DAY)).toEqual(['upload_missing task a']);
     });
 
     it('without time it says how much is left, and the next run goes on', async () => {
       await opened();
       const { run, lines } = watched();
-      expect(await run(2 * HOUR, 0)).toMatchObject({ looked: 0, raised: 0, left: 9 });
+      expect(await run(2 * HOUR, 0)).toMatchObject({ checked: 0, raised: 0, left: 9 });
       expect(lines).toMatchObject([{ level: 'warn', message: 'watch', fields: { left: 9 } }]);
       expect(await run(2 * HOUR)).toMatchObject({ raised: 9, left: 0 });
     });
@@ -485,7 +514,7 @@ describeOnEngines('the watch', (engine) => {
       const { run } = startWatch({ ...store, client }, settings);
       expect(await run(DAY + 5 * MINUTE - 1)).toMatchObject({ task_silent: 1 });
       expect(await run(DAY + 5 * MINUTE)).toMatchObject({ task_silent: 2 });
-      expect(await entriesOf(store.reader, DAY)).toEqual(['task_silent task 2', 'task_silent task']);
+      expect(await attentionItemsOf(store.reader, DAY)).toEqual(['task_silent task 2', 'task_silent task']);
       expect(fileQueries).toBeGreaterThan(2);
 
       for (const recordId of ['task', 'task 2']) {
@@ -504,15 +533,15 @@ describeOnEngines('the watch', (engine) => {
       const files = names.slice(0, 250).map((name) => fileStart('task', `track-${name}`, 0));
       await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
       await Promise.all(files.map((file) => store.ledger.apply(RONGCLOUD, file)));
-      expect(await indexed(store, OPEN_SHARDS)).toBe(251);
-      expect(await watched().run(HOUR)).toMatchObject({ looked: 251, raised: 0 });
-      expect(await indexed(store, OPEN_SHARDS)).toBe(251);
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(251);
+      expect(await watched().run(HOUR)).toMatchObject({ checked: 251, raised: 0 });
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(251);
       await store.applyAll(RONGCLOUD, [
         endOf('task', HOUR, { filesFollow: true }),
         otherFiles('task', 0, 'uploaded'),
       ]);
-      expect(await watched().run(3 * HOUR)).toMatchObject({ looked: 251, upload_missing: 0 });
-      expect(await indexed(store, OPEN_SHARDS)).toBe(0);
+      expect(await watched().run(3 * HOUR)).toMatchObject({ checked: 251, upload_missing: 0 });
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(0);
     });
   });
 
@@ -531,10 +560,10 @@ describeOnEngines('the watch', (engine) => {
       'task_silent silent',
       'upload_missing ended 1 a',
       'upload_missing ended 2 a',
-      `vendor_silent rongcloud ${RONGCLOUD.appId}`,
+      `app_silent rongcloud ${RONGCLOUD.appId}`,
     ];
     for (const limit of [1, 2, 3, 7, 100]) {
-      const entries = await entriesOf(store.reader, DAY + 2 * HOUR, limit);
+      const entries = await attentionItemsOf(store.reader, DAY + 2 * HOUR, limit);
       expect(entries.slice(0, 3), `${limit}`).toEqual(expected.slice(0, 3));
       expect(entries.toSorted(), `${limit}`).toEqual(expected.toSorted());
     }
@@ -549,7 +578,7 @@ describeOnEngines('the watch', (engine) => {
     const times = [HOUR, 40 * HOUR, 60 * HOUR];
     const steps = fc.array(fc.oneof(callbacks, fc.constantFrom(...times)), { minLength: 2, maxLength: 9 });
     const end = 200 * HOUR;
-    const forEver = settingsOf({ vendorSilentMs: 0 }, Number.POSITIVE_INFINITY);
+    const forEver = settingsOf({ appSilentMs: 0 }, Number.POSITIVE_INFINITY);
     return fc.assert(
       fc.asyncProperty(steps, async (list) => {
         const sent = list.filter((step) => typeof step !== 'number');
@@ -562,7 +591,7 @@ describeOnEngines('the watch', (engine) => {
         const found = [];
         for (const ledger of [reference, other]) {
           await startWatch(ledger, forEver).run(end);
-          found.push((await entriesOf(ledger.reader, end)).sort());
+          found.push((await attentionItemsOf(ledger.reader, end)).sort());
         }
         expect(found[1]).toEqual(found[0]);
       }),

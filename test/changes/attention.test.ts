@@ -20,7 +20,7 @@ const SEARCH_MS = 20_000;
 const RONGCLOUD = ownerOf('rongcloud');
 
 /** An app that is quiet is a matter of its own test. */
-const SETTINGS = settingsOf({ vendorSilentMs: 0 });
+const SETTINGS = settingsOf({ appSilentMs: 0 });
 
 type Step = Observation | { watchAt: number };
 
@@ -199,7 +199,7 @@ describeOnEngines('the events of attention', (engine) => {
     await call(2 * DAY);
     await call(2 * DAY + HOUR);
     const app = { ...RONGCLOUD, lastReceivedAt: iso(2 * HOUR) };
-    const common = { reason: 'vendor_silent', since: iso(2 * HOUR) };
+    const common = { reason: 'app_silent', since: iso(2 * HOUR) };
     expect((await events()).map(({ type, subject, data }) => [type, subject, data])).toEqual([
       ['rtc.attention.raised', `apps/${RONGCLOUD.appId}/attention`, { app, ...common }],
       [
@@ -275,7 +275,7 @@ async function listedEntries(reader: Reader, at: number): Promise<{ reason: stri
   const pages = await reader.attention({ now: NOW + at, limit: 500 });
   const subject = (vendor: string, appId: string, ...path: string[]) =>
     `/rtc-callbacks/test/${vendor}/${appId} ${path.map(encodeURIComponent).join('/')}/attention`;
-  return pages.flatMap(({ files, tasks = [], vendors = [] }) => [
+  return pages.flatMap(({ files, tasks = [], apps = [] }) => [
     ...files.map(({ vendor, appId, taskId, name, reason }) => ({
       reason,
       // Of its own item; of its task's, which tells of the files that have no callbacks of their own, or which names it.
@@ -287,7 +287,7 @@ async function listedEntries(reader: Reader, at: number): Promise<{ reason: stri
       reason,
       subjects: [subject(vendor, appId, 'tasks', taskId)],
     })),
-    ...vendors.map(({ vendor, appId, reason }) => ({
+    ...apps.map(({ vendor, appId, reason }) => ({
       reason,
       subjects: [subject(vendor, appId, 'apps', appId)],
     })),

@@ -188,11 +188,11 @@ test('an unverified callback whose large body is in the table goes on without mo
 
 test('a callback that was refused for where it came from goes on only when it is named', async () => {
   stage.parameters.set(`/rtc-callbacks/${stage.name}/zego`, JSON.stringify(sampleSecrets({}).zego));
-  const message = encodeEnvelope(unverifiedEnvelopeOf('zego', requestOf('zego'), 'source_not_allowed'));
+  const message = encodeEnvelope(unverifiedEnvelopeOf('zego', requestOf('zego'), 'network_not_allowed'));
   const id = await stage.send('quarantine', message, 'unverified');
   const all = await json(['quarantine', 'replay', '--all'], 1);
   expect(all.messages).toMatchObject([
-    { result: 'stays', why: expect.stringContaining('source_not_allowed') },
+    { result: 'stays', why: expect.stringContaining('network_not_allowed') },
   ]);
   const one = onStage(['quarantine', 'replay', id]);
   await expect.poll(async () => (await runTool(one, stage.environment)).code, POLL).toBe(0);

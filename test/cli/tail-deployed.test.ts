@@ -60,7 +60,7 @@ test('what concerns one message is told with its source, and an entry of /attent
   logs.put(INGEST, { ...ACCEPTED, messageId: 'm', _aws: { Timestamp: 1 } });
   logs.put(CONSUMER, { message: 'retry', messageId: 'm', reason: 'TimeoutError: slow' });
   logs.put(CONSUMER, { message: 'retry', messageId: 'unknown', reason: 'of nobody knows whom' });
-  const entry = { entry: 'raised', reason: 'task_silent', vendor: 'tencent', appId: '1', taskId: 't' };
+  const entry = { change: 'raised', reason: 'task_silent', vendor: 'tencent', appId: '1', taskId: 't' };
   logs.put(WATCH, { message: 'attention', ...entry });
   await following.hasWritten(
     /accepted +tencent +200/,

@@ -37,11 +37,11 @@ test('of what is told of an entry the latest counts, in whatever order it came',
     event(RAISED, 1, 'a'),
     event(RAISED, 5, 'b', 'purge_near'),
     event(RAISED, 4, 'b'),
-    event(RAISED, 6, '', 'vendor_silent'),
+    event(RAISED, 6, '', 'app_silent'),
     event('rtc.attention.dropped', 7, 'c', 'lost'),
     event('rtc.file.uploaded', 9, 'b'),
   ];
-  expect(entriesTold(events)).toEqual([entry('purge_near'), entry('vendor_silent', '')]);
+  expect(entriesTold(events)).toEqual([entry('purge_near'), entry('app_silent', '')]);
   expect(entriesToldCleared(events)).toEqual([entry('purge_near')]);
 });
 
@@ -49,17 +49,17 @@ test('the lists of /attention are the same entries', () => {
   const lists = {
     files: [entry('upload_failed')],
     tasks: [entry('task_silent')],
-    vendors: [{ vendor: 'zego', reason: 'vendor_silent' }],
+    apps: [{ vendor: 'zego', reason: 'app_silent' }],
   } as unknown as Parameters<typeof entriesListed>[0];
-  const expected = [entry('upload_failed'), entry('task_silent'), entry('vendor_silent', '')];
+  const expected = [entry('upload_failed'), entry('task_silent'), entry('app_silent', '')];
   expect(entriesListed(lists)).toEqual(expected);
   expect(entriesListed({})).toEqual([]);
 });
 
 test('the lines of the watch tell which entries are new, and count them all', () => {
   const lines = [
-    { message: 'attention', entry: 'raised', reason: 'task_silent', vendor: 'rongcloud', taskId: 'task' },
-    { message: 'attention', entry: 'cleared', reason: 'vendor_silent', vendor: 'zego' },
+    { message: 'attention', change: 'raised', reason: 'task_silent', vendor: 'rongcloud', taskId: 'task' },
+    { message: 'attention', change: 'cleared', reason: 'app_silent', vendor: 'zego' },
     { message: 'consumed', taskId: 'task' },
     {
       message: 'watch',
@@ -69,11 +69,11 @@ test('the lines of the watch tell which entries are new, and count them all', ()
       upload_missing: 0,
       task_silent: 1,
       screenshot_missing: 0,
-      vendor_silent: 0,
+      app_silent: 0,
     },
   ];
   expect(entriesLogged(lines, 'raised')).toEqual([entry('task_silent')]);
-  expect(entriesLogged(lines, 'cleared')).toEqual([entry('vendor_silent', '')]);
+  expect(entriesLogged(lines, 'cleared')).toEqual([entry('app_silent', '')]);
   expect(reasonsCounted(lines)).toEqual({ upload_failed: 2, task_silent: 1 });
 });
 
@@ -97,7 +97,7 @@ test('the day has every reason but a loss, and all of it has happened', () => {
       'upload_missing',
       'task_silent',
       'screenshot_missing',
-      'vendor_silent',
+      'app_silent',
     ].sort(),
   );
   for (const { minute } of [...callbacks, ...recovery]) expect(minute).toBeLessThan(DAY_MINUTES);

@@ -8,7 +8,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
   {
     name: 'recovered-upload-stays',
     breaks: 'a failed upload that was recovered with its task leaves the index',
-    file: 'lib/attention/look-at-deadlines.ts',
+    file: 'lib/attention/check-failed-uploads.ts',
     find: `remove: ['attention', 'attentionReason']`,
     replacement: `remove: ['attentionReason']`,
     tests: [TOLD],
@@ -33,8 +33,8 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     name: 'given-up-told-as-cleared',
     breaks: 'what was given up is told from what has come',
     file: 'lib/changes/attention.ts',
-    find: 'isGivenUp: ({ attentionReason }) => attentionReason !== undefined',
-    replacement: 'isGivenUp: () => false',
+    find: 'isDropped: ({ attentionReason }) => attentionReason !== undefined',
+    replacement: 'isDropped: () => false',
     tests: [TOLD],
   },
   {

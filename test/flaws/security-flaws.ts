@@ -149,8 +149,8 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     name: 'source-not-checked',
     breaks: 'only the allowed addresses may send',
     file: 'lib/receive/receive.ts',
-    find: 'settings.isAllowedSource?.(request.sourceIp) === false',
-    replacement: 'settings.isAllowedSource?.(request.sourceIp) === null',
+    find: 'settings.isInAllowedNetwork?.(request.sourceIp) === false',
+    replacement: 'settings.isInAllowedNetwork?.(request.sourceIp) === null',
     tests: ['test/receive/settings.test.ts'],
   },
   {

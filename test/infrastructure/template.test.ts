@@ -338,18 +338,18 @@ describe('choices', () => {
 
   test('metrics, and by vendor what is refused', async () => {
     const chosen = await chosenResources('prod', {
-      zegoAllowedSources: '192.0.2.0/24',
+      zegoAllowedNetworks: '192.0.2.0/24',
       zegoPathSegment: 'required',
       zegoVerificationMode: 'shadow',
       metrics: 'off',
     });
     const off = {
       METRICS_NAMESPACE: '',
-      ALLOWED_SOURCES: '',
+      ALLOWED_NETWORKS: '',
       PATH_SEGMENT: 'optional',
       VERIFICATION_MODE: 'enforce',
     };
-    const on = { ALLOWED_SOURCES: '192.0.2.0/24', PATH_SEGMENT: 'required', VERIFICATION_MODE: 'shadow' };
+    const on = { ALLOWED_NETWORKS: '192.0.2.0/24', PATH_SEGMENT: 'required', VERIFICATION_MODE: 'shadow' };
     expect(chosen.ZegoLambdaFunction?.Properties.Environment.Variables).toMatchObject(on);
     expect(chosen.ZegoDashrecordingLambdaFunction?.Properties.Environment.Variables).toMatchObject(on);
     expect(chosen.TencentLambdaFunction?.Properties.Environment.Variables).toMatchObject(off);

@@ -80,7 +80,7 @@ describe('settings', () => {
   test('have the documented defaults', () => {
     const { thresholds, keepMs } = watchSettings(variables(resources));
     expect(keepMs).toBe(7 * 24 * HOUR);
-    const common = { uploadMissingMs: HOUR, taskSilentMs: 24 * HOUR, vendorSilentMs: 24 * HOUR };
+    const common = { uploadMissingMs: HOUR, taskSilentMs: 24 * HOUR, appSilentMs: 24 * HOUR };
     expect(thresholds('rongcloud')).toEqual({
       ...common,
       screenshotMissingMs: 30 * MINUTE,
@@ -120,7 +120,7 @@ describe('metrics', () => {
     const metrics = ofType('AWS::CloudWatch::Alarm').map(({ MetricName, Dimensions }) =>
       [MetricName, Dimensions?.[0].Value.Ref].filter(Boolean).join(' '),
     );
-    const reasons = ['purge_near', 'upload_missing', 'task_silent', 'screenshot_missing', 'vendor_silent'];
+    const reasons = ['purge_near', 'upload_missing', 'task_silent', 'screenshot_missing', 'app_silent'];
     expect(metrics).toEqual(expect.arrayContaining([...reasons, 'Errors WatchLambdaFunction']));
   });
 });

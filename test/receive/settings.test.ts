@@ -10,9 +10,9 @@ const { tencent } = SIGNERS;
 
 describe('settings', () => {
   test('everything is off when nothing is set', () => {
-    const settings = ingestSettings({ ALLOWED_SOURCES: '', PATH_SEGMENT: '' });
+    const settings = ingestSettings({ ALLOWED_NETWORKS: '', PATH_SEGMENT: '' });
     expect(settings).toEqual({
-      isAllowedSource: undefined,
+      isInAllowedNetwork: undefined,
       requirePathSegment: false,
       verificationMode: 'enforce',
     });
@@ -21,18 +21,18 @@ describe('settings', () => {
   test.each([
     [{ VERIFICATION_MODE: 'off' }, 'VERIFICATION_MODE must be enforce or shadow, not "off"'],
     [{ PATH_SEGMENT: 'yes' }, 'PATH_SEGMENT must be optional or required, not "yes"'],
-    [{ ALLOWED_SOURCES: '192.0.2.0/33' }, 'not "192.0.2.0/33"'],
-    [{ ALLOWED_SOURCES: '192.0.2.0/' }, 'not "192.0.2.0/"'],
-    [{ ALLOWED_SOURCES: '192.0.2.1/2/3' }, 'not "192.0.2.1/2/3"'],
-    [{ ALLOWED_SOURCES: '192.0.2.1, example.com' }, 'not "example.com"'],
-    [{ ALLOWED_SOURCES: '2001:db8::/129' }, 'not "2001:db8::/129"'],
+    [{ ALLOWED_NETWORKS: '192.0.2.0/33' }, 'not "192.0.2.0/33"'],
+    [{ ALLOWED_NETWORKS: '192.0.2.0/' }, 'not "192.0.2.0/"'],
+    [{ ALLOWED_NETWORKS: '192.0.2.1/2/3' }, 'not "192.0.2.1/2/3"'],
+    [{ ALLOWED_NETWORKS: '192.0.2.1, example.com' }, 'not "example.com"'],
+    [{ ALLOWED_NETWORKS: '2001:db8::/129' }, 'not "2001:db8::/129"'],
   ])('%o is refused by name', (environment, message) => {
     expect(() => ingestSettings(environment)).toThrow(message);
   });
 });
 
 describe('source addresses', () => {
-  const settings = ingestSettings({ ALLOWED_SOURCES: '198.51.100.7, 192.0.2.0/24 2001:db8::/32' });
+  const settings = ingestSettings({ ALLOWED_NETWORKS: '198.51.100.7, 192.0.2.0/24 2001:db8::/32' });
 
   test.each([
     ['198.51.100.7', true],
@@ -45,13 +45,13 @@ describe('source addresses', () => {
     ['', false],
     ['not an address', false],
   ])('%s: %s', (sourceIp, allowed) => {
-    expect(settings.isAllowedSource?.(sourceIp)).toBe(allowed);
+    expect(settings.isInAllowedNetwork?.(sourceIp)).toBe(allowed);
   });
 
   test.each(ALL)('$vendor: only those of the list may send', async ({ source, sign }) => {
     const services = fakeServices({ settings });
     const { status, body } = await ingest(source, { ...sign(), sourceIp: '203.0.113.7' }, services);
-    expect([status, body, services.sent]).toEqual([401, { code: 401, reason: 'source_not_allowed' }, []]);
+    expect([status, body, services.sent]).toEqual([401, { code: 401, reason: 'network_not_allowed' }, []]);
     expect((await ingest(source, { ...sign(), sourceIp: '192.0.2.9' }, services)).status).toBe(200);
   });
 });

@@ -17,7 +17,7 @@ const THRESHOLDS: Thresholds = {
   taskSilentMs: DAY,
   screenshotMissingMs: 30 * MINUTE,
   purgeNearMs: 6 * HOUR,
-  vendorSilentMs: DAY,
+  appSilentMs: DAY,
 };
 
 /** Settings with the same thresholds for every vendor. */
@@ -52,11 +52,11 @@ export function startWatch(
 }
 
 /** The entries of `/attention` `at` ms after `NOW`, each as its reason and ids, in order within their list. */
-export async function entriesOf(reader: Reader, at: number, limit = 500): Promise<string[]> {
+export async function attentionItemsOf(reader: Reader, at: number, limit = 500): Promise<string[]> {
   const pages = await reader.attention({ now: NOW + at, limit });
-  return pages.flatMap(({ files, tasks = [], vendors = [] }) => [
+  return pages.flatMap(({ files, tasks = [], apps = [] }) => [
     ...files.map(({ reason, taskId, name }) => `${reason} ${taskId} ${name}`),
     ...tasks.map(({ reason, taskId }) => `${reason} ${taskId}`),
-    ...vendors.map(({ reason, vendor, appId }) => `${reason} ${vendor} ${appId}`),
+    ...apps.map(({ reason, vendor, appId }) => `${reason} ${vendor} ${appId}`),
   ]);
 }

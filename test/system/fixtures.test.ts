@@ -47,7 +47,7 @@ describe('sls invoke local', () => {
 
   test('watch and drain', async () => {
     const watched = await invokeLocal('watch', inject('stackUrl'));
-    expect(watched.answer).toMatchObject({ looked: expect.any(Number), left: 0 });
+    expect(watched.answer).toMatchObject({ checked: expect.any(Number), left: 0 });
     expect(watched.lines.at(-1)).toMatchObject({ message: 'watch', ...(watched.answer as object) });
     const drained = await invokeLocal('drain', inject('stackUrl'));
     // Other tests may just have spilled some.

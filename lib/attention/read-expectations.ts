@@ -2,18 +2,22 @@ import { EVENT_PREFIX, eventSortKey, FILE_PREFIX, fileSortKey, HEAD } from '../l
 import { firstOfPartition } from '../ledger/read-task.ts';
 import { keyOfItem, type LedgerTable } from '../ledger/table.ts';
 import { fileFacets, type Item, phaseOf, type TaskFacets, taskFacets } from '../ledger/view.ts';
-import { fileMatter, type Matter, taskMatter } from './expectation.ts';
+import { type Expectations, fileExpectations, taskExpectations } from './expectation.ts';
 
 /** The beginning of the sort key of every event that has no vendor time. */
 const TIMELESS_EVENT_PREFIX = eventSortKey(0, '');
 
-/** What is waited for of an item of the watch index: a task's own item or a file's. `head` is that of its task. */
-export async function readMatter(table: LedgerTable, item: Item, head: Item | undefined): Promise<Matter> {
+/** The expectations of an item of the watch index: a task's own item or a file's. `head` is that of its task. */
+export async function readExpectations(
+  table: LedgerTable,
+  item: Item,
+  head: Item | undefined,
+): Promise<Expectations> {
   const { pk, sk } = keyOfItem(item);
   const facets = taskFacets(head);
-  if (sk !== HEAD) return fileMatter(fileFacets(item), facets, head?.watch !== undefined);
+  if (sk !== HEAD) return fileExpectations(fileFacets(item), facets, head?.watch !== undefined);
   const isRunning = phaseOf(facets)?.value.status === 'started';
-  return taskMatter({
+  return taskExpectations({
     facets,
     lastHeardAt: isRunning ? await lastHeardAt(table, pk, facets) : 0,
     isFileKnown: !isRunning && (await isFileKnown(table, pk, facets)),

@@ -2,19 +2,19 @@ import { ATTENTION_SHARDS, HEAD, idsOfItem } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
 import { effectiveUpload, fileFacets, type Item, taskFacets } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
-import { type FailureReason, failureOf } from './entries.ts';
-import { DEADLINE_ATTRIBUTES } from './item-changes.ts';
-import { CONCURRENT_ITEMS, ENTRIES_PER_READ, taskIds, tellOf, type WatchRun } from './run.ts';
+import { type FailureReason, failureOf } from './attention-item.ts';
+import { FAILURE_ATTRIBUTES } from './item-changes.ts';
+import { CONCURRENT_ITEMS, ENTRIES_PER_READ, recordChange, taskIds, type WatchRun } from './run.ts';
 
 /** How a failed upload stands with its deadline. */
 type Stage = FailureReason | 'past';
 
 /**
- * Looks through the failed uploads. One whose file will be deleted soon, and one whose file has been, is marked with
- * that reason. It leaves the index when its file has been deleted for as long as entries are kept, or was recovered
- * with the others of its task.
+ * Checks the failed uploads. One whose file will be deleted soon, and one whose file has been, gets that reason. It
+ * leaves the index when its file has been deleted for as long as attention items are kept, or was recovered with the
+ * others of its task.
  */
-export async function lookAtDeadlines(run: WatchRun): Promise<void> {
+export async function checkFailedUploads(run: WatchRun): Promise<void> {
   await forEachConcurrently(ATTENTION_SHARDS, ATTENTION_SHARDS.length, async (shard) => {
     const pages = run.services.table.pages({
       IndexName: 'attention',
@@ -24,50 +24,50 @@ export async function lookAtDeadlines(run: WatchRun): Promise<void> {
     });
     for await (const entries of pages) {
       if (run.isLate(entries.length)) return;
-      await lookAtEntries(run, entries);
+      await checkEntries(run, entries);
     }
   });
 }
 
-/** Reads no items but the tasks' own where nothing can have become of a failed upload. */
-async function lookAtEntries(run: WatchRun, entries: readonly Item[]): Promise<void> {
+/** Reads only the tasks' own items for failed uploads that cannot have changed. */
+async function checkEntries(run: WatchRun, entries: readonly Item[]): Promise<void> {
   const { table } = run.services;
   const files = entries.map(keyOfItem).filter(({ sk }) => sk !== HEAD);
   const heads = await table.getAll(files.map(headOf));
   const headOfItem = (item: Item) => heads.get(keyText(headOf(keyOfItem(item))));
-  const isWorthALook = (entry: Item) =>
+  const mayHaveChanged = (entry: Item) =>
     stageOf(run, entry) !== 'upload_failed' || taskFacets(headOfItem(entry)).upload?.value.recovered;
-  const urgent = entries.filter(isWorthALook);
+  const urgent = entries.filter(mayHaveChanged);
   run.result.upload_failed += entries.length - urgent.length;
   const items = await table.getAll(urgent.map(keyOfItem));
   await forEachConcurrently([...items.values()], CONCURRENT_ITEMS, (item) =>
-    lookAt(run, item, headOfItem(item)),
+    checkUpload(run, item, headOfItem(item)),
   );
 }
 
-async function lookAt(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
+async function checkUpload(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
   const failure = failureOf(item);
   // The index follows the table a moment later.
   if (failure === undefined) return;
   const { result, services } = run;
-  result.looked += 1;
+  result.checked += 1;
   const change = (changed: Parameters<typeof services.change>[2]) =>
-    services.change(item, DEADLINE_ATTRIBUTES, changed);
+    services.change(item, FAILURE_ATTRIBUTES, changed);
   if (isRecovered(item, head)) {
     const isCleared = await change({ remove: ['attention', 'attentionReason'] });
-    if (isCleared) tellOf(run, 'cleared', failure.reason, taskIds(item));
+    if (isCleared) recordChange(run, 'cleared', failure.reason, taskIds(item));
     return;
   }
   const stage = stageOf(run, item);
   if (stage === 'past') {
-    // The reason stays: it tells what was given up from what was recovered.
+    // The reason stays: it distinguishes a dropped attention item from a cleared one.
     const isDropped = await change({ set: { attentionReason: 'lost' }, remove: ['attention'] });
-    if (isDropped) tellOf(run, 'dropped', 'lost', taskIds(item));
+    if (isDropped) recordChange(run, 'dropped', 'lost', taskIds(item));
     return;
   }
   result[stage] += 1;
   if (stage === 'upload_failed' || stage === failure.reason) return;
-  if (await change({ set: { attentionReason: stage } })) tellOf(run, 'raised', stage, taskIds(item));
+  if (await change({ set: { attentionReason: stage } })) recordChange(run, 'raised', stage, taskIds(item));
 }
 
 /** Whether a file that failed on its own was recovered with the others of its task, whose own item is `head`. */

@@ -1,0 +1,37 @@
+import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
+import type { Item } from '../ledger/view.ts';
+
+/** What makes an item of the table an attention item. */
+export interface AttentionItem<Reason> {
+  reason: Reason;
+  /** ISO time of the first failed upload, or of what started the wait for a callback. */
+  since: string;
+}
+
+export type FailureReason = Exclude<AttentionFile['reason'], 'upload_missing'>;
+
+/** Why a task or a file with an overdue expectation is an attention item. */
+export type ExpectationReason = AttentionTask['reason'];
+
+type OverdueReason = ExpectationReason | AttentionApp['reason'];
+
+/** Reasons that earlier versions stored under another name. */
+const EARLIER_NAMES: Readonly<Record<string, OverdueReason>> = { vendor_silent: 'app_silent' };
+
+/** The attention that a failed upload needs, with the reason that the watch stored; `undefined` when it needs none. */
+export function failureOf(item: Item | undefined): AttentionItem<FailureReason> | undefined {
+  if (item?.attention === undefined) return undefined;
+  const reason = (item.attentionReason?.S ?? 'upload_failed') as FailureReason;
+  return { reason, since: item.failedSince?.S ?? '' };
+}
+
+/** The attention that an overdue expectation needs; `undefined` when it needs none. `raisedAt` is ISO time. */
+export function overdueOf(
+  item: Item | undefined,
+): (AttentionItem<OverdueReason> & { raisedAt: string }) | undefined {
+  // A dropped attention item keeps its reason, and is no longer in the index.
+  if (item?.watch === undefined || item.watchReason?.S === undefined) return undefined;
+  const stored = item.watchReason.S;
+  const reason = EARLIER_NAMES[stored] ?? (stored as OverdueReason);
+  return { reason, since: item.watchSince?.S ?? '', raisedAt: item.watchAt?.S ?? '' };
+}
