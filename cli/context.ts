@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Connection, ConnectionOptions } from './connection.ts';
+import type { Output } from './output.ts';
 
 /** What every command works with. */
 export interface Context {
@@ -15,10 +16,12 @@ interface GlobalOptions extends ConnectionOptions {
   json?: boolean;
 }
 
-/** How the tool is run: what ends it early, and where it says what it talked to when that fails. */
+/** One run of the tool: where it writes and what ends it early; then what it talked to, and its exit code. */
 export interface Session {
+  output: Output;
   signal: AbortSignal;
   connection?: Connection;
+  exitCode?: number;
 }
 
 /** Runs one command in a context. The promise is of its exit code. */
@@ -41,6 +44,6 @@ export function actionOf<Options, Arguments extends unknown[]>(
     const { connect } = await import('./connection.ts');
     session.connection = connect(options);
     const context = { connection: session.connection, json: options.json ?? false, signal: session.signal };
-    process.exitCode = await work(context, options, ...args);
+    session.exitCode = await work(context, options, ...args);
   };
 }

@@ -1,19 +1,12 @@
-/** The command-line tool; see `program.ts` for its commands. */
-import { CommanderError } from 'commander';
-import { describeError } from '../lib/platform/log.ts';
-import type { Session } from './context.ts';
-import { explain } from './explanation.ts';
+/** The command-line tool as a process; see `program.ts` for its commands. */
+import { setTimeout } from 'node:timers/promises';
 import { EXIT } from './failure.ts';
-import { writeNote } from './output.ts';
-import { createProgram } from './program.ts';
-import { printableLines } from './terminal-text.ts';
-
-const interruption = new AbortController();
-const session: Session = { signal: interruption.signal };
+import { runCommandLine } from './run.ts';
 
 /** A terminal sends Ctrl-C to npx and to the tool, and npx passes it on: two signals, one key press. In ms. */
 const SAME_SIGNAL_MS = 300;
 
+const interruption = new AbortController();
 let interruptedAt: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -28,16 +21,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // Whoever reads the output may have seen enough, as `head` does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
-try {
-  await createProgram(session).parseAsync();
-} catch (error) {
-  process.exitCode = exitCodeOf(error);
-}
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  output: process,
+  signal: interruption.signal,
+});
 
-function exitCodeOf(error: unknown): number {
-  // Commander has told already what is wrong.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-  const failure = explain(error, session.connection);
-  writeNote(printableLines(failure?.message ?? describeError(error)));
-  return failure?.exitCode ?? EXIT.failed;
+// A process that is ending no longer handles signals: the second one would take the place of the exit code.
+if (interruptedAt !== undefined) {
+  await setTimeout(Math.max(0, interruptedAt + SAME_SIGNAL_MS - performance.now()));
 }

@@ -1,6 +1,25 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { styleText } from 'node:util';
 import { printable, printableJson } from './terminal-text.ts';
 import { textTable } from './text-table.ts';
+
+/** Where the tool writes: `process`, or what a caller in the same process collects. */
+export interface Output {
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream & { isTTY?: boolean };
+}
+
+const outputs = new AsyncLocalStorage<Output>();
+
+/** Lets everything that `work` writes go to `output`. */
+export function withOutput<Result>(output: Output, work: () => Result): Result {
+  return outputs.run(output, work);
+}
+
+/** Where to write now. */
+export function currentOutput(): Output {
+  return outputs.getStore() ?? process;
+}
 
 /** How good or bad a word is, which is its colour on a terminal. */
 export type Mood = 'good' | 'careful' | 'bad' | 'quiet';
@@ -32,7 +51,7 @@ const MOODS: ReadonlyMap<string, Mood> = new Map(
 
 /** Writes one JSON document for programs. */
 export function writeJson(value: unknown): void {
-  process.stdout.write(`${printableJson(value)}\n`);
+  currentOutput().stdout.write(`${printableJson(value)}\n`);
 }
 
 /** Writes one JSON document of several, each on a line of its own. */
@@ -42,12 +61,12 @@ export function writeJsonLine(value: unknown): void {
 
 /** Writes a line for people, which must be printable. */
 export function writeLine(line = ''): void {
-  process.stdout.write(`${line}\n`);
+  currentOutput().stdout.write(`${line}\n`);
 }
 
 /** Writes a line beside the result: progress, hints and errors. */
 export function writeNote(line: string): void {
-  process.stderr.write(`${line}\n`);
+  currentOutput().stderr.write(`${line}\n`);
 }
 
 /** Writes rows under a head; an absent cell is empty. Whatever is in the cells, the terminal only shows it. */
@@ -76,5 +95,5 @@ function inItsColour(text: string): string {
 
 /** Text in the colour of a mood where the standard output is a terminal; as it is elsewhere. */
 export function painted(text: string, mood: Mood): string {
-  return styleText(COLOURS[mood], text, { stream: process.stdout });
+  return styleText(COLOURS[mood], text, { stream: currentOutput().stdout });
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import type { Session } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addEvents } from './events.ts';
+import { currentOutput } from './output.ts';
 import { addDeadLetter, addQuarantine } from './queue-commands.ts';
 import { addReading } from './reading.ts';
 import { addSend } from './send.ts';
@@ -38,6 +39,10 @@ export function createProgram(session: Session): Command {
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('(--help shows how)')
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => currentOutput().stdout.write(text),
+      writeErr: (text) => currentOutput().stderr.write(text),
+    })
     .addHelpText('after', HELP_AFTER);
   addReading(program, session);
   addEvents(program, session);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { encodeEnvelope, unverifiedEnvelopeOf } from '../../lib/queue/envelope.ts';
 import { type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
 import { requestOf, unverifiedMessage, verifiedMessage } from '../support/messages.ts';
-import { runTool, runToolForJson, runToolOnTerminal, startTool } from '../support/tool.ts';
+import { runTool, runToolForJson, runToolOnTerminal, spawnTool } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
 const POLL = { timeout: 30_000, interval: 500 };
@@ -168,14 +168,13 @@ test('Ctrl-C makes the messages visible again', async () => {
     if (operation === 'ReceiveMessage' && ++received === 2) interrupt();
     return undefined;
   };
-  const child = startTool(onStage('quarantine', 'list'), stage.environment);
+  const tool = spawnTool(onStage('quarantine', 'list'), stage.environment);
   // Twice, as npx passes on what the terminal has sent to both.
   interrupt = () => {
-    child.kill('SIGINT');
-    setTimeout(() => child.kill('SIGINT'), 20);
+    tool.interrupt();
+    setTimeout(tool.interrupt, 20);
   };
-  const code = await new Promise((resolve) => child.once('exit', resolve));
-  expect(code).toBe(130);
+  expect(await tool.ended).toBe(130);
   stage.faults.sqs = () => undefined;
   const listed = async () =>
     (await runToolForJson<Listing>(onStage('quarantine', 'list'), stage.environment)).messages.length;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
-import { runTool, runToolForJson, runToolOnTerminal } from '../support/tool.ts';
+import { runSpawnedTool, runTool, runToolForJson, runToolOnTerminal } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
 const POLL = { timeout: 30_000, interval: 500 };
@@ -201,13 +201,11 @@ test.each([
 
 test('the shell completes commands and what an argument may be', async () => {
   const completions = async (...words: string[]) => {
-    const { stdout } = await runTool(['complete', '--', ...words]);
+    const { stdout } = await runSpawnedTool(['complete', '--', ...words]);
     return stdout.split('\n').map((line) => line.split('\t')[0]);
   };
   expect(await completions('quarantine', 're')).toEqual(expect.arrayContaining(['replay', 'remove']));
   expect(await completions('send', 'tenc')).toContain('tencent');
-  for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
-    const { code, stdout } = await runTool(['completion', shell]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('rtc-callbacks')]);
-  }
+  const { code, stdout } = await runSpawnedTool(['completion', 'bash']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('rtc-callbacks')]);
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LogGroups, startLogGroups } from '../support/log-groups.ts';
-import { followWithTool, runTool, type ToolFollowing } from '../support/tool.ts';
+import { type RunningTool, runTool, startTool } from '../support/tool.ts';
 
 const POLL = { timeout: 30_000, interval: 100 };
 
@@ -11,25 +11,26 @@ const [INGEST, CONSUMER, WATCH] = ['tencent', 'consumer', 'watch'].map(
 const ACCEPTED = { message: 'callback', source: 'tencent', status: 200, verdict: 'accepted', appId: '1' };
 
 let logs: LogGroups;
-let tool: ToolFollowing | undefined;
+let tool: RunningTool | undefined;
 
 beforeEach(async () => {
   logs = await startLogGroups([INGEST, CONSUMER, WATCH]);
 });
 
 afterEach(async () => {
-  tool?.child.kill('SIGKILL');
+  tool?.interrupt();
+  await tool?.ended;
   await logs.close();
 });
 
-async function follow(...args: string[]): Promise<ToolFollowing> {
-  tool = followWithTool(['events', 'tail', '--stage', 'test', ...args], logs.environment);
+async function follow(...args: string[]): Promise<RunningTool> {
+  tool = startTool(['events', 'tail', '--stage', 'test', ...args], logs.environment);
   await tool.hasNoted('Following stage test');
   return tool;
 }
 
 /** What was written, by the field `id`. */
-function ids({ stdout }: ToolFollowing): string[] {
+function ids({ stdout }: RunningTool): string[] {
   const lines = stdout().split('\n').slice(0, -1);
   return lines.map((line) => String(JSON.parse(line).id));
 }
@@ -51,7 +52,7 @@ test('the lines of all functions are told in the order of their time, each once,
   const asked = logs.questions.length;
   await expect.poll(() => logs.questions.length, POLL).toBeGreaterThan(asked + 20);
   expect(ids(following)).toHaveLength(7);
-  following.child.kill('SIGINT');
+  following.interrupt();
   expect(await following.ended).toBe(0);
 });
 

@@ -6,22 +6,32 @@ import { afterEach, expect, inject, test } from 'vitest';
 import { startChildStack } from '../../stack/child-stack.ts';
 import { OWN_STACK_TIMEOUT_MS } from '../support/own-stack.ts';
 import { post, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
-import { followWithTool, runShell, runTool, runToolOnTerminal, type ToolFollowing } from '../support/tool.ts';
+import {
+  type RunningTool,
+  runShell,
+  runTool,
+  runToolOnTerminal,
+  spawnTool,
+  startTool,
+} from '../support/tool.ts';
 
 const POLL = { timeout: 30_000, interval: 100 };
 
 const recording = sourceNamed('rongcloud-recording');
 
-const following: ToolFollowing[] = [];
+const following: RunningTool[] = [];
 
 /** A test that fails leaves no tool behind. */
-afterEach(() => {
-  for (const { child } of following.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const tool of following.splice(0)) {
+    tool.interrupt();
+    await tool.ended;
+  }
 });
 
 /** Starts following the shared stack, and resolves once it does. */
-async function follow(...args: string[]): Promise<ToolFollowing> {
-  const tool = followWithTool(['events', 'tail', '--url', inject('stackUrl'), ...args]);
+async function follow(...args: string[]): Promise<RunningTool> {
+  const tool = startTool(['events', 'tail', '--url', inject('stackUrl'), ...args]);
   following.push(tool);
   await tool.hasNoted('Following');
   return tool;
@@ -60,7 +70,7 @@ test('with filters and --json, each is a line of JSON that programs can take one
   await send('start', taskId, { 'output.fileName': 'a\u001b[2J.mp4' });
   await post(sourceNamed('rongcloud-screenshot'), sample(sourceNamed('rongcloud-screenshot')));
   await post(sourceNamed('zego'), sample(sourceNamed('zego')));
-  const told = (tool: ToolFollowing) =>
+  const told = (tool: RunningTool) =>
     tool
       .stdout()
       .split('\n')
@@ -85,12 +95,14 @@ test('with filters and --json, each is a line of JSON that programs can take one
 
 test('Ctrl-C ends it with code 0, and what has come until then is written', async () => {
   const taskId = randomUUID();
-  const tool = await follow('--task', taskId);
+  const tool = spawnTool(['events', 'tail', '--url', inject('stackUrl'), '--task', taskId]);
+  following.push(tool);
+  await tool.hasNoted('Following');
   await send('start', taskId);
   await sharedStack().consumedWhen(taskId, 1);
   // Twice, as npx passes on what the terminal has sent to both.
-  tool.child.kill('SIGINT');
-  tool.child.kill('SIGINT');
+  tool.interrupt();
+  tool.interrupt();
   expect(await tool.ended).toBe(0);
   expect(tool.stdout()).toContain('applied');
 });
@@ -159,7 +171,7 @@ test(
       startChildStack(join(directory, 'data'), join(directory, 'log'), { port });
     let stack = await start(0);
     const { port } = new URL(stack.url);
-    const tool = followWithTool(['events', 'tail', '--url', stack.url]);
+    const tool = startTool(['events', 'tail', '--url', stack.url]);
     following.push(tool);
     try {
       await tool.hasNoted('Following');

@@ -1,8 +1,10 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { spawn as spawnOnTerminal } from '@lydell/node-pty';
 import { expect } from 'vitest';
+import { runCommandLine } from '../../cli/run.ts';
 
 /** What `npx rtc-callbacks` runs. */
 const LAUNCHER = fileURLToPath(new URL('../../cli/rtc-callbacks.cjs', import.meta.url));
@@ -19,27 +21,11 @@ export interface ToolRun {
 /** Variables for the tool, besides those that every process needs. */
 export type ToolEnvironment = Record<string, string>;
 
-/** Starts the tool as a process of its own, with nothing but pipes around it. */
-export function startTool(args: readonly string[], environment: ToolEnvironment = {}): ChildProcess {
-  return spawn(process.execPath, [LAUNCHER, ...args], {
-    env: plainEnvironment(environment),
-    stdio: PIPES,
-  });
-}
-
-/** Runs the tool to its end. */
+/** Runs the tool to its end, in this process. */
 export async function runTool(args: readonly string[], environment: ToolEnvironment = {}): Promise<ToolRun> {
-  return collected(startTool(args, environment));
-}
-
-async function collected(child: ChildProcess): Promise<ToolRun> {
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const [stdout, stderr, code] = await Promise.all([
-    text(child.stdout as NonNullable<typeof child.stdout>),
-    text(child.stderr as NonNullable<typeof child.stderr>),
-    ended,
-  ]);
-  return { code, stdout, stderr };
+  const tool = startTool(args, environment);
+  const code = await tool.ended;
+  return { code, stdout: tool.stdout(), stderr: tool.stderr() };
 }
 
 /** Runs the tool with `--json` and parses what it wrote; fails when it ends with another code than `code`. */
@@ -53,9 +39,10 @@ export async function runToolForJson<Result>(
   return JSON.parse(run.stdout) as Result;
 }
 
-/** A run of the tool that goes on until it is ended. */
-export interface ToolFollowing {
-  child: ChildProcess;
+/** A run of the tool. */
+export interface RunningTool {
+  /** Ends it as Ctrl-C does. */
+  interrupt(): void;
   /** Its exit code. */
   ended: Promise<number | null>;
   stdout(): string;
@@ -66,32 +53,73 @@ export interface ToolFollowing {
   hasNoted(...texts: string[]): Promise<void>;
 }
 
-/** Starts the tool and collects what it writes. */
-export function followWithTool(args: readonly string[], environment: ToolEnvironment = {}): ToolFollowing {
-  const child = startTool(args, environment);
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+/** Starts the tool in this process, which has the tool's environment until it ends. */
+export function startTool(args: readonly string[], environment: ToolEnvironment = {}): RunningTool {
+  const output = { stdout: new PassThrough(), stderr: new PassThrough() };
+  const interruption = new AbortController();
+  const leaveEnvironment = enterEnvironment(plainEnvironment(environment));
+  const session = { output, signal: interruption.signal };
+  return {
+    ...collected(output),
+    interrupt: () => interruption.abort(),
+    ended: runCommandLine(args, session).finally(leaveEnvironment),
+  };
+}
+
+/** Starts the tool as a process of its own: for signals. */
+export function spawnTool(
+  args: readonly string[],
+  environment: ToolEnvironment = {},
+): RunningTool & { child: ChildProcess } {
+  const child = spawn(process.execPath, [LAUNCHER, ...args], {
+    env: plainEnvironment(environment),
+    stdio: PIPES,
+  });
+  return {
+    ...collected(child as Required<ChildProcess>),
+    child,
+    interrupt: () => child.kill('SIGINT'),
+    ended: new Promise((resolve) => child.once('close', resolve)),
+  };
+}
+
+/** Runs the tool to its end as a process of its own: for what writes past the tool's output. */
+export async function runSpawnedTool(args: readonly string[]): Promise<ToolRun> {
+  const tool = spawnTool(args);
+  const code = await tool.ended;
+  return { code, stdout: tool.stdout(), stderr: tool.stderr() };
+}
+
+type Output = Record<'stdout' | 'stderr', NodeJS.ReadableStream | null>;
+
+/** Collects what is written from now on. */
+function collected(output: Output): Omit<RunningTool, 'interrupt' | 'ended'> {
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.setEncoding('utf8').on('data', (chunk: string) => {
+    output[name]?.setEncoding('utf8').on('data', (chunk: string) => {
       written[name] += chunk;
     });
   }
-  const has = (name: keyof typeof written, isFound: (output: string) => boolean) =>
-    expect.poll(() => isFound(written[name]) || written[name], { timeout: 30_000, interval: 50 }).toBe(true);
+  const has = (name: keyof typeof written, isFound: (text: string) => boolean) =>
+    expect.poll(() => isFound(written[name]) || written[name], { timeout: 60_000, interval: 50 }).toBe(true);
   return {
-    child,
-    ended,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
-    hasWritten: (...patterns) => has('stdout', (output) => patterns.every((pattern) => pattern.test(output))),
-    hasNoted: (...texts) => has('stderr', (output) => texts.every((text) => output.includes(text))),
+    hasWritten: (...patterns) => has('stdout', (text) => patterns.every((pattern) => pattern.test(text))),
+    hasNoted: (...texts) => has('stderr', (text) => texts.every((expected) => text.includes(expected))),
   };
 }
 
 /** Runs the tool within a line of the shell; `line` gets what runs it. */
 export async function runShell(args: readonly string[], line: (tool: string) => string): Promise<ToolRun> {
   const tool = [process.execPath, LAUNCHER, ...args].map((word) => `'${word}'`).join(' ');
-  return collected(spawn('sh', ['-c', line(tool)], { env: plainEnvironment({}), stdio: PIPES }));
+  const child = spawn('sh', ['-c', line(tool)], {
+    env: plainEnvironment({}),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const [stdout, stderr, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, stdout, stderr };
 }
 
 /** Runs the tool on a pseudo-terminal. `type` gets what was written so far and may answer with keys to press. */
@@ -117,4 +145,18 @@ export function runToolOnTerminal(
 /** Neither the colours nor the credentials nor the settings of whoever runs the tests. */
 function plainEnvironment(environment: ToolEnvironment): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment };
+}
+
+let ownEnvironment: NodeJS.ProcessEnv | undefined;
+let runningTools = 0;
+
+/** Puts an environment in the place of this process's, until it is left; the last to leave restores it. */
+function enterEnvironment(environment: ToolEnvironment): () => void {
+  if (runningTools === 0) ownEnvironment = process.env;
+  runningTools += 1;
+  process.env = { ...environment };
+  return () => {
+    runningTools -= 1;
+    if (runningTools === 0 && ownEnvironment !== undefined) process.env = ownEnvironment;
+  };
 }
