@@ -19,7 +19,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'handlers/consumer.ts',
     find: 'failed.map((itemIdentifier) => ({ itemIdentifier }))',
     replacement: '[]',
-    tests: ['test/system/conformance/faults.test.ts'],
+    tests: ['test/system/faults/consumer.test.ts'],
   },
   {
     name: 'batch-fails-as-one',

@@ -1,14 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
+import { dynamodbLocalFolder } from './dynamodb-local.ts';
 
 /** An engine that listens on loopback. */
 export interface EngineServer {
@@ -41,8 +41,7 @@ export async function startDynalite(): Promise<EngineServer> {
 
 /** AWS's own emulator, from the jar that an npm package carries. */
 export async function startDynamodbLocal(java: string): Promise<EngineServer> {
-  const manifest = createRequire(import.meta.url).resolve('amplify-dynamodb-simulator/package.json');
-  const directory = join(dirname(manifest), 'emulator');
+  const directory = await dynamodbLocalFolder();
   const [port, scratch] = await Promise.all([freePort(), mkdtemp(join(tmpdir(), 'dynamodb-local-'))]);
   const child = spawn(
     java,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { createTable } from '../../stack/resources.ts';
 import { clientOf, type EngineServer, OLDEST_JAVA, startDynalite } from './engine-servers.ts';
 import { ledgerTableDefinition } from './ledger-table.ts';
+import { isWholeSuite } from './suite.ts';
 
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
 export interface Engine {
@@ -23,16 +24,16 @@ export type EngineName = 'dynalite' | 'DynamoDB Local';
 
 const START_TIMEOUT_MS = 30_000;
 
-/** Runs the same tests on each engine; those of DynamoDB Local are shown as skipped where there is no Java. */
+/** Runs the same tests on each engine; on DynamoDB Local in `npm run test:all` alone, where there is Java to run it. */
 export function describeOnEngines(name: string, tests: (engine: Engine) => void): void {
   const endpoint = inject('dynamodbLocal');
   describe(name, () => {
     describeOn('dynalite', startDynalite, tests);
-    if (endpoint === undefined) {
-      describe('DynamoDB Local', () => it.skip(`skipped: needs Java ${OLDEST_JAVA} or later`));
-    } else {
+    if (endpoint !== undefined) {
       // All files share it: it takes longer to start than most of them to run.
       describeOn('DynamoDB Local', async () => ({ endpoint, stop: async () => {} }), tests);
+    } else if (isWholeSuite) {
+      describe('DynamoDB Local', () => it.skip(`skipped: needs Java ${OLDEST_JAVA} or later`));
     }
   });
 }
