@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SQSEvent, SQSRecord } from 'aws-lambda';
+import { verifyWith } from '../lib/callback/verification.ts';
 import { requestOf } from '../lib/platform/aws/gateway.ts';
 import type { JsonObject } from '../lib/platform/json.ts';
 import { encodeEnvelope, envelopeOf } from '../lib/queue/envelope.ts';
@@ -20,7 +21,11 @@ export interface Place {
 /** The message of a signed callback, as its ingest function puts it into the queue. Each has a nonce of its own. */
 export function recordOf(source: SampleSource, body: JsonObject): QueueRecord {
   const request = requestOf(gatewayEvent(source, signed(source, body)));
-  const verified = VERIFIERS[source.vendor](request, new Map([[source.appId, [sampleSecret(source)]]]));
+  const verified = verifyWith(
+    VERIFIERS[source.vendor],
+    request,
+    new Map([[source.appId, [sampleSecret(source)]]]),
+  );
   if (!verified.ok) throw new Error(`A sample of ${source.name} is refused: ${verified.reason}.`);
   return { messageId: randomUUID(), body: encodeEnvelope(envelopeOf(source.name, request, verified)) };
 }

@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import { ack } from './ack.ts';
 import { consumer } from './consumer.ts';
 import { cost } from './cost.ts';
+import { hostile } from './hostile.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { scale } from './scale.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification, consumer, scale, memory, cost, load];
+const PARTS: readonly Part[] = [ack, verification, hostile, consumer, scale, memory, cost, load];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 

@@ -4,16 +4,13 @@ import { requestOf } from '../lib/platform/aws/gateway.ts';
 import type { Json, JsonObject } from '../lib/platform/json.ts';
 import type { SampleSource } from '../lib/vendors/common/sample.ts';
 import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed, USUAL_CALLBACKS } from './callbacks.ts';
+import { cpuMicroseconds } from './cpu-time.ts';
 import { bundleBaseline } from './packaged.ts';
 import type { Figure, Part, PartResult, RunOptions } from './report.ts';
-import { medianOf } from './statistics.ts';
 
 const SIZES = [500, 2_000, 64_000];
 
 const TURNS = 21;
-
-/** About how much CPU time one turn of a variant takes, in µs. */
-const TURN_MICROSECONDS = 5_000;
 
 const WARM_UP_RUNS = 2_000;
 
@@ -66,23 +63,26 @@ function filled(body: JsonObject, size: number, fill: (bytes: number) => Json): 
 }
 
 function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled: Bundled): Figure[] {
-  const { VERIFIERS, SOURCES, BARE_HASHES, bareParse } = bundled;
+  const { verifyWith, VERIFIERS, SOURCES, BARE_HASHES, bareParse } = bundled;
   const secret = sampleSecret(source);
   const secrets: AppSecrets = new Map([[source.appId, [secret]]]);
   const request: CallbackRequest = requestOf(gatewayEvent(source, signed(source, body)));
-  const verify = VERIFIERS[source.vendor];
+  const verify = () => verifyWith(VERIFIERS[source.vendor], request, secrets);
   const parse = SOURCES.get(source.name)?.parse;
   const context = { appId: source.appId, sentAt: Date.now() };
-  if (!verify(request, secrets).ok || !parse?.(request.body, context).ok) {
+  if (!verify().ok || !parse?.(request.body, context).ok) {
     throw new Error(`The callback ${what} is refused.`);
   }
   const bareHash = BARE_HASHES[source.vendor];
-  const [verifying, parsing, bareHashing, bareParsing] = cpuMicroseconds([
-    () => verify(request, secrets),
-    () => parse(request.body, context),
-    () => bareHash(secret, request),
-    () => bareParse(request.body),
-  ]) as [number, number, number, number];
+  const [verifying, parsing, bareHashing, bareParsing] = cpuMicroseconds(
+    [
+      verify,
+      () => parse(request.body, context),
+      () => bareHash(secret, request),
+      () => bareParse(request.body),
+    ],
+    { turns: TURNS, warmUpRuns: WARM_UP_RUNS },
+  ) as [number, number, number, number];
   // The credentials or the app id are in the body: the function that checks has to read it, and the consumer again.
   const reads = source.vendor === 'tencent' ? 1 : 2;
   const times = [verifying, parsing, bareHashing, bareParsing].map((time) => time.toFixed(1));
@@ -104,24 +104,4 @@ function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled
           },
         ]),
   ];
-}
-
-/** The CPU time of one run of each function, in µs: medians of turns. */
-function cpuMicroseconds(functions: readonly (() => unknown)[]): number[] {
-  const samples = functions.map((run) => {
-    for (let count = 0; count < WARM_UP_RUNS; count += 1) run();
-    return { run, runs: Math.max(1, Math.round(TURN_MICROSECONDS / cpuOf(run, 200))), times: [] as number[] };
-  });
-  for (let turn = 0; turn < TURNS; turn += 1) {
-    for (const { run, runs, times } of samples) times.push(cpuOf(run, runs));
-  }
-  return samples.map(({ times }) => medianOf(times));
-}
-
-/** The CPU time of one of many runs, in µs. */
-function cpuOf(run: () => unknown, runs: number): number {
-  const before = process.cpuUsage();
-  for (let count = 0; count < runs; count += 1) run();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / runs;
 }

@@ -1,6 +1,7 @@
 import { type CallbackRequest, VENDORS, type Vendor, type Verified } from '../lib/callback/callback.ts';
 import { reasonText } from '../lib/callback/reasons.ts';
 import { unixTimeMs } from '../lib/callback/time.ts';
+import { verifyWith } from '../lib/callback/verification.ts';
 import { isFresh } from '../lib/consume/freshness.ts';
 import { isPathSegmentOf } from '../lib/receive/path-segment.ts';
 import { CONSOLE_PLACES } from '../lib/vendors/places.ts';
@@ -43,7 +44,7 @@ export async function diagnose(
 
 function verify(vendor: Vendor, request: CallbackRequest, secrets: AllSecrets) {
   const live = secrets.get(vendor);
-  return live?.ok ? VERIFIERS[vendor](request, live.secrets) : undefined;
+  return live?.ok ? verifyWith(VERIFIERS[vendor], request, live.secrets) : undefined;
 }
 
 function sourceOfPath(path: string): string | undefined {
@@ -135,7 +136,7 @@ function refusalCheck(vendor: Vendor, request: CallbackRequest, secrets: AllSecr
       fix: 'Put {"<appId>":["<secret>"]} there.',
     };
   }
-  const verification = VERIFIERS[vendor](request, live.secrets);
+  const verification = verifyWith(VERIFIERS[vendor], request, live.secrets);
   const reason = verification.ok ? 'wrong_signature' : verification.reason;
   return { check: 'signature', state: 'failure', detail: `${reason}: ${reasonText(reason)}` };
 }
@@ -147,7 +148,7 @@ function findingsOf(vendors: readonly Vendor[], request: CallbackRequest, secret
   for (const variant of requestVariants(request)) {
     // The vendors that it was sent to first.
     for (const vendor of [...vendors, ...VENDORS.filter((other) => !vendors.includes(other))]) {
-      const verification = VERIFIERS[vendor](variant.request, secret);
+      const verification = verifyWith(VERIFIERS[vendor], variant.request, secret);
       if (!verification.ok) continue;
       const { appId, keyIndex } = verification;
       // Several apps may share a secret: then it is nobody else's.

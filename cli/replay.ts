@@ -5,6 +5,7 @@ import type {
   Vendor,
   Verification,
 } from '../lib/callback/callback.ts';
+import { verifyWith } from '../lib/callback/verification.ts';
 import {
   encodeEnvelope,
   envelopeGroup,
@@ -69,7 +70,7 @@ export function requestOf(envelope: UnverifiedEnvelope): CallbackRequest {
 
 /** A segment that is there must be right, as at reception. */
 function verifyAgain(vendor: Vendor, request: CallbackRequest, secrets: AppSecrets): Verification {
-  const verification = VERIFIERS[vendor](request, secrets);
+  const verification = verifyWith(VERIFIERS[vendor], request, secrets);
   const { pathSegment } = request;
   if (!verification.ok || pathSegment === undefined) return verification;
   return isPathSegmentOf(pathSegment, verification.appId, secrets.get(verification.appId) ?? [])

@@ -33,7 +33,13 @@ export type RefusalReason =
   | 'wrong_path_segment';
 
 /** The outcome of a signature check. Expected failures are values; `verify` never throws. */
-export type Verification = Verified | { ok: false; reason: RefusalReason };
+export type Verification = Verified | Refused;
+
+/** A callback that does not verify. */
+export interface Refused {
+  ok: false;
+  reason: RefusalReason;
+}
 
 /** A callback whose signature was made with a live secret of `appId`. */
 export interface Verified {
@@ -50,8 +56,14 @@ export interface Verified {
   nonce?: string;
 }
 
-/** Checks the signature of a callback against the vendor's live secrets. Pure; never throws. */
-export type Verify = (request: CallbackRequest, secrets: AppSecrets) => Verification;
+/** Compares the credentials of one request with those that a vendor's live secrets make. Pure; never throws. */
+export type CheckSignature = (secrets: AppSecrets) => Verification;
+
+/**
+ * Reads the credentials of a request, once; what has none or malformed ones is refused before any secret is needed.
+ * Pure; never throws.
+ */
+export type Verify = (request: CallbackRequest) => CheckSignature | Refused;
 
 /** A raw callback as an event of a task or of a room, for the history. */
 export interface CallbackEvent {

@@ -1,5 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AppSecrets, RefusalReason } from './callback.ts';
+import type { AppSecrets, CallbackRequest, RefusalReason, Verification, Verify } from './callback.ts';
+
+/** Both steps of a signature check, for callers that have the secrets at hand. */
+export function verifyWith(verify: Verify, request: CallbackRequest, secrets: AppSecrets): Verification {
+  const check = verify(request);
+  return typeof check === 'function' ? check(secrets) : check;
+}
 
 /** The app and the secret that a signature was made with, or why there is none. */
 export type KeyMatch = { ok: true; appId: string; keyIndex: number } | { ok: false; reason: RefusalReason };

@@ -122,10 +122,14 @@ async function verifyWithLiveSecrets(
   if (settings.isInAllowedNetwork?.(request.sourceIp) === false) {
     return { ok: false, reason: 'network_not_allowed' };
   }
+  const checkSignature = verify(request);
+  if (typeof checkSignature !== 'function') return checkSignature;
+  if (settings.requirePathSegment && request.pathSegment === undefined) {
+    return { ok: false, reason: 'missing_path_segment' };
+  }
   const current = await store.current();
   if (!current.ok) return { cause: current.reason };
-  const check = (secrets: AppSecrets) =>
-    checkPathSegment(verify(request, secrets), request, secrets, settings);
+  const check = (secrets: AppSecrets) => checkPathSegment(checkSignature(secrets), request, secrets);
   const first = check(current.secrets);
   if (first.ok || !MAY_BE_ROTATED.includes(first.reason)) return first;
   const renewed = await store.afterMismatch();
@@ -137,12 +141,8 @@ function checkPathSegment(
   verification: Verification,
   { pathSegment }: CallbackRequest,
   secrets: AppSecrets,
-  { requirePathSegment }: IngestSettings,
 ): Verification {
-  if (!verification.ok) return verification;
-  if (pathSegment === undefined) {
-    return requirePathSegment ? { ok: false, reason: 'missing_path_segment' } : verification;
-  }
+  if (!verification.ok || pathSegment === undefined) return verification;
   const live = secrets.get(verification.appId) ?? [];
   return isPathSegmentOf(pathSegment, verification.appId, live)
     ? verification

@@ -8,6 +8,7 @@ import {
   type Json,
   number,
   parseJson,
+  parseJsonKeeping,
   text,
 } from '../../lib/platform/json.ts';
 import { anyText } from '../support/any-text.ts';
@@ -108,6 +109,58 @@ describe('parseJson', () => {
       return false;
     }
   }
+});
+
+describe('parseJsonKeeping', () => {
+  const keeping = (document: string) => parseJsonKeeping(['id', 'time'], document);
+  const integer = fc.oneof(fc.bigInt(-(2n ** 60n), 2n ** 60n), fc.bigInt(-(2n ** 200n), 2n ** 200n));
+
+  test('gives the named members as parseJson does, and the others as JSON.parse does', () => {
+    const number = fc.oneof(
+      integer.map(String),
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map(String),
+    );
+    fc.assert(
+      fc.property(number, number, ordinary, fc.constantFrom('', ' ', '\n\t'), (id, time, value, space) => {
+        const inner = JSON.stringify(value);
+        const document = `{"a":${inner},"id"${space}:${space}${id},"b":[${id},{"c":${time}}],"time":${time}${space}}`;
+        const exact = parseJson(document);
+        const [idKept, timeKept] = [keptAs(field(exact, 'id')), keptAs(field(exact, 'time'))];
+        deepStrictEqual(keeping(document), { ...JSON.parse(document), id: idKept, time: timeKept });
+      }),
+    );
+  });
+
+  /** A double that is beyond the integers it holds exactly comes as text; what it is used for is text. */
+  function keptAs(value: Json | undefined): Json | undefined {
+    return typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER ? String(value) : value;
+  }
+
+  test.each([
+    ['in a string', '{"x":"\\"id\\":12345678901234568","id":12345678901234567}', '12345678901234567'],
+    ['of another name', '{"x\\"id":12345678901234567,"id":1e300}', '1e+300'],
+    ['of another number', '{"x":{"id":22345678901234567},"id":12345678901234567}', '12345678901234567'],
+    ['of a repeated member', '{"id":22345678901234567,"id":12345678901234567}', '12345678901234567'],
+    ['of a name that is escaped', '{"\\u0069d":12345678901234567}', '12345678901234568'],
+    ['with a fraction', '{"id":12345678901234567.0}', '12345678901234568'],
+  ])('takes the digits of the right member, not those %s', (_name, document, expected) => {
+    expect(keeping(document)).toMatchObject({ id: expected });
+  });
+
+  test.each([
+    ['has two integers that are one double', '{"x":{"id":12345678901234568},"id":12345678901234567}'],
+    ['comes too often', `{"x":[${'{"id":1},'.repeat(1_000)}0],"id":12345678901234567}`],
+  ])('a member is absent whose name %s', (_name, document) => {
+    expect(field(keeping(document), 'id')).toBeUndefined();
+    expect(field(keeping(document), 'x')).toBeDefined();
+  });
+
+  test.each(['', '{', '[1]x', '['.repeat(200_000)])(
+    'gives undefined for what is not JSON: %.9j',
+    (document) => {
+      expect(keeping(document)).toBeUndefined();
+    },
+  );
 });
 
 describe('fields', () => {

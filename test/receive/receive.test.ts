@@ -1,9 +1,10 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
 import { type Answer, resultOf } from '../../lib/platform/aws/gateway.ts';
 import { ingest } from '../../lib/receive/receive.ts';
 import { type FakeAnswers, fakeServices } from '../support/fake-services.ts';
 import {
+  APP,
   bare,
   CONTENT,
   malformed,
@@ -94,6 +95,22 @@ describe('answer table', () => {
     return JSON.stringify(headers).length + Buffer.byteLength(body);
   }
 });
+
+test.each(ALL)(
+  '$vendor: a body is parsed once at most, though the secrets are read again',
+  async (signer) => {
+    const services = fakeServices({ renewed: new Map([[APP, ['another']]]) });
+    const request = wrong(signer);
+    const parse = vi.spyOn(JSON, 'parse');
+    try {
+      expect((await ingest(signer.source, request, services)).status).toBe(401);
+      expect(parse.mock.calls.length).toBeLessThanOrEqual(1);
+      for (const [, reviver] of parse.mock.calls) expect(reviver).toBeUndefined();
+    } finally {
+      parse.mockRestore();
+    }
+  },
+);
 
 describe('log', () => {
   test.each(TABLE)(

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import { verifyWith } from '../../lib/callback/verification.ts';
 import type { Json } from '../../lib/platform/json.ts';
 import { encodeEnvelope, envelopeOf, unverifiedEnvelopeOf } from '../../lib/queue/envelope.ts';
 import { VERIFIERS } from '../../lib/vendors/verifiers.ts';
@@ -37,7 +38,11 @@ export function requestOf(sourceName: string, values: Record<string, Json> = {})
 export function verifiedMessage(sourceName: string, values: Record<string, Json> = {}): string {
   const request = requestOf(sourceName, values);
   const { vendor } = sourceNamed(sourceName);
-  const verification = VERIFIERS[vendor](request, new Map(Object.entries(sampleSecrets({})[vendor] ?? {})));
+  const verification = verifyWith(
+    VERIFIERS[vendor],
+    request,
+    new Map(Object.entries(sampleSecrets({})[vendor] ?? {})),
+  );
   if (!verification.ok) throw new Error(verification.reason);
   return encodeEnvelope(envelopeOf(sourceName, request, verification));
 }

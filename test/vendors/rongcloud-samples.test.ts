@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { CallbackRequest, Parse } from '../../lib/callback/callback.ts';
+import { verifyWith } from '../../lib/callback/verification.ts';
 import type { SampleSource } from '../../lib/vendors/common/sample.ts';
 import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
@@ -103,7 +104,7 @@ describe.each(SAMPLES)('%s', (path, samples, parse, says) => {
   test.each(Object.entries(says))('%s verifies and says %j', (event, expected) => {
     const request = requestOf(samples, event, 'app');
     const secrets = new Map([['app', ['newest', SECRET]]]);
-    expect(verifyRongcloud(request, secrets)).toEqual({
+    expect(verifyWith(verifyRongcloud, request, secrets)).toEqual({
       ok: true,
       appId: 'app',
       keyIndex: 1,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { AppSecrets, CallbackRequest, RefusalReason } from '../../lib/callback/callback.ts';
+import { verifyWith } from '../../lib/callback/verification.ts';
 import { verifyRongcloud } from '../../lib/vendors/rongcloud/verify.ts';
 import { callbackRequest } from '../support/callback-request.ts';
 
@@ -64,7 +65,7 @@ function carrying(...parts: Partial<CallbackRequest>[]): Partial<CallbackRequest
 }
 
 function verify(parts: Partial<CallbackRequest>, secrets = SECRETS) {
-  return verifyRongcloud(callbackRequest({ body: BODY, ...parts }), secrets);
+  return verifyWith(verifyRongcloud, callbackRequest({ body: BODY, ...parts }), secrets);
 }
 
 function sha1(text: string): string {

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AppSecrets, RefusalReason } from '../../lib/callback/callback.ts';
+import { verifyWith } from '../../lib/callback/verification.ts';
 import { verifyTencent } from '../../lib/vendors/tencent/verify.ts';
 import { callbackRequest } from '../support/callback-request.ts';
 
@@ -54,7 +55,7 @@ const VECTORS: [string, typeof A][] = [
 ];
 
 function verify(body: Buffer, sign: string | undefined, appId: string | undefined = APP, secrets = SECRETS) {
-  return verifyTencent(callbackRequest({ headers: { sign, sdkappid: appId }, body }), secrets);
+  return verifyWith(verifyTencent, callbackRequest({ headers: { sign, sdkappid: appId }, body }), secrets);
 }
 
 function sign(body: Buffer, key = KEY): string {
@@ -155,7 +156,7 @@ describe('refusals', () => {
       body: A.body,
     });
     const without = (name: string) =>
-      verifyTencent({ ...rest, headers: { ...headers, [name]: value } }, SECRETS);
+      verifyWith(verifyTencent, { ...rest, headers: { ...headers, [name]: value } }, SECRETS);
     expect(without('sign')).toEqual({ ok: false, reason: 'missing_signature' });
     expect(without('sdkappid')).toEqual({ ok: false, reason: 'missing_app_id' });
   });

@@ -67,6 +67,12 @@ describe('forms', () => {
     });
   });
 
+  test('of more than a thousand fields are no callback', () => {
+    const fields = (count: number) => Array.from({ length: count }, (_, index) => `f${index}=1`).join('&');
+    expect(Object.keys(parse(fields(1_000)) ?? {})).toHaveLength(1_000);
+    expect(parse(fields(1_001))).toBeUndefined();
+  });
+
   test('a field named __proto__ is a field', () => {
     const parsed = parse('__proto__=x&event=record');
     expect(Object.keys(parsed ?? {})).toEqual(['__proto__', 'event']);

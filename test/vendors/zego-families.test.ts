@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import { verifyWith } from '../../lib/callback/verification.ts';
 import { contentHash } from '../../lib/ledger/order.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
@@ -33,7 +34,11 @@ describe.each(SAMPLES)('the sample %s %s', (_source, name, source) => {
   const context = { appId: source.appId, sentAt: NOW };
 
   test('is signed as the vendor does it', () => {
-    const verified = verifyZego(request(signed(source, name)), new Map([[source.appId, ['secret']]]));
+    const verified = verifyWith(
+      verifyZego,
+      request(signed(source, name)),
+      new Map([[source.appId, ['secret']]]),
+    );
     expect(verified).toMatchObject({ ok: true, appId: source.appId, timestamp: String(NOW / 1000) });
   });
 

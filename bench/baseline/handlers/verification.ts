@@ -4,6 +4,7 @@ import { verifyRongcloud } from '../../../lib/vendors/rongcloud/verify.ts';
 import { verifyTencent } from '../../../lib/vendors/tencent/verify.ts';
 import { verifyZego } from '../../../lib/vendors/zego/verify.ts';
 
+export { verifyWith } from '../../../lib/callback/verification.ts';
 export { SOURCES } from '../../../lib/vendors/sources.ts';
 
 /** The product's signature checks, bundled like the functions that run them. */

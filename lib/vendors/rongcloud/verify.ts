@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallbackRequest, Verify } from '../../callback/callback.ts';
 import { matchSecret } from '../../callback/verification.ts';
-import { firstField, type Json, parseJson, text } from '../../platform/json.ts';
+import { firstField, type Json, parseJsonKeeping, text } from '../../platform/json.ts';
 
 /** The three values that RongCloud signs with, and the app key where they come with one. */
 interface Credentials {
@@ -38,6 +38,9 @@ const CARRIERS: ReadonlyArray<(request: CallbackRequest) => Credentials> = [
   }),
 ];
 
+/** The second one is the cloud player's. */
+const APP_KEY_NAMES = ['appKey', 'app_key'];
+
 const SHA1_HEX = /^[0-9a-f]{40}$/i;
 
 /**
@@ -51,22 +54,24 @@ export function rongcloudSignature(secret: string, nonce: string, timestamp: str
 }
 
 /** Checks a RongCloud callback of any service. The body is not signed; it only names the app. */
-export const verifyRongcloud: Verify = (request, secrets) => {
+export const verifyRongcloud: Verify = (request) => {
   const carried = CARRIERS.map((carrier) => carrier(request)).find(isComplete);
   if (carried === undefined) return { ok: false, reason: 'missing_signature' };
   const { nonce, timestamp, signature } = carried;
   if (!SHA1_HEX.test(signature)) return { ok: false, reason: 'malformed_signature' };
 
-  const appId = carried.appKey || appKeyOf(parseJson(request.body.toString('utf8')));
-  const match = matchSecret(secrets, appId, signature.toLowerCase(), (secret) =>
-    rongcloudSignature(secret, nonce, timestamp),
-  );
-  return match.ok ? { ...match, strength: 'credential', signature, nonce, timestamp } : match;
+  const appId = carried.appKey || appKeyOf(parseJsonKeeping(APP_KEY_NAMES, request.body.toString('utf8')));
+  return (secrets) => {
+    const match = matchSecret(secrets, appId, signature.toLowerCase(), (secret) =>
+      rongcloudSignature(secret, nonce, timestamp),
+    );
+    return match.ok ? { ...match, strength: 'credential', signature, nonce, timestamp } : match;
+  };
 };
 
-/** The app key that a body names: `appKey`, or `app_key` for the cloud player; room status 1.1 has none. */
+/** The app key that a body names; room status 1.1 has none. */
 export function appKeyOf(body: Json | undefined): string | undefined {
-  return text(firstField(body, 'appKey', 'app_key'));
+  return text(firstField(body, ...APP_KEY_NAMES));
 }
 
 function isComplete(carried: Credentials): carried is CompleteCredentials {

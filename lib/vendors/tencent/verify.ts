@@ -14,12 +14,14 @@ export function tencentSignature(key: string, body: Buffer): string {
 }
 
 /** Checks a TRTC callback of any event group. `SdkAppId` is only in the header and only chooses the key. */
-export const verifyTencent: Verify = (request, secrets) => {
+export const verifyTencent: Verify = (request) => {
   const { sign: signature, sdkappid: appId } = request.headers;
   if (!appId) return { ok: false, reason: 'missing_app_id' };
   if (!signature) return { ok: false, reason: 'missing_signature' };
   if (!SHA256_BASE64.test(signature)) return { ok: false, reason: 'malformed_signature' };
 
-  const match = matchSecret(secrets, appId, signature, (key) => tencentSignature(key, request.body));
-  return match.ok ? { ...match, strength: 'body', signature } : match;
+  return (secrets) => {
+    const match = matchSecret(secrets, appId, signature, (key) => tencentSignature(key, request.body));
+    return match.ok ? { ...match, strength: 'body', signature } : match;
+  };
 };

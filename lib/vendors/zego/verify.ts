@@ -1,13 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { Verify } from '../../callback/callback.ts';
 import { matchSecret } from '../../callback/verification.ts';
-import { firstField, type JsonObject, text } from '../../platform/json.ts';
+import { firstField, type JsonObject, parseJsonKeeping, text } from '../../platform/json.ts';
 import { parseZegoBody } from './body.ts';
 
 const SHA1_HEX = /^[0-9a-f]{40}$/i;
 
 /** The spellings of the app id, in the lower-case, capitalised, recording and player callbacks. */
 const APP_ID_NAMES = ['appid', 'app_id', 'Appid', 'AppId', 'AppID'];
+const TIMESTAMP_NAMES = ['timestamp', 'Timestamp'];
+const NONCE_NAMES = ['nonce', 'Nonce'];
+
+/** What is hashed or compared digit by digit, and may be a number in the body. */
+const NUMBERS = [...APP_ID_NAMES, ...TIMESTAMP_NAMES, ...NONCE_NAMES];
 
 /**
  * `sha1` in hex of secret, timestamp and nonce, sorted as strings in byte order and joined.
@@ -24,19 +29,22 @@ export function zegoAppId(body: JsonObject): string | undefined {
 }
 
 /** Checks a ZEGOCLOUD callback of any family. The credentials live in the body, which is not signed. */
-export const verifyZego: Verify = (request, secrets) => {
-  const body = parseZegoBody(request.body);
+export const verifyZego: Verify = (request) => {
+  const body = parseZegoBody(request.body, (json) => parseJsonKeeping(NUMBERS, json));
   if (body === undefined) return { ok: false, reason: 'unreadable_credentials' };
-  const timestamp = text(firstField(body, 'timestamp', 'Timestamp'));
-  const nonce = text(firstField(body, 'nonce', 'Nonce'));
+  const timestamp = text(firstField(body, ...TIMESTAMP_NAMES));
+  const nonce = text(firstField(body, ...NONCE_NAMES));
   const signature = text(firstField(body, 'signature', 'Signature'));
   if (timestamp === undefined || nonce === undefined || signature === undefined) {
     return { ok: false, reason: 'missing_signature' };
   }
   if (!SHA1_HEX.test(signature)) return { ok: false, reason: 'malformed_signature' };
 
-  const match = matchSecret(secrets, zegoAppId(body), signature.toLowerCase(), (secret) =>
-    zegoSignature(secret, timestamp, nonce),
-  );
-  return match.ok ? { ...match, strength: 'credential', signature, nonce, timestamp } : match;
+  const appId = zegoAppId(body);
+  return (secrets) => {
+    const match = matchSecret(secrets, appId, signature.toLowerCase(), (secret) =>
+      zegoSignature(secret, timestamp, nonce),
+    );
+    return match.ok ? { ...match, strength: 'credential', signature, nonce, timestamp } : match;
+  };
 };

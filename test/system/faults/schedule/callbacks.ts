@@ -1,5 +1,6 @@
 import type { Random } from '../../../../demo/random.ts';
 import type { CallbackRequest, Vendor, Verify } from '../../../../lib/callback/callback.ts';
+import { verifyWith } from '../../../../lib/callback/verification.ts';
 import type { QueueMessage } from '../../../../lib/consume/consume.ts';
 import type { Json } from '../../../../lib/platform/json.ts';
 import { encodeEnvelope, envelopeOf } from '../../../../lib/queue/envelope.ts';
@@ -146,7 +147,7 @@ function receiverOf(secrets: SecretsByVendor) {
       receivedAt,
     };
     const live = new Map(Object.entries(secrets[source.vendor] ?? {}));
-    const verified = VERIFIERS[source.vendor](request, live);
+    const verified = verifyWith(VERIFIERS[source.vendor], request, live);
     if (!verified.ok) throw new Error(`${source.name}: ${verified.reason}`);
     const messageId = `message-${count++}`;
     return {
