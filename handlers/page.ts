@@ -1,8 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createLedgerTable } from '../lib/ledger/table.ts';
-import { createTokenStore } from '../lib/page/admission.ts';
+import { parseToken } from '../lib/page/admission.ts';
 import { answerPage, type PageServices } from '../lib/page/page.ts';
 import { callbackReader } from '../lib/page/recent.ts';
+import { cachedParameter } from '../lib/platform/aws/cached-parameter.ts';
 import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
 import { type GatewayEvent, type GatewayResult, requestOf } from '../lib/platform/aws/gateway.ts';
 import { readParameter } from '../lib/platform/aws/parameter.ts';
@@ -40,7 +41,7 @@ function tokenReader(): PageServices['token'] {
     'AWS_REGION',
     'AWS_ENDPOINT_URL_SSM',
   ].map((name) => required(environment, name));
-  return createTokenStore(readParameter(parameter, region, endpoint), Date.now);
+  return cachedParameter(readParameter(parameter, region, endpoint), parseToken, Date.now).current;
 }
 
 /** Shows what the read API answers to people, at `/` and below `/page/`. */

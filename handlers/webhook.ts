@@ -1,10 +1,11 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type ReadParameter, readParameter } from '../lib/platform/aws/parameter.ts';
+import { cachedParameter } from '../lib/platform/aws/cached-parameter.ts';
+import { readParameter } from '../lib/platform/aws/parameter.ts';
 import { type Environment, required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
 import { endpointBesideQueue, messageDelayer } from '../lib/queue/queue.ts';
 import { deliverEvents } from '../lib/webhook/deliver.ts';
-import { cachedKeys } from '../lib/webhook/keys.ts';
+import { type WebhookKeys, webhookKeys } from '../lib/webhook/signature.ts';
 
 /** What answering takes at most, in ms. */
 const ANSWER_MS = 2_000;
@@ -14,17 +15,18 @@ const region = required(environment, 'AWS_REGION');
 const queueUrl = required(environment, 'QUEUE_URL');
 const delay = messageDelayer(queueUrl, region, environment.AWS_ENDPOINT_URL_SQS);
 const log = createLog(environment);
-const keys = cachedKeys(secretReader(environment));
+const keys = keyReader(environment);
 
 /** `WEBHOOK_SECRET` outside AWS, where an empty one means that nothing is signed. */
-function secretReader({
+function keyReader({
   WEBHOOK_SECRET: secret,
   AWS_ENDPOINT_URL_SSM,
-}: Environment): ReadParameter | undefined {
-  if (secret === '') return undefined;
-  if (secret !== undefined) return async () => ({ ok: true, body: secret });
+}: Environment): () => Promise<WebhookKeys> {
+  if (secret === '') return async () => ({ ok: true, keys: [] });
+  if (secret !== undefined) return async () => webhookKeys(secret);
   const endpoint = AWS_ENDPOINT_URL_SSM ?? endpointBesideQueue(queueUrl, 'ssm');
-  return readParameter(required(environment, 'SECRET_PARAMETER'), region, endpoint);
+  const read = readParameter(required(environment, 'SECRET_PARAMETER'), region, endpoint);
+  return cachedParameter(read, webhookKeys, Date.now).current;
 }
 
 /** Posts queued events to `WEBHOOK_URL`, signed, and reports those that must be delivered again. */

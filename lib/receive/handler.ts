@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import type { Vendor } from '../callback/callback.ts';
+import { cachedParameter } from '../platform/aws/cached-parameter.ts';
 import {
   type GatewayEvent,
   type GatewayResult,
@@ -15,7 +16,7 @@ import { createLog } from '../platform/log.ts';
 import { endpointBesideQueue, queueSender } from '../queue/queue.ts';
 import { createEnvelopeStore } from '../queue/store.ts';
 import { type IngestSource, ingest } from './receive.ts';
-import { createSecretStore, readVariable } from './secrets.ts';
+import { parseSecrets, readVariable } from './secrets.ts';
 import { ingestSettings } from './settings.ts';
 
 /**
@@ -34,7 +35,7 @@ export function createIngestHandler(
   const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
   const services = {
-    secrets: createSecretStore(secretsReader(source.vendor, region, environment)),
+    secrets: cachedParameter(secretsReader(source.vendor, region, environment), parseSecrets, Date.now),
     store: createEnvelopeStore({ send, put, now: Date.now }),
     settings: ingestSettings(environment),
     log: createLog(environment),

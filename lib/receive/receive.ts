@@ -5,18 +5,19 @@ import type {
   Verification,
   Verify,
 } from '../callback/callback.ts';
+import type { CachedParameter } from '../platform/aws/cached-parameter.ts';
 import type { Answer } from '../platform/aws/gateway.ts';
 import type { LineMetrics, Log, LogLevel } from '../platform/log.ts';
 import { envelopeOf, unverifiedEnvelopeOf } from '../queue/envelope.ts';
 import { LARGEST_BODY_BYTES } from '../queue/packed-body.ts';
 import type { StoreEnvelope } from '../queue/store.ts';
 import { isPathSegmentOf } from './path-segment.ts';
-import type { SecretStore } from './secrets.ts';
 import type { IngestSettings } from './settings.ts';
 
 /** What the ack path needs of the outside world. */
 export interface IngestServices {
-  secrets: SecretStore;
+  /** The live secrets of the source's vendor. */
+  secrets: CachedParameter<{ ok: true; secrets: AppSecrets }>;
   store: StoreEnvelope;
   settings: IngestSettings;
   log: Log;

@@ -1,9 +1,10 @@
 import { createHmac } from 'node:crypto';
+import type { ParameterFailure } from '../platform/aws/cached-parameter.ts';
 
 const SECRET_PREFIX = 'whsec_';
 
 /** The secrets that messages are signed with, or why there are none. */
-export type WebhookKeys = { ok: true; keys: readonly Buffer[] } | { ok: false; reason: string };
+export type WebhookKeys = { ok: true; keys: readonly Buffer[] } | ParameterFailure;
 
 /**
  * Reads one or more secrets, `whsec_` and base64 each, separated by white space. While a secret is replaced, the old

@@ -5,6 +5,7 @@ const SIGNATURES = ['rongcloud', 'tencent', 'zego'].map(
 );
 const [RONGCLOUD = '', TENCENT = '', ZEGO = ''] = SIGNATURES;
 const SECRETS = 'test/receive/secrets.test.ts';
+const CACHE = 'test/platform/cached-parameter.test.ts';
 const INGEST = 'test/receive/receive.test.ts';
 
 /** Flaws of verification, of the secrets and of what an attacker may send. */
@@ -76,26 +77,34 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'mismatch-reads-not-limited',
     breaks: 'a flood of bad signatures is no flood of reads',
-    file: 'lib/receive/secrets.ts',
+    file: 'lib/platform/aws/cached-parameter.ts',
     find: 'now() - last.readAt < MISMATCH_INTERVAL_MS',
     replacement: 'now() < last.readAt',
-    tests: [SECRETS],
+    tests: [CACHE],
   },
   {
     name: 'last-good-secrets-dropped',
-    breaks: 'an outage of the store costs no secret',
-    file: 'lib/receive/secrets.ts',
+    breaks: 'an outage of the parameter store loses no value',
+    file: 'lib/platform/aws/cached-parameter.ts',
     find: '!result.ok && last?.result.ok ? last.result : result',
     replacement: 'result',
-    tests: [SECRETS],
+    tests: [CACHE],
   },
   {
-    name: 'secrets-never-read-again',
+    name: 'parameter-failure-not-kept',
+    breaks: 'a flood without secrets is no flood of reads',
+    file: 'lib/platform/aws/cached-parameter.ts',
+    find: 'kept.ok ? REFRESH_INTERVAL_MS : failureMs',
+    replacement: 'kept.ok ? REFRESH_INTERVAL_MS : 0',
+    tests: [CACHE],
+  },
+  {
+    name: 'parameter-never-read-again',
     breaks: 'a rotation needs no redeploy',
-    file: 'lib/receive/secrets.ts',
-    find: 'now() - last.readAt < TIME_TO_LIVE_MS',
+    file: 'lib/platform/aws/cached-parameter.ts',
+    find: 'now() - last.readAt < last.freshMs',
     replacement: 'now() >= last.readAt',
-    tests: [SECRETS],
+    tests: [CACHE],
   },
   {
     name: 'mismatch-reads-nothing',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createTokenStore } from '../../lib/page/admission.ts';
+import { parseToken } from '../../lib/page/admission.ts';
 import { answerPage } from '../../lib/page/page.ts';
 import type { PageRequest } from '../../lib/page/page-answer.ts';
 import { NOW, pageRequest, pageServices } from './page-samples.ts';
@@ -125,33 +125,11 @@ describe('a token that cannot be had', () => {
     expect(services.lines[0]).toMatchObject({ level: 'error', reason: unreadable.reason });
   });
 
-  test('is one that is too short', async () => {
-    const read = createTokenStore(
-      async () => ({ ok: true, body: ' short\n' }),
-      () => NOW,
-    );
-    expect(await read()).toEqual({ ok: false, reason: 'the token has fewer than 24 characters' });
-  });
-
-  test('does not matter while one is known; it is read again after five minutes', async () => {
-    let now = NOW;
-    const answers = [
-      { ok: true, body: `${TOKEN}\n` } as const,
-      unreadable,
-      { ok: true, body: `${TOKEN}-new` } as const,
-    ];
-    let reads = 0;
-    const read = createTokenStore(
-      async () => answers[reads++] ?? unreadable,
-      () => now,
-    );
-    expect(await read()).toEqual({ ok: true, token: TOKEN });
-    now += 5 * 60_000 - 1;
-    await read();
-    expect(reads).toBe(1);
-    now += 1;
-    expect(await read()).toEqual({ ok: true, token: TOKEN });
-    now += 5 * 60_000;
-    expect(await read()).toEqual({ ok: true, token: `${TOKEN}-new` });
+  test('is one that is too short', () => {
+    expect(parseToken(' short\n')).toEqual({
+      ok: false,
+      reason: 'the token has fewer than 24 characters',
+    });
+    expect(parseToken(`${TOKEN}\n`)).toEqual({ ok: true, token: TOKEN });
   });
 });

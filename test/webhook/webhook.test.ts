@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deliverEvents, type QueuedEvent, retryDelaySeconds } from '../../lib/webhook/deliver.ts';
-import { cachedKeys } from '../../lib/webhook/keys.ts';
 import { type WebhookKeys, webhookHeaders, webhookKeys } from '../../lib/webhook/signature.ts';
 import { changeLine } from '../../stack/change-line.ts';
 import { NOW } from '../support/callbacks.ts';
@@ -62,25 +61,6 @@ describe('a signature', () => {
       });
     },
   );
-});
-
-test('keys are read again after five minutes, and at once when there were none', async () => {
-  let [time, reads, body] = [0, 0, ''];
-  const read = async () => {
-    reads += 1;
-    return { ok: true, body } as const;
-  };
-  const keys = cachedKeys(read, () => time);
-  expect(await keys()).toMatchObject({ ok: false });
-  body = VECTORS[0]?.secret ?? '';
-  expect(await keys()).toMatchObject({ ok: true });
-  time = 4 * 60_000;
-  await keys();
-  expect(reads).toBe(2);
-  time = 6 * 60_000;
-  await keys();
-  expect(reads).toBe(3);
-  expect(await cachedKeys(undefined)()).toEqual({ ok: true, keys: [] });
 });
 
 test('attempts are made after 5 s, 20 s, … and at most 4 h: fourteen take more than a day', () => {

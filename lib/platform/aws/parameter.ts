@@ -4,8 +4,10 @@ import { callAws } from './request.ts';
 /** How long one read of the parameter store may take, in ms; the answer to the vendor has to wait for it. */
 const READ_TIMEOUT_MS = 1_300;
 
-/** Reads a secret as text, or says why it cannot be had. */
-export type ReadParameter = () => Promise<{ ok: true; body: string } | { ok: false; reason: string }>;
+/** Reads a parameter as text, or says why it cannot; `mayPass` is whether another attempt may succeed soon. */
+export type ReadParameter = () => Promise<
+  { ok: true; body: string } | { ok: false; reason: string; mayPass?: boolean }
+>;
 
 /** Reads an SSM SecureString. */
 export function readParameter(name: string, region: string, endpoint: string): ReadParameter {
@@ -19,7 +21,7 @@ export function readParameter(name: string, region: string, endpoint: string): R
       body: JSON.stringify({ Name: name, WithDecryption: true }),
       deadline: Date.now() + READ_TIMEOUT_MS,
     });
-    if (!answer.ok) return { ok: false, reason: `parameter ${name}: ${answer.reason}` };
+    if (!answer.ok) return { ...answer, reason: `parameter ${name}: ${answer.reason}` };
     const value = field(field(parseJson(answer.body), 'Parameter'), 'Value');
     return typeof value === 'string'
       ? { ok: true, body: value }

@@ -33,8 +33,11 @@ export interface AwsCall {
   deadline: number;
 }
 
-/** The answer of an AWS service, or why there is none. `reason` never contains a body or a header. */
-export type AwsAnswer = { ok: true; body: string } | { ok: false; reason: string };
+/**
+ * The answer of an AWS service, or why there is no answer. `reason` never contains a body or a header; `mayPass` is
+ * whether the fault may pass: network, time-out, throttling, 5xx.
+ */
+export type AwsAnswer = { ok: true; body: string } | { ok: false; reason: string; mayPass: boolean };
 
 /**
  * Sends one signed request (Signature Version 4) over a kept connection, again on faults that may pass
@@ -52,9 +55,7 @@ export async function callAws(call: AwsCall): Promise<AwsAnswer> {
   }
 }
 
-type Attempt = { ok: true; body: string } | { ok: false; reason: string; mayPass: boolean };
-
-function attemptCall(call: AwsCall): Promise<Attempt> {
+function attemptCall(call: AwsCall): Promise<AwsAnswer> {
   const remaining = Math.min(ATTEMPT_TIMEOUT_MS, call.deadline - Date.now());
   if (remaining <= 0) return Promise.resolve({ ok: false, reason: 'timeout', mayPass: true });
   const url = URL.parse(call.endpoint);
@@ -96,7 +97,7 @@ function signedOptions(call: AwsCall, url: URL): RequestOptions {
   };
 }
 
-function attemptOf(status: number, body: string): Attempt {
+function attemptOf(status: number, body: string): AwsAnswer {
   if (status === 200) return { ok: true, body };
   const type = /"__type"\s*:\s*"(?:[^"]*#)?(\w+)"/.exec(body)?.[1] ?? 'error';
   const mayPass =
