@@ -1,13 +1,5 @@
 import type { Json } from '../lib/platform/json.ts';
-
-/** A callback of the day: what is sent, and when it happened. */
-export interface DayCallback {
-  source: string;
-  event: string;
-  /** When the vendor says it happened, in minutes after the beginning of the day. */
-  minute: number;
-  set: ReadonlyMap<string, Json>;
-}
+import { type DayCallback, dayCallback } from './player.ts';
 
 /** What the ledger must say of a file when the day is over. */
 export interface ExpectedFile {
@@ -121,7 +113,7 @@ function recordingSender(day: Day, recordId: string, roomId: string) {
 }
 
 function add(day: Day, source: string, event: string, minute: number, values: Record<string, Json>): void {
-  day.callbacks.push({ source, event, minute, set: new Map(Object.entries(values)) });
+  day.callbacks.push(dayCallback(source, event, minute, values));
 }
 
 function expectFile(

@@ -1,19 +1,10 @@
 /** `npm run demo`: a day of callbacks through the whole stack, and what the ledger says of it afterwards. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { readPages } from '../cli/read-pages.ts';
+import { textTable } from '../cli/text-table.ts';
 import type { File } from '../lib/ledger/answers.ts';
-import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { startChildStack } from '../stack/child-stack.ts';
-import { callbacksDrained } from '../stack/queue-depth.ts';
-import { sampleSecrets } from '../stack/samples/secrets.ts';
-import { sampleAppId } from '../stack/samples/signed-sample.ts';
-import { type Day, demoDay } from './day.ts';
-import { deliver } from './delivery.ts';
-import { seededRandom } from './random.ts';
-import { attentionTable, differences, fileTable } from './report.ts';
+import { sizeText, timeLeftText } from '../lib/page/text.ts';
+import { type Day, demoDay, type ExpectedFile } from './day.ts';
+import { appIdOf, type Player, readAll, withPlayer } from './player.ts';
 
 const HELP = `Usage: npm run demo -- [--seed <number>] [--keep]
 
@@ -27,9 +18,6 @@ Exits 0 only if the state is right.
 /** The day began this long ago, in ms. */
 const DAY_MS = 8 * 60 * 60_000;
 
-/** How long the consumer may take to empty the queue, in ms; usually it has done so at once. */
-const PATIENCE_MS = 30_000;
-
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
@@ -40,42 +28,30 @@ const { values } = parseArgs({
 if (values.help) console.log(HELP);
 else process.exitCode = (await main(Number(values.seed), values.keep)) ? 0 : 1;
 
-async function main(seed: number, keep: boolean): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-demo-'));
-  const logFile = join(directory, 'functions.log');
+function main(seed: number, keep: boolean): Promise<boolean> {
   console.log('Starting gateway, callback functions, SQS, consumer and DynamoDB …');
-  const stack = await startChildStack(directory, logFile);
-  const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve));
-  try {
-    console.log(`Ready at ${stack.url}\n`);
-    const right = await playDay(demoDay(), stack.url, seed);
+  return withPlayer(seed, [], async (player) => {
+    const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve));
+    console.log(`Ready at ${player.url}\n`);
+    const right = await showDay(demoDay(), player);
     if (keep) {
-      console.log(`\nLook at the page:     ${stack.url}/
-On the command line:  npx rtc-callbacks files attention --url ${stack.url}
-Log lines:            ${logFile}
+      console.log(`\nLook at the page:     ${player.url}/
+On the command line:  npx rtc-callbacks files attention --url ${player.url}
+Log lines:            ${player.logFile}
 Ctrl-C ends it, and its data goes with it.`);
       await interrupted;
     } else console.log('To look at it on a page: npm run demo -- --keep');
     return right;
-  } finally {
-    await stack.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+  });
 }
 
-async function playDay(day: Day, url: string, seed: number): Promise<boolean> {
-  const { sent, repeated, forged, wrongAnswers } = await deliver(
-    day.callbacks,
-    Date.now() - DAY_MS,
-    url,
-    seededRandom(seed),
-  );
+async function showDay(day: Day, { url, play }: Player): Promise<boolean> {
+  const { sent, repeated, forged, wrongAnswers } = await play(day.callbacks, Date.now() - DAY_MS);
   console.log(
     `${day.callbacks.length} callbacks in ${sent} requests: ${repeated} repeated, ${forged} forged.\n`,
   );
-  await callbacksDrained(url, PATIENCE_MS);
   const files = await filesOfTasks(day, url);
-  const attention = await readAll<File>(`${url}/attention`, 'files');
+  const attention = await readFiles(`${url}/attention`);
   console.log(`${fileTable(files)}\n\nNeeds attention:\n\n${attentionTable(attention, Date.now())}\n`);
 
   const wrong = differences(day.files, files);
@@ -100,20 +76,65 @@ async function filesOfTasks(day: Day, url: string): Promise<File[]> {
   const tasks = new Map(day.files.map(({ vendor, taskId }) => [`${vendor} ${taskId}`, { vendor, taskId }]));
   const files: File[] = [];
   for (const { vendor, taskId } of tasks.values()) {
-    files.push(...(await readAll<File>(`${url}/tasks/${vendor}/${appIdOf(vendor)}/${taskId}`, 'files')));
+    files.push(...(await readFiles(`${url}/tasks/${vendor}/${appIdOf(vendor)}/${taskId}`)));
   }
   return files;
 }
 
-function appIdOf(vendor: string): string | undefined {
-  const source = SAMPLE_SOURCES.find((candidate) => candidate.vendor === vendor);
-  return source && sampleAppId(source, sampleSecrets());
+async function readFiles(url: string): Promise<File[]> {
+  const { files = [] } = await readAll(url);
+  return files as File[];
 }
 
-/** Every page of a list of the read API; an unknown task has none. */
-async function readAll<Item>(url: string, list: string): Promise<Item[]> {
-  const pages = await readPages((page) => fetch(page), url);
-  if (pages.ok) return pages.body[list] as Item[];
-  if (pages.response.status === 404) return [];
-  throw new Error(`${url}: ${pages.response.status} ${await pages.response.text()}`);
+/** A file and what was expected of it; one of them is missing when they differ. */
+interface Difference {
+  key: string;
+  expected: string | undefined;
+  actual: string | undefined;
+}
+
+/** Every file whose status is not the expected one, and every file too many or too few. */
+function differences(expected: readonly ExpectedFile[], actual: readonly File[]): Difference[] {
+  const expectedByKey = new Map(expected.map((file) => [keyOf(file), file.status]));
+  const actualByKey = new Map(actual.map((file) => [keyOf(file), file.status]));
+  return [...new Set([...expectedByKey.keys(), ...actualByKey.keys()])]
+    .map((key) => ({ key, expected: expectedByKey.get(key), actual: actualByKey.get(key) }))
+    .filter((row) => row.expected !== row.actual);
+}
+
+/** The files as a table. */
+function fileTable(files: readonly File[]): string {
+  return textTable(
+    ['vendor', 'task', 'file', 'status', 'size', 'url'],
+    files.map((file) => [
+      file.vendor,
+      file.taskId,
+      shortened(file.name),
+      file.status,
+      file.sizeBytes === undefined ? '' : sizeText(file.sizeBytes),
+      shortened(file.url ?? ''),
+    ]),
+  );
+}
+
+/** The files that need attention as a table; `now` is Unix time in ms. */
+function attentionTable(files: readonly File[], now: number): string {
+  return textTable(
+    ['vendor', 'task', 'file', 'why', 'time left'],
+    files.map((file) => [
+      file.vendor,
+      file.taskId,
+      shortened(file.name),
+      `${file.message ?? file.status} (${file.code ?? 'no code'})`,
+      file.purgeAt === undefined ? 'not stated' : timeLeftText(Date.parse(file.purgeAt), now),
+    ]),
+  );
+}
+
+function keyOf({ vendor, taskId, name }: ExpectedFile | File): string {
+  return `${vendor} ${taskId} ${name}`;
+}
+
+function shortened(text: string): string {
+  return text.length <= 44 ? text : `${text.slice(0, 20)}…${text.slice(-23)}`;
 }

@@ -1,23 +1,20 @@
 /** `npm run screenshots`: the pictures of the page in the README. */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { startChildStack } from '../stack/child-stack.ts';
 import { callbacksDrained } from '../stack/queue-depth.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
-import { sampleAppId, signedSample } from '../stack/samples/signed-sample.ts';
+import { signedSample } from '../stack/samples/signed-sample.ts';
 import { findBrowser, NO_BROWSER, startBrowser } from './browser.ts';
 import { demoDay } from './day.ts';
-import { deliver } from './delivery.ts';
-import { seededRandom } from './random.ts';
+import { appIdOf, type Player, withPlayer } from './player.ts';
 
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
 
 const DAY_MS = 8 * 60 * 60_000;
-const PATIENCE_MS = 60_000;
+const APPLY_TIMEOUT_MS = 60_000;
 
 /** A picture of the page. */
 interface Shot {
@@ -35,23 +32,20 @@ const RECORDING = SAMPLE_SOURCES.find(({ name }) => name === 'rongcloud-recordin
 async function main(): Promise<void> {
   const executable = findBrowser();
   if (executable === undefined) throw new Error(NO_BROWSER);
-  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-screenshots-'));
-  const stack = await startChildStack(join(directory, 'data'), join(directory, 'functions.log'));
-  const browser = await startBrowser(executable);
-  try {
-    await playDay(stack.url);
-    await mkdir(FOLDER, { recursive: true });
-    for (const shot of shots()) await take(browser, stack.url, shot);
-  } finally {
-    await browser.close();
-    await stack.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+  await withPlayer(1, [], async (player) => {
+    const browser = await startBrowser(executable);
+    try {
+      await playDay(player);
+      await mkdir(FOLDER, { recursive: true });
+      for (const shot of shots()) await take(browser, player.url, shot);
+    } finally {
+      await browser.close();
+    }
+  });
 }
 
 function shots(): Shot[] {
-  const appId = RECORDING === undefined ? '' : sampleAppId(RECORDING, sampleSecrets());
-  const task = `/page/task?${new URLSearchParams({ vendor: 'rongcloud', appId, id: 'history-lesson' })}`;
+  const task = `/page/task?${new URLSearchParams({ vendor: 'rongcloud', appId: appIdOf('rongcloud'), id: 'history-lesson' })}`;
   return [
     { name: 'page-overview', address: '/', width: 1120, height: 928, colorScheme: 'light' },
     { name: 'page-phone', address: '/', width: 375, height: 812, colorScheme: 'dark' },
@@ -60,15 +54,15 @@ function shots(): Shot[] {
 }
 
 /** The demo's day, and one callback that is quarantined because it is three days old. */
-async function playDay(url: string): Promise<void> {
-  await deliver(demoDay().callbacks, Date.now() - DAY_MS, url, seededRandom(1));
+async function playDay({ url, play }: Player): Promise<void> {
+  await play(demoDay().callbacks, Date.now() - DAY_MS);
   if (RECORDING !== undefined) {
     const options = { now: Date.now(), nonce: 'old', flaw: 'stale' } as const;
     const stale = signedSample(RECORDING, 'upload', sampleSecrets(), options);
     if (!stale.ok) throw new Error(stale.reason);
     await fetch(url + RECORDING.path, { method: 'POST', ...stale.callback });
   }
-  await callbacksDrained(url, PATIENCE_MS);
+  await callbacksDrained(url, APPLY_TIMEOUT_MS);
 }
 
 async function take(browser: Browser, url: string, shot: Shot): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Json } from '../../lib/platform/json.ts';
 import type { AttentionReason } from '../../types/index.d.ts';
-import type { DayCallback } from '../day.ts';
+import { type DayCallback, dayCallback } from '../player.ts';
 
 /** How long the day is, in minutes: what began with it has been silent for longer than a task may be. */
 export const DAY_MINUTES = 26 * 60;
@@ -140,7 +140,7 @@ function examWithoutPictures(day: OutageDay): void {
 
 function silence(day: OutageDay): void {
   expectEntry(day, 'app_silent', day.silentVendor, '');
-  add(day.recovery, 'zego', 'snapshot', RECOVERY, {});
+  day.recovery.push(dayCallback('zego', 'snapshot', RECOVERY, {}));
 }
 
 function isOut(minute: number): boolean {
@@ -154,7 +154,8 @@ function recording(
   minute: number,
   name: string,
 ): void {
-  add(callbacks, RECORDING, event, minute, { recordId, roomId: `room-${recordId}`, ...output(event, name) });
+  const values = { recordId, roomId: `room-${recordId}`, ...output(event, name) };
+  callbacks.push(dayCallback(RECORDING, event, minute, values));
 }
 
 function screenshot(
@@ -165,29 +166,17 @@ function screenshot(
   name?: string,
 ): void {
   const file = name === undefined ? {} : output(event, name);
-  add(callbacks, SCREENSHOT, event, minute, { imageId, roomId: `room-${imageId}`, ...file });
+  callbacks.push(dayCallback(SCREENSHOT, event, minute, { imageId, roomId: `room-${imageId}`, ...file }));
 }
 
 function trtc(callbacks: DayCallback[], taskId: string, event: string, minute: number): void {
-  add(callbacks, 'tencent', event, minute, {
-    'EventInfo.TaskId': taskId,
-    'EventInfo.RoomId': `room-${taskId}`,
-  });
+  const values = { 'EventInfo.TaskId': taskId, 'EventInfo.RoomId': `room-${taskId}` };
+  callbacks.push(dayCallback('tencent', event, minute, values));
 }
 
 function output(event: string, name: string): Record<string, Json> {
   const url = event === 'upload' ? { 'output.fileUrl': `https://storage.example.com/${name}` } : {};
   return { 'output.fileName': name, ...url };
-}
-
-function add(
-  callbacks: DayCallback[],
-  source: string,
-  event: string,
-  minute: number,
-  values: Record<string, Json>,
-): void {
-  callbacks.push({ source, event, minute, set: new Map(Object.entries(values)) });
 }
 
 function expectEntry(day: OutageDay, reason: AttentionReason, vendor: string, taskId: string): void {

@@ -1,32 +1,23 @@
 /** `npm run day`: a day with an outage, as the watch, `/attention` and the forwarded events tell of it. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { readPages } from '../../cli/read-pages.ts';
 import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
-import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { startChildStack } from '../../stack/child-stack.ts';
 import { invokeLocal } from '../../stack/invoke-local.ts';
-import { callbacksDrained } from '../../stack/queue-depth.ts';
-import { sampleSecrets } from '../../stack/samples/secrets.ts';
-import { sampleAppId } from '../../stack/samples/signed-sample.ts';
-import { deliver } from '../delivery.ts';
-import { seededRandom } from '../random.ts';
+import { appIdOf, type Player, readAll, withPlayer } from '../player.ts';
 import { DAY_MINUTES, type OutageDay, outageDay } from './outage-day.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
-import { clearedTable, needsTable } from './report.ts';
 import {
-  type AttentionLists,
+  clearedTable,
   entriesListed,
   entriesLogged,
   entriesTold,
   entriesToldCleared,
   isSame,
   isSameEntries,
+  needsTable,
   reasonsCounted,
   reasonsOf,
   type WatchLines,
@@ -50,12 +41,8 @@ const DAY_MS = DAY_MINUTES * 60_000;
 /** How long ago the silent vendor has called, in ms. */
 const SILENT_MS = 25 * 60 * 60_000;
 
-/**
- * How long the stack may take to apply callbacks, and to post events after that, in ms. It usually does so at once; on a
- * machine that is busy with others a message may have to come again, which it does after six minutes.
- */
-const APPLY_PATIENCE_MS = 8 * 60_000;
-const POST_PATIENCE_MS = 2 * 60_000;
+/** How long the stack may take to post the events of applied callbacks, in ms. */
+const POST_TIMEOUT_MS = 2 * 60_000;
 const POLL_MS = 50;
 
 const { values } = parseArgs({
@@ -65,48 +52,28 @@ if (values.help) console.log(HELP);
 else process.exitCode = (await main(Number(values.seed))) ? 0 : 1;
 
 async function main(seed: number): Promise<boolean> {
-  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-day-'));
-  const key = randomBytes(32);
-  const receiver = await startReceiver(key);
+  const secret = `whsec_${randomBytes(32).toString('base64')}`;
+  const receiver = await startReceiver(secret);
   try {
     console.log('Starting the stack, as npm start does, and a receiver of webhooks …');
-    const secret = `whsec_${key.toString('base64')}`;
-    const logFile = join(directory, 'functions.log');
-    const stack = await startChildStack(directory, logFile, {
-      args: ['--forward', receiver.url, '--forward-secret', secret],
-    });
-    try {
-      return await playDay(outageDay(), { url: stack.url, logFile, receiver }, seed);
-    } finally {
-      await stack.stop();
-    }
+    const args = ['--forward', receiver.url, '--forward-secret', secret];
+    return await withPlayer(seed, args, (player) => showDay(outageDay(), player, receiver));
   } finally {
     receiver.close();
-    await rm(directory, { recursive: true, force: true });
   }
 }
 
-/** Where the day is played. */
-interface Scene {
-  url: string;
-  /** The lines of the stack's functions. */
-  logFile: string;
-  receiver: Receiver;
-}
-
-async function playDay(day: OutageDay, scene: Scene, seed: number): Promise<boolean> {
-  const { url, receiver } = scene;
+async function showDay(day: OutageDay, player: Player, receiver: Receiver): Promise<boolean> {
+  const { url, play } = player;
   const dayStart = Date.now() - DAY_MS;
-  const random = seededRandom(seed);
   await heardLast(day, url, Date.now() - SILENT_MS);
   const checks: [what: string, isRight: boolean][] = [];
 
   console.log('\nThe day, with its storage bucket out for an hour:');
-  const sent = await deliver(day.callbacks, dayStart, url, random);
-  await callbacksDrained(url, APPLY_PATIENCE_MS);
-  const looked = await look(scene);
+  const sent = await play(day.callbacks, dayStart);
+  const looked = await look(player);
   await told(receiver, () => isSameEntries(entriesTold(receiver.events), day.entries));
-  const listed = entriesListed(await attention(url));
+  const listed = entriesListed(await readAll(`${url}/attention`));
   const events = entriesTold(receiver.events);
   console.log(`\n${needsTable(day.entries, looked, listed, events)}\n`);
   checks.push(
@@ -123,11 +90,10 @@ async function playDay(day: OutageDay, scene: Scene, seed: number): Promise<bool
   );
 
   console.log('The bucket is there again, and what was missing comes:');
-  const recovered = await deliver(day.recovery, dayStart, url, random);
-  await callbacksDrained(url, APPLY_PATIENCE_MS);
-  const lookedAgain = await look(scene);
+  const recovered = await play(day.recovery, dayStart);
+  const lookedAgain = await look(player);
   await told(receiver, () => entriesTold(receiver.events).length === 0);
-  const left = entriesListed(await attention(url));
+  const left = entriesListed(await readAll(`${url}/attention`));
   const cleared = entriesToldCleared(receiver.events);
   console.log(`\n${clearedTable(day.entries, lookedAgain, left, cleared)}\n`);
   checks.push(
@@ -156,8 +122,7 @@ async function heardLast(
   url: string,
   receivedAt: number,
 ): Promise<void> {
-  const source = SAMPLE_SOURCES.find((candidate) => candidate.vendor === vendor);
-  const appId = source === undefined ? '' : sampleAppId(source, sampleSecrets());
+  const appId = appIdOf(vendor);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: `${url}/aws/dynamodb`, region: 'us-east-1', credentials });
   await createHeartbeat(client, 'rtc-callbacks-local-ledger')({ vendor, appId }, receivedAt);
@@ -165,21 +130,15 @@ async function heardLast(
 }
 
 /** What a run of the watch logs, and what the runs before it have logged, should the stack's own schedule be earlier. */
-async function look({ url, logFile }: Scene): Promise<WatchLines> {
+async function look({ url, logFile }: Player): Promise<WatchLines> {
   const earlier = (await readFile(logFile, 'utf8')).split('\n').slice(0, -1);
   const { lines } = await invokeLocal('watch', url);
   return [...lines, ...earlier.map((line) => JSON.parse(line) as WatchLines[number])];
 }
 
-async function attention(url: string): Promise<AttentionLists> {
-  const pages = await readPages(fetch, `${url}/attention`);
-  if (!pages.ok) throw new Error(`/attention: ${pages.response.status} ${await pages.response.text()}`);
-  return pages.body;
-}
-
 /** Waits for events until they tell what they should, or for as long as there is patience: the checks tell then. */
 async function told({ events }: Receiver, isRight: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + POST_PATIENCE_MS;
+  const giveUpAt = Date.now() + POST_TIMEOUT_MS;
   let seen = -1;
   while (Date.now() < giveUpAt && !(isRight() && seen === events.length)) {
     seen = events.length;

@@ -1,3 +1,4 @@
+import { textTable } from '../../cli/text-table.ts';
 import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
 import type {
   AttentionApp,
@@ -77,7 +78,7 @@ function placeOf(data: AttentionEvent['data']): Pick<DayEntry, 'vendor' | 'taskI
 }
 
 /** An entry as text; entries are the same where these are. */
-export function entryText({ reason, vendor, taskId }: DayEntry): string {
+function entryText({ reason, vendor, taskId }: DayEntry): string {
   return [reason, vendor, taskId].join(' ').trimEnd();
 }
 
@@ -89,4 +90,57 @@ export function isSameEntries(a: readonly DayEntry[], b: readonly DayEntry[]): b
 /** Whether two values are the same JSON. */
 export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** What needs attention, as the watch, `/attention` and the events tell of it, side by side. */
+export function needsTable(
+  entries: readonly DayEntry[],
+  looked: WatchLines,
+  listed: readonly DayEntry[],
+  told: readonly DayEntry[],
+): string {
+  const logged = entriesLogged(looked, 'raised');
+  return sideBySide([...entries, ...listed, ...told], {
+    'log of the watch': (entry) =>
+      entry.reason === 'upload_failed' ? 'counted' : count(logged, entry, 'raised'),
+    '/attention': (entry) => count(listed, entry, 'listed'),
+    'events posted': (entry) => count(told, entry, 'raised'),
+  });
+}
+
+/** The same when it has ended. */
+export function clearedTable(
+  entries: readonly DayEntry[],
+  looked: WatchLines,
+  left: readonly DayEntry[],
+  cleared: readonly DayEntry[],
+): string {
+  const logged = entriesLogged(looked, 'cleared');
+  return sideBySide([...entries, ...left], {
+    'log of the watch': (entry) => count(logged, entry, 'cleared') || 'counted no more',
+    '/attention': (entry) => count(left, entry, 'listed') || 'gone',
+    'events posted': (entry) => count(cleared, entry, 'cleared'),
+  });
+}
+
+function sideBySide(
+  entries: readonly DayEntry[],
+  views: Record<string, (entry: DayEntry) => string>,
+): string {
+  const distinct = [...new Map(entries.map((entry) => [entryText(entry), entry])).values()];
+  return textTable(
+    ['vendor', 'task', 'reason', ...Object.keys(views)],
+    distinct.map((entry) => [
+      entry.vendor,
+      entry.taskId,
+      entry.reason,
+      ...Object.values(views).map((view) => view(entry)),
+    ]),
+  );
+}
+
+/** How often a view has an entry; nothing where it has none. */
+function count(view: readonly DayEntry[], entry: DayEntry, what: string): string {
+  const times = view.filter((each) => entryText(each) === entryText(entry)).length;
+  return times === 0 ? '' : times === 1 ? what : `${what}, ${times} files`;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { demoDay } from '../../../demo/day.ts';
-import { deliver } from '../../../demo/delivery.ts';
+import { deliver } from '../../../demo/player.ts';
 import { seededRandom } from '../../../demo/random.ts';
 import type { File, Task } from '../../../lib/ledger/answers.ts';
 import { type ChildStack, startChildStack } from '../../../stack/child-stack.ts';
