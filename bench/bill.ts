@@ -26,9 +26,6 @@ const LOG_LINE_OVERHEAD_BYTES = 26;
 /** What is left of a log line once CloudWatch has compressed it. */
 const LOG_COMPRESSION = 0.15;
 
-/** Bytes of the events `platform.start` and `platform.report` that Lambda logs of each invocation, and how many they are. */
-const SYSTEM_LOG = { bytes: 350, lines: 2 } as const;
-
 /** Change events that leave together. */
 const EVENTS_PER_BATCH = 10;
 
@@ -54,7 +51,6 @@ export interface Usage {
 export interface StageParameters {
   gateway: 'http' | 'rest' | 'url';
   logLevel: 'info' | 'warn';
-  systemLogLevel: 'INFO' | 'WARN';
   changeEvents: boolean;
   /** At a load that fills them. */
   consumerBatchSize: number;
@@ -64,7 +60,6 @@ export interface StageParameters {
 export const USUAL: StageParameters = {
   gateway: 'http',
   logLevel: 'info',
-  systemLogLevel: 'WARN',
   changeEvents: true,
   consumerBatchSize: 10,
 };
@@ -93,7 +88,7 @@ export function billOf(
     ...functionItems(usage, parameters, assumptions),
     ...queueItems(usage, parameters),
     ...tableItems(usage),
-    ...logItems(usage, parameters),
+    logItem(usage, parameters),
     ...changeItems(usage, parameters, assumptions),
     { what: 'Data out', dollars: gigabytes(ANSWER_BYTES) * PRICES.transferPerGigabyte, note: 'the answers' },
   ];
@@ -177,22 +172,14 @@ function tableItems({ writeUnits, indexUnits }: Usage): Item[] {
   return [item('DynamoDB, table', writeUnits), item('DynamoDB, indexes', indexUnits)];
 }
 
-function logItems(
-  { ingestLogBytes, consumerLogBytes }: Usage,
-  { logLevel, systemLogLevel, consumerBatchSize: batchSize }: StageParameters,
-): Item[] {
-  const ownBytes = ingestLogBytes + consumerLogBytes + 2 * LOG_LINE_OVERHEAD_BYTES;
-  const systemBytes = (1 + 1 / batchSize) * (SYSTEM_LOG.bytes + SYSTEM_LOG.lines * LOG_LINE_OVERHEAD_BYTES);
+function logItem({ ingestLogBytes, consumerLogBytes }: Usage, { logLevel }: StageParameters): Item {
+  const bytes = logLevel === 'info' ? ingestLogBytes + consumerLogBytes + 2 * LOG_LINE_OVERHEAD_BYTES : 0;
   const perGigabyte = PRICES.logsPerGigabyte + LOG_COMPRESSION * PRICES.logsPerGigabyteMonth;
-  const item = (what: string, bytes: number, lines: string): Item => ({
-    what,
+  return {
+    what: 'Logs',
     dollars: gigabytes(bytes) * perGigabyte,
-    note: `${Math.round(bytes)} bytes${lines}`,
-  });
-  return [
-    item('Logs, own lines', logLevel === 'info' ? ownBytes : 0, ' in 2 lines, metrics included'),
-    item("Logs, Lambda's lines", systemLogLevel === 'INFO' ? systemBytes : 0, ''),
-  ];
+    note: `${Math.round(bytes)} bytes in 2 lines, metrics included`,
+  };
 }
 
 function changeItems(

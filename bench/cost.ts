@@ -51,11 +51,6 @@ const OPTIONS: readonly { what: string; parameters: Partial<StageParameters>; no
   { what: 'gateway rest', parameters: { gateway: 'rest' }, note: 'a REST API behind AWS WAF' },
   { what: 'changeEvents off', parameters: { changeEvents: false }, note: 'no event of each change' },
   {
-    what: 'systemLogLevel INFO',
-    parameters: { systemLogLevel: 'INFO' },
-    note: 'START and REPORT of every call',
-  },
-  {
     what: 'logLevel warn',
     parameters: { logLevel: 'warn' },
     note: 'no line and no metric of what went well',

@@ -1,3 +1,4 @@
+import { formerParameter } from '../infrastructure/former-parameters.ts';
 import { bundle } from './bundle.ts';
 
 /** Functions of `serverless.yml` by their names. */
@@ -7,15 +8,21 @@ type Functions = Record<string, { handler?: string }>;
 interface Framework {
   serviceDir: string;
   service: { functions: Functions };
+  /** `serverless.yml` as it is written. */
+  configurationInput: { params?: Record<string, object> };
   /** Its own errors are shown as a message, all others with a stack. */
   classes: { Error: new (message: string, code: string) => Error };
 }
 
-/** Builds the functions' code whenever the framework is about to read it, so that no stale code is deployed. */
+/**
+ * Builds the functions' code whenever the framework is about to read it, so that no stale code is deployed. Refuses
+ * parameters of earlier versions.
+ */
 export default class BundlePlugin {
   readonly hooks: Record<string, () => Promise<void>>;
 
-  constructor(framework: Framework, options: { function?: string }) {
+  constructor(framework: Framework, options: { function?: string; param?: string[] }) {
+    refuseFormerParameters(framework, options.param ?? []);
     const all = () => bundleFunctions(framework, Object.keys(framework.service.functions));
     const one = () => bundleFunctions(framework, options.function === undefined ? [] : [options.function]);
     this.hooks = {
@@ -24,6 +31,13 @@ export default class BundlePlugin {
       'before:invoke:local:invoke': one,
     };
   }
+}
+
+/** A parameter of an earlier version would have no effect. `chosen` are those of the command line, `name=value`. */
+function refuseFormerParameters({ configurationInput, classes }: Framework, chosen: string[]): void {
+  const written = Object.values(configurationInput.params ?? {}).flatMap((ofStage) => Object.keys(ofStage));
+  const problem = formerParameter([...chosen.map((text) => text.split('=')[0] ?? ''), ...written]);
+  if (problem !== undefined) throw new classes.Error(problem, 'FORMER_PARAMETER');
 }
 
 async function bundleFunctions(framework: Framework, keys: string[]): Promise<void> {

@@ -37,7 +37,6 @@ function page(role, routes, environment, statements = []) {
         TABLE_NAME: '${param:tableName}',
         STAGE: '${sls:stage}',
         THUMBNAILS: '${param:pageThumbnails}',
-        REFRESH_SECONDS: '${param:pageRefreshSeconds}',
         ...environment,
       },
       events: routes.map((route) => ({ httpApi: route })),
@@ -65,6 +64,7 @@ module.exports = async (variables) => {
     ),
     loopback: page(role, ROUTES, {
       ACCESS: 'loopback',
+      REFRESH_SECONDS: '2',
       RECENT_CALLBACKS_URL: '${param:localUrl}/local/callbacks',
     }),
   };
