@@ -69,7 +69,7 @@ function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled
   const request: CallbackRequest = requestOf(gatewayEvent(source, signed(source, body)));
   const verify = () => verifyWith(VERIFIERS[source.vendor], request, secrets);
   const parse = SOURCES.get(source.name)?.parse;
-  const context = { appId: source.appId, sentAt: Date.now() };
+  const context = { appId: source.appId, receivedAt: Date.now() };
   if (!verify().ok || !parse?.(request.body, context).ok) {
     throw new Error(`The callback ${what} is refused.`);
   }

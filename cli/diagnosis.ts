@@ -82,7 +82,10 @@ function accepted(
       fix: 'Compare the clocks; the window is a parameter of serverless.yml.',
     });
   }
-  const parsed = SOURCES.get(sourceName ?? '')?.parse(request.body, { appId, sentAt: request.receivedAt });
+  const parsed = SOURCES.get(sourceName ?? '')?.parse(request.body, {
+    appId,
+    receivedAt: request.receivedAt,
+  });
   if (parsed?.ok) checks.push({ check: 'content', state: 'ok', detail: parsed.event.type });
   else if (parsed !== undefined) {
     checks.push({ check: 'content', state: 'failure', detail: `it is quarantined as ${parsed.reason}` });

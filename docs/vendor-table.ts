@@ -42,7 +42,7 @@ function becomesOf(sourceName: string, event: string): string {
   if (source === undefined || parse === undefined) throw new Error(`no source is named ${sourceName}`);
   const sample = signedSample(source, event, sampleSecrets({}), { now: NOW, nonce: '1' });
   if (!sample.ok) throw new Error(sample.reason);
-  const parsed = parse(sample.callback.body, { appId: sample.appId, sentAt: NOW });
+  const parsed = parse(sample.callback.body, { appId: sample.appId, receivedAt: NOW });
   if (!parsed.ok) return `quarantined: \`${parsed.reason}\``;
   const owner = parsed.event.taskId !== undefined ? 'task' : 'room';
   const kind = parsed.event.kind === undefined ? '' : `${parsed.event.kind} `;

@@ -108,11 +108,13 @@ export type ParsedCallback =
 export interface ParseContext {
   /** The app whose secret verified the callback. */
   appId: string;
+  /** When the callback was received, Unix time in ms: no time that it claims is much later. */
+  receivedAt: number;
   /**
-   * Unix time in ms at which the vendor signed it, else at which it was received: stands in where the callback
-   * carries no time of its own, and stays the same when a retry is not signed anew.
+   * The signed timestamp as received, in seconds or ms: stands in where the callback claims no plausible time, and
+   * stays the same when a retry is not signed again.
    */
-  sentAt: number;
+  signedAt?: string | undefined;
 }
 
 /** Turns a verified raw body into an event and observations. Pure; never throws. */

@@ -1,5 +1,4 @@
 import type { ParsedCallback, QuarantineReason, Source, Vendor } from '../callback/callback.ts';
-import { unixTimeMs } from '../callback/time.ts';
 import type { Heartbeat } from '../ledger/heartbeat.ts';
 import type { ClaimResult, Ledger } from '../ledger/ledger.ts';
 import type { Owner } from '../ledger/updates.ts';
@@ -185,8 +184,7 @@ async function claimCredential(
 
 function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): ParsedCallback {
   const { appId, body, timestamp, receivedAt } = envelope;
-  const sentAt = timestamp === undefined ? undefined : unixTimeMs(timestamp);
-  const parsed = source.parse(body, { appId, sentAt: sentAt ?? receivedAt });
+  const parsed = source.parse(body, { appId, receivedAt, signedAt: timestamp });
   if (!parsed.ok) return parsed;
   const { event, observations } = parsed;
   if (event.taskId === undefined && event.roomId === undefined)

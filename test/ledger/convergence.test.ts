@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { HistoryEvent } from '../../lib/ledger/answers.ts';
 import type { Callback } from '../support/arbitrary-callbacks.ts';
 import {
   type MessageChanges,
@@ -46,8 +47,16 @@ async function answersOf(reader: Reader, places: Place[]): Promise<object> {
   const read = ({ owner, kind, id }: Place) => reader[kind](owner, id);
   const answers = { places: await Promise.all(places.map(read)), attention: await reader.attention() };
   return JSON.parse(
-    JSON.stringify(answers, (name, value) => (OF_DELIVERY.includes(name) ? undefined : value)),
+    JSON.stringify(answers, (name, value) => {
+      // Events without a plausible time are listed by the delivery that was first received.
+      if (name === 'events') return value.toSorted(byEventId);
+      return OF_DELIVERY.includes(name) ? undefined : value;
+    }),
   );
+}
+
+function byEventId(a: HistoryEvent, b: HistoryEvent): number {
+  return a.eventId < b.eventId ? -1 : 1;
 }
 
 describeOnEngines('the state converges', (engine) => {

@@ -10,7 +10,7 @@ describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%
       expect([event, (await post(source, callback)).status]).toEqual([event, 200]);
       const parsed = SOURCES.get(source.name)?.parse(callback.body, {
         appId: source.appId,
-        sentAt: Date.now(),
+        receivedAt: Date.now(),
       });
       if (!parsed?.ok) throw new Error(`${event} is quarantined`);
       const { taskId, roomId, type } = parsed.event;

@@ -163,7 +163,7 @@ afterAll(() => {
 
 describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
   const appId = samples.appId;
-  const context = { appId, sentAt: NOW };
+  const context = { appId, receivedAt: NOW };
   const events = Object.values(samples.events);
   const bodies = fc.constantFrom(...events.map((event) => event(appId, NOW)));
   const parseText = (document: string) => parse(Buffer.from(document), context);

@@ -60,7 +60,7 @@ const moderation: Service = {
 };
 
 function observationsOf({ parse }: Service, body: JsonObject): Observation[] {
-  const parsed = parse(Buffer.from(JSON.stringify(body)), { appId: 'app', sentAt: NOW });
+  const parsed = parse(Buffer.from(JSON.stringify(body)), { appId: 'app', receivedAt: NOW });
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.observations;
 }

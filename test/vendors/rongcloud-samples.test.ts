@@ -113,7 +113,7 @@ describe.each(SAMPLES)('%s', (path, samples, parse, says) => {
       nonce: NONCE,
       timestamp: String(NOW),
     });
-    const parsed = parse(request.body, { appId: 'app', sentAt: NOW });
+    const parsed = parse(request.body, { appId: 'app', receivedAt: NOW });
     if (!parsed.ok) throw new Error(parsed.reason);
     const said = parsed.observations.map(({ facet, value }) => {
       const outcome = 'status' in value ? value.status : 'riskLevel' in value ? value.riskLevel : '';

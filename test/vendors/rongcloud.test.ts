@@ -10,6 +10,8 @@ import { parseRoom } from '../../lib/vendors/rongcloud/room.ts';
 import { parseScreenshot } from '../../lib/vendors/rongcloud/screenshot.ts';
 
 const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
+/** The time of an observation whose callback says nothing of it. */
+const REPLACED = { at: RECEIVED_AT, isReplacedTime: true };
 const RETENTION_MS = 24 * 60 * 60_000;
 
 /** A document of the vendor's pages, and the event and the observations that it is. */
@@ -22,7 +24,7 @@ type Row = [
 ];
 
 function parseAs(parse: Parse, appId: string, document: string): ParsedCallback {
-  return parse(Buffer.from(document), { appId, sentAt: RECEIVED_AT });
+  return parse(Buffer.from(document), { appId, receivedAt: RECEIVED_AT });
 }
 
 function testDocuments(parse: Parse, rows: Row[]): void {
@@ -215,6 +217,7 @@ describe('cloud screenshot', () => {
           rank: 0,
           at: 1530027895231,
           value: { status: 'upload_failed', task, code: 20001, message: 'upload failed' },
+          failedSince: RECEIVED_AT,
           retentionMs: RETENTION_MS,
         },
       ],
@@ -267,7 +270,7 @@ describe('room status', () => {
       'your_appkey',
       '{"roomId":"room_1","event":99}',
       { type: 'room 99', roomId: 'room_1' },
-      [{ ...room, facet: 'activity', at: RECEIVED_AT, value: {} }],
+      [{ ...room, facet: 'activity', ...REPLACED, value: {} }],
     ],
     [
       'no event at all',
@@ -493,7 +496,7 @@ describe('content moderation', () => {
           taskId,
           facet: 'start',
           rank: 0,
-          at: RECEIVED_AT,
+          ...REPLACED,
           value: { status: 'started', task, code: 200 },
         },
       ],
@@ -509,7 +512,7 @@ describe('content moderation', () => {
           taskId,
           facet: 'end',
           rank: 0,
-          at: RECEIVED_AT,
+          ...REPLACED,
           value: { status: 'ended', task, code: 200 },
         },
       ],
@@ -583,7 +586,7 @@ describe('content moderation', () => {
       ok: true,
       event: { ...event, type: 'moderation 4', identity: body },
       observations: [
-        { entity: 'task', taskId, facet: 'risk', rank, at: RECEIVED_AT, value: { task, riskLevel } },
+        { entity: 'task', taskId, facet: 'risk', rank, ...REPLACED, value: { task, riskLevel } },
       ],
     });
   });

@@ -4,12 +4,12 @@ import type { Observation } from '../../lib/callback/observation.ts';
 import type { Json, JsonObject } from '../../lib/platform/json.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 
-const RECEIVED_AT = 1_700_000_000_000;
+const RECEIVED_AT = 1_790_000_000_000;
 const AT = 1_622_186_275_757;
 const INFO = { RoomId: 'room', EventMsTs: AT, UserId: 'robot', TaskId: 'task' };
 
 function parseText(document: string): ParsedCallback {
-  return parseTencent(Buffer.from(document), { appId: '1400000000', sentAt: RECEIVED_AT });
+  return parseTencent(Buffer.from(document), { appId: '1400000000', receivedAt: RECEIVED_AT });
 }
 
 /** The callback of a type, whose group is what comes before the last two digits. */

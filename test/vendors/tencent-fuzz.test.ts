@@ -6,7 +6,7 @@ import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 import { tencentSamples } from '../../lib/vendors/tencent/samples/index.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
-const CONTEXT = { appId: tencentSamples.appId, sentAt: NOW };
+const CONTEXT = { appId: tencentSamples.appId, receivedAt: NOW };
 const SAMPLES = Object.values(tencentSamples.events).map((event) => event(tencentSamples.appId, NOW));
 
 const REASONS: QuarantineReason[] = [

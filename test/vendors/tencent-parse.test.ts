@@ -4,7 +4,7 @@ import type { FileFacet, Observation, TaskFacet, TaskUpload } from '../../lib/ca
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 
-const RECEIVED_AT = 1_700_000_000_000;
+const RECEIVED_AT = 1_790_000_000_000;
 const TASK = '-m9-bVVU7id***K-m928oZWQndiborbEWH3zY-lIXlprc-gQvQE';
 
 type Place = Pick<CallbackEvent, 'at' | 'taskId' | 'roomId' | 'kind'>;
@@ -369,7 +369,7 @@ describe.each<[string, Row[]]>([
     '%s',
     (type, document, place, observations) => {
       const { CallbackTs: _, ...identity } = JSON.parse(document) as JsonObject;
-      const context = { appId: '1400000000', sentAt: RECEIVED_AT };
+      const context = { appId: '1400000000', receivedAt: RECEIVED_AT };
       expect(parseTencent(Buffer.from(document), context)).toEqual({
         ok: true,
         event: { type, ...place, identity },

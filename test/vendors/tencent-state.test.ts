@@ -6,6 +6,9 @@ import { fileView, type Item, roomView, taskFacets, taskView } from '../../lib/l
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 import { tencentSamples } from '../../lib/vendors/tencent/samples/index.ts';
 
+/** Later than every time in the samples, Unix time in ms. */
+const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
+
 const NOW = Date.UTC(2026, 0, 15, 12);
 const OWNER = { vendor: 'tencent', appId: tencentSamples.appId } as const;
 
@@ -194,7 +197,7 @@ function iso(seconds: number): string {
 
 function observationsOf(name: string, index: number): Observation[] {
   const sample = tencentSamples.events[name]?.(OWNER.appId, NOW + index * 1000);
-  const context = { appId: OWNER.appId, sentAt: 0 };
+  const context = { appId: OWNER.appId, receivedAt: RECEIVED_AT };
   const parsed = parseTencent(Buffer.from(JSON.stringify(sample)), context);
   if (!parsed.ok) throw new Error(`${name} is quarantined: ${parsed.reason}`);
   return parsed.observations;

@@ -27,11 +27,11 @@ function request({ headers, body }: SignedCallback): CallbackRequest {
 }
 
 function parse(body: JsonObject, appId = '1') {
-  return parseZego(Buffer.from(JSON.stringify(body)), { appId, sentAt: NOW });
+  return parseZego(Buffer.from(JSON.stringify(body)), { appId, receivedAt: NOW });
 }
 
 describe.each(SAMPLES)('the sample %s %s', (_source, name, source) => {
-  const context = { appId: source.appId, sentAt: NOW };
+  const context = { appId: source.appId, receivedAt: NOW };
 
   test('is signed as the vendor does it', () => {
     const verified = verifyWith(
@@ -77,7 +77,7 @@ describe('samples', () => {
   test.each(['room-create', 'room-close'])('the session id of %s is a bare number', (name) => {
     const { body } = signed(zegoSamples, name);
     expect(body.toString()).toContain('"room_session_id":7291847562039485713,');
-    const parsed = parseZego(body, { appId: '12345', sentAt: NOW });
+    const parsed = parseZego(body, { appId: '12345', receivedAt: NOW });
     expect(parsed).toMatchObject({ observations: [{ value: { sessionId: '7291847562039485713' } }] });
   });
 
@@ -89,7 +89,7 @@ describe('samples', () => {
   test('the variants say what the sample says', () => {
     const [name = ''] = Object.keys(zegoSamples.events);
     const plain = signed(zegoSamples, name);
-    const context = { appId: zegoSamples.appId, sentAt: NOW };
+    const context = { appId: zegoSamples.appId, receivedAt: NOW };
     for (const variant of Object.values(zegoSamples.variants ?? {})) {
       expect(parseZego(variant(plain).body, context)).toEqual(parseZego(plain.body, context));
     }
@@ -146,7 +146,7 @@ describe('families', () => {
   );
 
   test.each(['', 'text', '[]', '7', 'null'])('the body %j is unreadable', (text) => {
-    const parsed = parseZego(Buffer.from(text), { appId: '1', sentAt: NOW });
+    const parsed = parseZego(Buffer.from(text), { appId: '1', receivedAt: NOW });
     expect(parsed).toEqual({ ok: false, reason: 'unreadable_body' });
   });
 
@@ -160,7 +160,7 @@ describe('families', () => {
       detail: '{"file_info":[{"file_id":"a.mp4","status":3}]}',
     };
     const body = Buffer.from(new URLSearchParams(members).toString());
-    expect(parseZego(body, { appId: '1', sentAt: NOW })).toMatchObject({
+    expect(parseZego(body, { appId: '1', receivedAt: NOW })).toMatchObject({
       event: { type: 'recording 1' },
       observations: [{ name: 'a.mp4', rank: 1, at: 1_690_000_000_000 }],
     });

@@ -9,7 +9,7 @@ import { parseZego } from '../../lib/vendors/zego/parse.ts';
 import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples/index.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
-const CONTEXT = { appId: '12345', sentAt: NOW };
+const CONTEXT = { appId: '12345', receivedAt: NOW };
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SETTINGS = { seed: Number(process.env.PROPERTY_SEED ?? 20_260_115), numRuns: 3000 };
@@ -184,7 +184,7 @@ function problemsOfObservation(event: CallbackEvent, observation: Observation): 
   if (!isTime(at)) problems.push(`of the time ${at}`);
   if (![0, 1, 2].includes(rank)) problems.push(`of the rank ${rank}`);
   if (!isJson(value)) problems.push('the value changes when it is stored');
-  if (!/^\d#\d{15}#[0-9a-f]{16}$/.test(facetOrder(observation))) problems.push('has no order');
+  if (!/^\d#-?\d{15}#[0-9a-f]{16}$/.test(facetOrder(observation))) problems.push('has no order');
   facetUpdate({ vendor: 'zego', appId: '1' }, observation);
   return problems;
 }

@@ -4,6 +4,9 @@ import { parseZegoBody } from '../../lib/vendors/zego/body.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 import { zegoAppId } from '../../lib/vendors/zego/verify.ts';
 
+/** Later than every time in the samples, Unix time in ms. */
+const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
+
 /** The vendor's samples, and some built from its tables. */
 const DOCUMENTS = {
   stream_create: String.raw`{"event":"stream_create","appid":"1","timestamp":"1687981272","nonce":"7254119327986670314","signature":"xxx","room_id":"room1","room_session_id":"1234567","user_id":"user1","user_name":"user1_name","channel_id":"0xb-0x1","stream_id":"stream_id","stream_sid":"s-115205136669740000000000104","title":"title","stream_alias":"aaa","stream_attr":"{\"cid\":0}","stream_seq":"01","create_time":"1687981272","create_time_ms":"1687981272742","extra_info":"extra","recreate":"0","publish_id":"publish","publish_name":"publish_name","rtmp_url":["rtmp://rtmp.wsdemo.zego.im/zegodemo/aaa","rtmp://testplay.aliyun.zego.im/livestream/aaa"],"hls_url":["http://hls.wsdemo.zego.im/zegodemo/aaa/playlist.m3u8","http://testplay.aliyun.zego.im/livestream/aaa.m3u8"],"hdl_url":["http://hdl.wsdemo.zego.im/zegodemo/aaa.flv","http://testplay.aliyun.zego.im/livestream/aaa.flv"],"pic_url":["http://pic.wsdemo.zego.im/zegodemo/aaa.jpg"]}`,
@@ -43,7 +46,7 @@ type Body = Record<string, unknown>;
 
 function parse(document: string) {
   const body = Buffer.from(document);
-  return parseZego(body, { appId: zegoAppId(parseZegoBody(body) ?? {}) ?? '', sentAt: 1 });
+  return parseZego(body, { appId: zegoAppId(parseZegoBody(body) ?? {}) ?? '', receivedAt: RECEIVED_AT });
 }
 
 /** What a document says with other members, at any depth. */
@@ -220,7 +223,10 @@ describe('rooms and streams', () => {
 
   test('without any time, the reception stands in', () => {
     const parsed = parseChanged('room_create', { room_create_time: null, timestamp: 'timestamp' });
-    expect(parsed).toMatchObject({ event: { at: undefined }, observations: [{ at: 1 }] });
+    expect(parsed).toMatchObject({
+      event: { at: undefined },
+      observations: [{ at: RECEIVED_AT, isReplacedTime: true }],
+    });
   });
 });
 

@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 
+/** Later than every time in the samples, Unix time in ms. */
+const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
+
 /** The vendor's samples, and some built from its tables. */
 const PUBLISHED = {
   snapshot: String.raw`{"appid":"12345","event":"snapshot","timestamp":"148150008","nonce":"158243","signature":"signature","task_id":"1253642700910365374","field_id":"abcwurywbhsfwi","vendor":"tencent","snapshot_pic_list":"[{\"url\":\"http://abc.com/1.jpg\",\"offset\":0},{\"url\":\"http://abc.com/1.jpg\",\"offset\":0}]"}`,
@@ -22,7 +25,7 @@ type Body = Record<string, unknown>;
 
 function parse(body: Body | string) {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
-  return parseZego(Buffer.from(text), { appId: JSON.parse(text).appid ?? '1', sentAt: 1 });
+  return parseZego(Buffer.from(text), { appId: JSON.parse(text).appid ?? '1', receivedAt: RECEIVED_AT });
 }
 
 /** What a published sample says with other members. */
@@ -50,6 +53,14 @@ function end(kind: string, taskId: string, at: number, outcome: object = { statu
   };
 }
 
+/** The same of a sample whose time, of 1974, nobody can mean: the reception replaces it. */
+function received<Observation extends object>({
+  isSendingTime: _,
+  ...observation
+}: Observation & { isSendingTime: boolean }) {
+  return { ...observation, at: RECEIVED_AT, isReplacedTime: true };
+}
+
 function uploaded(kind: string, taskId: string, name: string, at: number, details: object) {
   const value = { status: 'uploaded', task: { kind }, ...details };
   return { entity: 'file', taskId, name, facet: 'upload', rank: 1, at, isSendingTime: true, value };
@@ -68,13 +79,15 @@ test.each<[keyof typeof PUBLISHED, object, object[]]>([
     'snapshot',
     event('snapshot', 'screenshot', '1253642700910365374'),
     [
-      uploaded('screenshot', '1253642700910365374', 'http://abc.com/1.jpg', 148_150_008_000, {
-        url: 'http://abc.com/1.jpg',
-        endsTask: true,
-      }),
+      received(
+        uploaded('screenshot', '1253642700910365374', 'http://abc.com/1.jpg', 0, {
+          url: 'http://abc.com/1.jpg',
+          endsTask: true,
+        }),
+      ),
     ],
   ],
-  ['procedure', event('procedure', 'recording', 'xxxxx'), [end('recording', 'xxxxx', 148_150_008_000)]],
+  ['procedure', event('procedure', 'recording', 'xxxxx'), [received(end('recording', 'xxxxx', 0))]],
   [
     'procedureWithResults',
     event('procedure', 'recording', 'task_1'),

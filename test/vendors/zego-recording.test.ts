@@ -3,6 +3,9 @@ import { contentHash } from '../../lib/ledger/order.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 
+/** Soon after the times in the samples, Unix time in ms. */
+const RECEIVED_AT = Date.UTC(2023, 6, 23);
+
 /** The vendor's sample, and one of each other form built from its tables. */
 const DOCUMENTS = {
   uploaded:
@@ -33,7 +36,7 @@ const DOCUMENTS = {
 type Name = keyof typeof DOCUMENTS;
 
 function parse(document: string) {
-  return parseZego(Buffer.from(document), { appId: '1234567890', sentAt: 1 });
+  return parseZego(Buffer.from(document), { appId: '1234567890', receivedAt: RECEIVED_AT });
 }
 
 function parseChanged(name: Name, changes: object) {

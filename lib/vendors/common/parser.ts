@@ -6,6 +6,9 @@ import type {
   ParsedCallback,
   QuarantineReason,
 } from '../../callback/callback.ts';
+import type { Observation } from '../../callback/observation.ts';
+import { UPLOAD_RANK } from '../../callback/rank.ts';
+import { type Claim, eventTime, failureTime, plausibleTime } from '../../callback/time.ts';
 import { isObject, type JsonObject, parseJson } from '../../platform/json.ts';
 
 /** How the callbacks of a vendor, or of one of its services, are read. */
@@ -20,10 +23,10 @@ export interface CallbackFormat {
 
 /** A callback that was recognised: its event, the times that it claims, and how it turns into observations. */
 export interface RecognisedCallback extends Omit<CallbackEvent, 'at'> {
-  /** Unix time in ms at which it happened; absent when the callback does not say. */
-  happenedAt: number | undefined;
-  /** Unix time in ms at which the body says that it was sent: stands in where `happenedAt` is absent. */
-  sentAt?: number | undefined;
+  /** When the body says that it happened, in seconds or ms, the best claim first; `eventTime` judges them. */
+  happenedAt: readonly Claim[];
+  /** When the body says that it was sent: stands in where no claim of `happenedAt` is plausible. */
+  sentAt?: Claim;
   /** Whether the same event may be sent again with a later `sentAt`: then the earliest one counts. */
   isSentAgain?: boolean;
   /** What it says of tasks, files and rooms. `at` is the time of these observations, Unix time in ms. */
@@ -42,13 +45,11 @@ export function parser({ decode, appIdOf, recognise }: CallbackFormat): Parse {
     if (appId !== undefined && appId !== context.appId) return quarantined('app_mismatch');
     const callback = recognise(body);
     if (typeof callback === 'string') return quarantined(callback);
-    const { at, isSendingTime } = timeOf(callback, context);
-    const observed = callback.observe(at);
+    const time = timeOf(callback, context);
+    const observed = callback.observe(time.at);
     if (typeof observed === 'string') return quarantined(observed);
-    const observations = isSendingTime
-      ? observed.map((observation) => ({ ...observation, isSendingTime }))
-      : observed;
-    return { ok: true, event: eventOf(callback), observations };
+    const observations = observed.map((observation) => timed(observation, time, context.receivedAt));
+    return { ok: true, event: eventOf(callback, context), observations };
   };
 }
 
@@ -58,17 +59,37 @@ export function decodeJson(bytes: Buffer): JsonObject | undefined {
   return isObject(body) ? body : undefined;
 }
 
-/** The time of a callback's observations: when it happened, else when it was sent. */
+/** The time of a callback's observations, and what their order has to know of it. */
+type ObservedTime = Pick<Observation, 'at' | 'isSendingTime' | 'isReplacedTime'>;
+
+/** When it happened, else when it was sent, else the signed time or the reception. */
 function timeOf(
   { happenedAt, sentAt, isSentAgain = false }: RecognisedCallback,
-  context: ParseContext,
-): { at: number; isSendingTime: boolean } {
-  if (happenedAt !== undefined) return { at: happenedAt, isSendingTime: false };
-  return { at: sentAt ?? context.sentAt, isSendingTime: isSentAgain };
+  { receivedAt, signedAt }: ParseContext,
+): ObservedTime {
+  const { at, isReplaced } = eventTime(happenedAt, receivedAt, signedAt);
+  if (!isReplaced) return { at };
+  const sent = plausibleTime(sentAt, receivedAt);
+  if (sent === undefined) return { at, isReplacedTime: true };
+  return isSentAgain ? { at: sent, isSendingTime: true } : { at: sent };
 }
 
-function eventOf({ type, happenedAt, taskId, roomId, kind, identity }: RecognisedCallback): CallbackEvent {
-  return { type, at: happenedAt, taskId, roomId, kind, identity };
+/** An observation with all that its order and its deadline depend on. */
+function timed(observation: Observation, time: ObservedTime, receivedAt: number): Observation {
+  const known = { ...observation, ...time };
+  if (known.entity === 'room' || known.facet !== 'upload' || known.rank !== UPLOAD_RANK.upload_failed)
+    return known;
+  const failedSince = failureTime(known.at, known.retentionMs, receivedAt);
+  return failedSince === known.at ? known : { ...known, failedSince };
+}
+
+/** The event of a callback; only a plausible claim is its time. */
+function eventOf(
+  { type, taskId, roomId, kind, identity, happenedAt }: RecognisedCallback,
+  { receivedAt }: ParseContext,
+): CallbackEvent {
+  const { at, isReplaced } = eventTime(happenedAt, receivedAt);
+  return { type, at: isReplaced ? undefined : at, taskId, roomId, kind, identity };
 }
 
 function quarantined(reason: QuarantineReason): ParsedCallback {

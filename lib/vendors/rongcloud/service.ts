@@ -1,6 +1,5 @@
 import type { Observed, Parse, QuarantineReason } from '../../callback/callback.ts';
 import type { TaskContext, TaskKind } from '../../callback/observation.ts';
-import { timeMs } from '../../callback/time.ts';
 import { field, type JsonObject, number, text } from '../../platform/json.ts';
 import type { TaskEvent } from '../common/observations.ts';
 import { decodeJson, parser, type RecognisedCallback } from '../common/parser.ts';
@@ -38,7 +37,7 @@ export const CAMEL_CASE: FieldNames = { roomId: 'roomId', sessionId: 'sessionId'
 /** The names of the cloud player, which gives no session. */
 export const SNAKE_CASE: FieldNames = { roomId: 'room_id', sessionId: 'session_id', userId: 'user_id' };
 
-/** The parser of any RongCloud service. `timestamp` is the time in ms at which it happened; moderation has none. */
+/** The parser of any RongCloud service. `timestamp` says when it happened; moderation has none. */
 export function rongcloudParser(
   recognise: (body: JsonObject) => Omit<RecognisedCallback, 'happenedAt' | 'identity'> | QuarantineReason,
 ): Parse {
@@ -48,7 +47,7 @@ export function rongcloudParser(
     recognise(body) {
       const callback = recognise(body);
       if (typeof callback === 'string') return callback;
-      return { ...callback, happenedAt: timeMs(number(field(body, 'timestamp'))), identity: body };
+      return { ...callback, happenedAt: [text(field(body, 'timestamp'))], identity: body };
     },
   });
 }

@@ -1,7 +1,7 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { TaskKind } from '../../callback/observation.ts';
-import { timeMs } from '../../callback/time.ts';
-import { field, firstField, type JsonObject, number, text } from '../../platform/json.ts';
+import type { Claim } from '../../callback/time.ts';
+import { field, firstField, type JsonObject, text } from '../../platform/json.ts';
 
 /** A TRTC callback as its event group sees it. */
 export interface TencentEvent {
@@ -33,11 +33,9 @@ export function roomIdOf(info: JsonObject): string | undefined {
 }
 
 /**
- * When it happened, as Unix time in ms: `EventMsTs` (`EventTsMs` in the sample of group 4, `timestamp` in
- * screenshots), else `EventTs`, which is in seconds. Either may be a number or a string of one.
+ * When it happened, the best claim first: `EventMsTs` (`EventTsMs` in the sample of group 4, `timestamp` in
+ * screenshots), else `EventTs`, which is in seconds. Either may be a number or text.
  */
-export function happenedAt(info: JsonObject): number | undefined {
-  const ms = timeMs(number(firstField(info, 'EventMsTs', 'EventTsMs', 'timestamp')));
-  const seconds = number(field(info, 'EventTs'));
-  return ms ?? timeMs(seconds === undefined ? undefined : seconds * 1000);
+export function happenedAt(info: JsonObject): Claim[] {
+  return ['EventMsTs', 'EventTsMs', 'timestamp', 'EventTs'].map((name) => text(field(info, name)));
 }

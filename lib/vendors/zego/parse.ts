@@ -55,7 +55,7 @@ function recognise(body: JsonObject): RecognisedCallback {
   const { type, kind } = eventOf(body);
   return {
     type,
-    happenedAt: kind.happenedAt(body),
+    happenedAt: [kind.happenedAt(body)],
     sentAt: sentAt(body),
     isSentAgain: !kind.repeats,
     taskId: kind.taskIdOf(body),
