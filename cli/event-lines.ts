@@ -97,11 +97,11 @@ function idsOfFields(fields: JsonObject): EventIds {
   };
 }
 
-/** What has changed has its ids in its data; a file has them too, and its task beside it. */
+/** The ids of a change event are in its data: of a file, which names its task too, a task, a room or an app. */
 function idsOfChange(fields: JsonObject): EventIds {
   const data = field(field(fields, 'event'), 'data');
   const file = field(data, 'file');
-  const changed = file ?? field(data, 'task') ?? field(data, 'room');
+  const changed = file ?? field(data, 'task') ?? field(data, 'room') ?? field(data, 'app');
   return {
     vendor: textOf(changed, 'vendor'),
     appId: textOf(changed, 'appId'),

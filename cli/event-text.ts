@@ -98,6 +98,7 @@ function consumption(fields: JsonObject, ids: EventIds): Told['details'] {
 
 function change(fields: JsonObject, ids: EventIds, now: number): Told {
   const event = field(fields, 'event');
+  const type = textOf(event, 'type');
   const data = field(event, 'data');
   const changed = field(data, 'file') ?? field(data, 'task') ?? field(data, 'room');
   const status = textOf(changed, 'status') ?? textOf(field(data, 'otherFiles'), 'status');
@@ -105,14 +106,19 @@ function change(fields: JsonObject, ids: EventIds, now: number): Told {
   const purgeAt = textOf(changed, 'purgeAt');
   return {
     verdict: 'changed',
-    mood: status === 'upload_failed' || status === 'failed' ? 'bad' : 'good',
-    what: textOf(event, 'type'),
+    mood: isBad(type, status) ? 'bad' : 'good',
+    what: type,
     details: [
-      subject(ids),
+      subject(ids) ?? app(ids),
+      textOf(data, 'reason'),
       before === undefined || before === status ? status : `${before} → ${status}`,
       purgeAt === undefined ? undefined : `time left ${timeLeftText(Date.parse(purgeAt), now)}`,
     ],
   };
+}
+
+function isBad(type: string | undefined, status: string | undefined): boolean {
+  return type === 'rtc.attention.raised' || status === 'upload_failed' || status === 'failed';
 }
 
 function reason(fields: JsonObject): string | undefined {

@@ -25,7 +25,7 @@ const LONGEST_VALUE = 256;
 
 /**
  * Logs to standard output as it is: Lambda's `console` would put text before the JSON. `LOG_LEVEL` (`info`,
- * `warn`, `error`) leaves out what is below it; `METRICS_NAMESPACE` makes CloudWatch take metrics from the lines,
+ * `warn`, `error`) leaves out what is below it, nothing when unset; `METRICS_NAMESPACE` makes CloudWatch take metrics from the lines,
  * and none are offered without it. Throws when the level is another one.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -33,7 +33,7 @@ export function createLog(
   environment: Environment,
   write: (line: string) => void = (line) => void process.stdout.write(line),
 ): Log {
-  const lowest = LEVELS.findIndex((level) => level === (environment.LOG_LEVEL || 'info'));
+  const lowest = LEVELS.findIndex((level) => level === (environment.LOG_LEVEL || LEVELS[0]));
   if (lowest < 0) {
     throw new Error(
       `The environment variable LOG_LEVEL must be one of ${LEVELS.join(', ')}, not "${environment.LOG_LEVEL}".`,
