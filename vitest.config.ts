@@ -25,7 +25,7 @@ const ENGINE = [
 const PACKAGE = ['test/{infrastructure,bench}/*.test.ts', 'test/build/local-service-package*.test.ts'];
 const STACK = [
   'test/cli/{doctor,looking,replay,stack,tail,tail-deployed}*.test.ts',
-  'test/system/{*,conformance/*,deadline/*,fuzz/*,kill/*}.test.ts',
+  'test/system/{*,conformance/*,outage/*,fuzz/*}.test.ts',
 ];
 const BROWSER = ['test/system/browser/*.test.ts'];
 

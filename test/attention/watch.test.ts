@@ -32,6 +32,7 @@ import {
   uploaded,
   uploadFailed,
 } from '../support/observations.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { attentionItemsOf, DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
@@ -595,7 +596,7 @@ describeOnEngines('the watch', (engine) => {
         }
         expect(found[1]).toEqual(found[0]);
       }),
-      { seed: 20_260_115, numRuns: engine.name === 'dynalite' ? 20 : 10, interruptAfterTimeLimit: 20_000 },
+      { seed: 20_260_115, numRuns: quickOrWhole(6, 40) },
     );
   });
 });

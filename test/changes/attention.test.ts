@@ -11,11 +11,11 @@ import { describeOnEngines } from '../support/engines.ts';
 import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
 import { distinct, published } from '../support/published.ts';
 import { type Reader, readerOf } from '../support/reader.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { isAttention, toldEntries } from '../support/told-state.ts';
 import { DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const SEARCH_MS = 20_000;
 
 const RONGCLOUD = ownerOf('rongcloud');
 
@@ -262,8 +262,7 @@ describeOnEngines('the events of attention', (engine) => {
         }),
         {
           seed: SEED,
-          numRuns: engine.name === 'dynalite' ? 40 : 10,
-          interruptAfterTimeLimit: SEARCH_MS,
+          numRuns: quickOrWhole(10, 60),
         },
       ),
     );

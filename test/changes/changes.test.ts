@@ -18,12 +18,11 @@ import {
 } from '../support/observations.ts';
 import { type BusFault, distinct, published } from '../support/published.ts';
 import { readerOf } from '../support/reader.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { isAttention, toldFileStatus, toldState, toldTaskStatus } from '../support/told-state.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const SEARCH_MS = 10_000;
-const RUNS = { dynalite: 10, 'DynamoDB Local': 10 };
 
 const busFaults = fc.array(fc.constantFrom<BusFault>('entry', 'before', 'after', undefined), {
   maxLength: 20,
@@ -188,7 +187,7 @@ describeOnEngines('the events of changes', (engine) => {
             faulty.destroy();
           },
         ),
-        { seed: SEED, numRuns: RUNS[engine.name], interruptAfterTimeLimit: SEARCH_MS },
+        { seed: SEED, numRuns: quickOrWhole(10, 60) },
       ),
   );
 });

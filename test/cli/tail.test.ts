@@ -1,10 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, expect, inject, test } from 'vitest';
-import { startChildStack } from '../../stack/child-stack.ts';
-import { OWN_STACK_TIMEOUT_MS } from '../support/own-stack.ts';
 import { post, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
 import {
   type RunningTool,
@@ -162,32 +157,6 @@ test('a reader that has seen enough ends it with the next line, without a compla
   expect(run.stderr.trim().split('\n').at(-1)).toBe('code 0');
   expect(run.stderr).not.toContain('EPIPE');
 });
-
-test(
-  'when the stack starts again it goes on, and says so',
-  async () => {
-    const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-tail-'));
-    const start = (port: number) =>
-      startChildStack(join(directory, 'data'), join(directory, 'log'), { port });
-    let stack = await start(0);
-    const { port } = new URL(stack.url);
-    const tool = startTool(['events', 'tail', '--url', stack.url]);
-    following.push(tool);
-    try {
-      await tool.hasNoted('Following');
-      await stack.stop();
-      await tool.hasNoted('cannot be reached (ECONNREFUSED)', 'Trying again.');
-      stack = await start(Number(port));
-      await fetch(stack.url + recording.path, { method: 'POST', ...sample(recording, 'start') });
-      await tool.hasWritten(/accepted/, /applied/);
-      await tool.hasNoted('There is an answer from the local stack');
-    } finally {
-      await stack.stop();
-      await rm(directory, { recursive: true, force: true });
-    }
-  },
-  OWN_STACK_TIMEOUT_MS,
-);
 
 test.each([
   [['--url', 'http://127.0.0.1:9'], 4, 'npm start'],

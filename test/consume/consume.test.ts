@@ -17,6 +17,9 @@ import { faultyClient } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
+import { quickOrWhole } from '../support/suite.ts';
+
+const PICTURES = quickOrWhole(300, 3_000);
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 const RONGCLOUD = ownerOf('rongcloud');
@@ -85,26 +88,22 @@ describeOnEngines('the consumer', (engine) => {
     },
   );
 
-  it.runIf(engine.name === 'dynalite')(
-    'applies a ZEGO snapshot with 3,000 pictures',
-    { timeout: 60_000 },
-    async () => {
-      const urls = Array.from({ length: 3_000 }, (_, index) => `http://abc.com/${index}.jpg`);
-      const pictures = urls.map((url) => ({ url }));
-      const consumer = startConsumer(store);
-      const body = sampleBody('zego', 'snapshot', { task_id: 'task', snapshot_pic_list: pictures });
-      await consumer.consume(messageOf('zego', body));
-      expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: 3_000 } }]);
-      const pages = await store.reader.task(ownerOf('zego'), 'task');
-      // No callback tells of the task itself: its pictures say that it has ended.
-      for (const { task } of pages) {
-        expect(task).toMatchObject({ status: 'ended', endedAt: pages[0]?.task.endedAt });
-        expect(task.endedAt).toBeDefined();
-      }
-      const files = pages.flatMap((page) => page.files);
-      expect(new Set(files.map(({ name }) => name))).toEqual(new Set(urls));
-    },
-  );
+  it.runIf(engine.name === 'dynalite')(`applies a ZEGO snapshot with ${PICTURES} pictures`, async () => {
+    const urls = Array.from({ length: PICTURES }, (_, index) => `http://abc.com/${index}.jpg`);
+    const pictures = urls.map((url) => ({ url }));
+    const consumer = startConsumer(store);
+    const body = sampleBody('zego', 'snapshot', { task_id: 'task', snapshot_pic_list: pictures });
+    await consumer.consume(messageOf('zego', body));
+    expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: PICTURES } }]);
+    const pages = await store.reader.task(ownerOf('zego'), 'task');
+    // No callback tells of the task itself: its pictures say that it has ended.
+    for (const { task } of pages) {
+      expect(task).toMatchObject({ status: 'ended', endedAt: pages[0]?.task.endedAt });
+      expect(task.endedAt).toBeDefined();
+    }
+    const files = pages.flatMap((page) => page.files);
+    expect(new Set(files.map(({ name }) => name))).toEqual(new Set(urls));
+  });
 
   describe('when the table fails for a moment', () => {
     const KINDS = ['claim', 'state', 'history'] as const;
@@ -218,7 +217,7 @@ describeOnEngines('the consumer', (engine) => {
         expect(await consumer.consume(...batch)).toEqual([]);
         expect(consumer.verdicts()).toHaveLength(batch.length);
       }),
-      { seed: SEED, numRuns: engine.name === 'dynalite' ? 60 : 15 },
+      { seed: SEED, numRuns: quickOrWhole(30, 300) },
     );
   });
 });

@@ -26,12 +26,11 @@ import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, startOf, uploadFailed } from '../support/observations.ts';
 import type { Reader } from '../support/reader.ts';
+import { quickOrWhole } from '../support/suite.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-/** A counterexample is told, as small as it has become, before the test times out. */
-const SEARCH_MS = 20_000;
-const RUNS = { dynalite: 20, 'DynamoDB Local': 5 };
+const RUNS = quickOrWhole(8, 60);
 
 const RONGCLOUD = ownerOf('rongcloud');
 const RECORD: Place[] = [
@@ -75,27 +74,24 @@ describeOnEngines('the state converges', (engine) => {
     expect(await answersOf(reader, places)).toEqual(await answersOf(reference.reader, places));
   };
   const check = <Run extends [unknown, ...unknown[]]>(property: fc.IAsyncProperty<Run>) =>
-    fc.assert(property, { seed: SEED, numRuns: RUNS[engine.name], interruptAfterTimeLimit: SEARCH_MS });
+    fc.assert(property, { seed: SEED, numRuns: RUNS });
 
-  it('whatever the order and the repetitions', { timeout: 60_000 }, () =>
-    check(fc.asyncProperty(deliveries, ({ list, order }) => expectConvergence(list, order, [], 1))),
-  );
+  it('whatever the order and the repetitions', () =>
+    check(fc.asyncProperty(deliveries, ({ list, order }) => expectConvergence(list, order, [], 1))));
 
-  it('with batches that are worked on at once', { timeout: 60_000 }, () =>
+  it('with batches that are worked on at once', () =>
     check(
       fc.asyncProperty(deliveries, fc.integer({ min: 2, max: 15 }), ({ list, order }, size) =>
         expectConvergence(list, order, [], size),
       ),
-    ),
-  );
+    ));
 
-  it('with crashes between writes and redeliveries', { timeout: 60_000 }, () =>
+  it('with crashes between writes and redeliveries', () =>
     check(
       fc.asyncProperty(deliveries, faults, fc.integer({ min: 1, max: 4 }), ({ list, order }, lost, size) =>
         expectConvergence(list, order, lost, size),
       ),
-    ),
-  );
+    ));
 
   it('with observations applied at once', async () => {
     const failures = [3, 1, 2, 1].map((at) => uploadFailed('record', 'a.mp4', at * SECOND, { code: at }));

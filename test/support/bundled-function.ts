@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../build/bundle.ts';
 import { createFunctionRuntime, type FunctionRuntime } from '../../stack/function-runtime.ts';
@@ -7,7 +8,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 /** How a function is run, where it is not as usual. */
 export interface RunOptions {
   timeoutSeconds?: number | undefined;
-  /** Where what it prints goes; by default the standard output. */
+  /** Where what it prints goes; by default it is shown with a test that fails. */
   output?: NodeJS.WritableStream;
 }
 
@@ -17,7 +18,7 @@ const bundles = new Map<string, Promise<string>>();
 export async function bundledFunction(
   name: string,
   environment: Record<string, string>,
-  { timeoutSeconds = 60, output }: RunOptions = {},
+  { timeoutSeconds = 60, output = ofTheTest() }: RunOptions = {},
 ): Promise<FunctionRuntime> {
   const file = bundles.get(name) ?? bundle([name], PROJECT).then(([built]) => built?.file ?? '');
   bundles.set(name, file);
@@ -36,4 +37,14 @@ export async function bundledFunction(
     schedules: [],
   };
   return createFunctionRuntime(definition, { output });
+}
+
+/** Lines of the test that runs, which vitest shows when it fails. */
+function ofTheTest(): Writable {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      console.log(String(chunk).trimEnd());
+      done();
+    },
+  });
 }

@@ -4,10 +4,12 @@ import { SOURCES } from '../../lib/vendors/sources.ts';
 import { post, readWhen, sample } from '../support/stack-client.ts';
 
 describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%s', (_name, source) => {
-  test('every sample is acknowledged and found again as an event of its task or room', async () => {
+  test('every sample is acknowledged in under 2,000 bytes and found again as an event of its task or room', async () => {
     for (const event of Object.keys(source.events)) {
       const callback = sample(source, event);
-      expect([event, (await post(source, callback)).status]).toEqual([event, 200]);
+      const answer = await post(source, callback);
+      expect([event, answer.status, answer.text]).toEqual([event, 200, '{"code":0}']);
+      expect(JSON.stringify([...answer.headers]).length + answer.text.length).toBeLessThan(2_000);
       const parsed = SOURCES.get(source.name)?.parse(callback.body, {
         appId: source.appId,
         receivedAt: Date.now(),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Json } from '../../lib/platform/json.ts';
 import { post, readWhen, request, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
+import { quickOrWhole } from '../support/suite.ts';
 
 const recording = sourceNamed('rongcloud-recording');
 const screenshot = sourceNamed('rongcloud-screenshot');
@@ -103,7 +104,7 @@ test('TRTC screenshots are files of their room; other groups are events', async 
 });
 
 test.each([
-  ['plain', 3_000],
+  ['plain', quickOrWhole(300, 3_000)],
   ['percent-encoded', 120],
   ['form', 120],
 ])(
@@ -121,7 +122,7 @@ test.each([
     expect((await post(zego, zego.variants?.[variant]?.(callback) ?? callback)).status).toBe(200);
     // Read once: each of its thirty pages is a request.
     const consumed = async () => (await sharedStack().linesWith(taskId)).filter(isConsumed);
-    await expect.poll(consumed, { timeout: 55_000, interval: 500 }).toMatchObject([{ verdict: 'applied' }]);
+    await expect.poll(consumed, { timeout: 110_000, interval: 200 }).toMatchObject([{ verdict: 'applied' }]);
     expect((await allFiles(`/tasks/zego/${zego.appId}/${taskId}?limit=100`)).size).toBe(pictures);
   },
 );

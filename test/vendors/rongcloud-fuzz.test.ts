@@ -17,10 +17,11 @@ import {
   screenshotSamples,
 } from '../../lib/vendors/rongcloud/samples/index.ts';
 import { parseScreenshot } from '../../lib/vendors/rongcloud/screenshot.ts';
+import { quickOrWhole } from '../support/suite.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = { seed: SEED, numRuns: 1500 };
+const RUNS = { seed: SEED, numRuns: quickOrWhole(300, 5_000) };
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 
@@ -220,7 +221,7 @@ describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
         const facets = parsed.ok ? parsed.observations.map(({ facet }) => facet) : [];
         expect(facets).toEqual(typeField === 'event' ? ['activity'] : []);
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: quickOrWhole(100, 2_000) },
     );
   });
 
@@ -237,7 +238,7 @@ describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
         expect({ ...parsedText.event, identity: null }).toEqual({ ...parsed.event, identity: null });
         expect(parsedText.observations).toEqual(parsed.observations);
       }),
-      { seed: SEED, numRuns: 200 },
+      { seed: SEED, numRuns: quickOrWhole(50, 500) },
     );
   });
 
@@ -254,7 +255,7 @@ describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
       fc.property(documents, (document) => {
         expectSound(parseText(document), document);
       }),
-      { seed: SEED, numRuns: 1000 },
+      { seed: SEED, numRuns: quickOrWhole(200, 2_000) },
     );
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {

@@ -9,6 +9,7 @@ import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
 import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
 import { parseRoom } from '../../lib/vendors/rongcloud/room.ts';
+import { quickOrWhole } from '../support/suite.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 const NOW = Date.UTC(2026, 0, 15, 12);
@@ -155,7 +156,7 @@ describe.each(LIVES)('%s', (_name, service, callbacks, known) => {
       fc.property(deliveries, (delivery) => {
         expect(viewOf(service, delivery)).toEqual(viewOf(service, bodies));
       }),
-      { seed: SEED, numRuns: 50 },
+      { seed: SEED, numRuns: quickOrWhole(30, 300) },
     );
   });
 });

@@ -17,27 +17,6 @@ async function known(taskId: string): Promise<void> {
 }
 
 describeInBrowser('the page in Chromium', (open) => {
-  test('shows a callback that comes while it is open, and leaves the reader where he is', async () => {
-    const taskId = `live-${randomUUID()}`;
-    await send('start', taskId);
-    await known(taskId);
-    const { page, problems } = await open(taskPath(taskId), { viewport: { width: 800, height: 300 } });
-    await textWith(page, 'started');
-    const summary = page.locator('#timeline summary').first();
-    await summary.focus();
-    await page.keyboard.press('Enter');
-    await page.evaluate('scrollTo(0, 100); document.activeElement.dataset.mark = "same"');
-    const scrolled = await page.evaluate('scrollY');
-
-    await send('upload-failed', taskId, { 'output.fileName': 'live.mp4' });
-    await textWith(page, 'live.mp4', 'upload failed', 'recording 4');
-    expect(await page.evaluate('document.activeElement.matches("#timeline summary")')).toBe(true);
-    expect(await page.locator('#timeline details').first().getAttribute('open')).not.toBeNull();
-    expect(await page.evaluate('scrollY')).toBe(scrolled);
-    expect(problems).toEqual([]);
-    await page.context().close();
-  });
-
   test('tells of a new file that needs attention, and of one that no longer does', async () => {
     const taskId = `live-${randomUUID()}`;
     const { page } = await open('/');

@@ -11,8 +11,11 @@ import {
 } from '../../support/lives.ts';
 import { type Receiver, startFaultyReceiver } from '../../support/receiver.ts';
 import { type StackAnswer, sharedStack, stackClient } from '../../support/stack-client.ts';
+import { quickOrWhole } from '../../support/suite.ts';
 
 const stack = sharedStack();
+
+const SOURCES: readonly string[] = quickOrWhole(SOURCE_OF_EACH_VENDOR, SOURCES_WITH_LIVES);
 
 /** How often a callback comes at once. */
 const COPIES = 6;
@@ -37,7 +40,7 @@ async function effects({ id }: Life, count: number): Promise<number> {
   return consumed.reduce((sum, { changes = 0 }) => sum + changes, 0);
 }
 
-describe.each(SOURCES_WITH_LIVES)('%s', (source) => {
+describe.each(SOURCES)('%s', (source) => {
   test('valid: acknowledged, applied and found again', async () => {
     const life = lifeOf(source);
     for (const callback of life.callbacks) await deliver(life, callback);
