@@ -42,6 +42,8 @@ export default defineConfig(({ mode }) => {
   return {
     test: {
       silent: 'passed-only' as const,
+      // One line per file: a test that is slow on a busy machine is no news.
+      slowTestThreshold: 600_000,
       // Much of a test is waiting for an engine: more workers than cores keep these busy.
       maxWorkers: 4,
       // DynamoDB Local, for `test:all`.

@@ -161,13 +161,13 @@ describe.concurrent('faults that may pass', () => {
     '%s for ever: given up by the deadline with the reason %s',
     async ([fault, reason], { expect }) => {
       const { endpoint } = await fakeService(fault);
-      expect(await call(endpoint, 300)).toEqual({ ok: false, reason: lastReason(reason) });
+      expect(await call(endpoint, 300)).toMatchObject({ ok: false, reason: lastReason(reason) });
     },
   );
 
   test('a host that is not there: given up by the deadline', async ({ expect }) => {
     const answer = await call('http://127.0.0.1:1/', 300);
-    expect(answer).toEqual({ ok: false, reason: lastReason('ECONNREFUSED') });
+    expect(answer).toMatchObject({ ok: false, reason: lastReason('ECONNREFUSED') });
   });
 
   /** On a slow machine the last attempt may have no time left. */
