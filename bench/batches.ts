@@ -5,7 +5,7 @@ import { requestOf } from '../lib/platform/aws/gateway.ts';
 import type { JsonObject } from '../lib/platform/json.ts';
 import { encodeEnvelope, envelopeOf } from '../lib/queue/envelope.ts';
 import type { SampleSource } from '../lib/vendors/common/sample.ts';
-import { VERIFIERS } from './baseline/handlers/verification.ts';
+import { VENDORS } from '../lib/vendors/index.ts';
 import { gatewayEvent, sampleBody, sampleSecret, signed, sourceNamed } from './callbacks.ts';
 
 /** What the consumer reads of a queue's message. */
@@ -22,7 +22,7 @@ export interface Place {
 export function recordOf(source: SampleSource, body: JsonObject): QueueRecord {
   const request = requestOf(gatewayEvent(source, signed(source, body)));
   const verified = verifyWith(
-    VERIFIERS[source.vendor],
+    VENDORS[source.vendor].verify,
     request,
     new Map([[source.appId, [sampleSecret(source)]]]),
   );

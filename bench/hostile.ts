@@ -95,11 +95,11 @@ function figureOf(
   what: string,
   text: string,
   json: string,
-  { verifyWith, VERIFIERS, bareParse }: Bundled,
+  { verifyWith, VENDORS, bareParse }: Bundled,
 ): Figure {
   const request = requestWith(text);
   const secrets = new Map([['app', ['secret']]]);
-  const verify = () => verifyWith(VERIFIERS[vendor], request, secrets);
+  const verify = () => verifyWith(VENDORS[vendor].verify, request, secrets);
   if (verify().ok) throw new Error(`The body ${what} verifies.`);
   const [verifying, parsing] = cpuMicroseconds([verify, () => bareParse(Buffer.from(json))], {
     turns: TURNS,

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../build/bundle.ts';
 import { packageService } from '../build/package-service.ts';
+import { SOURCES } from '../lib/vendors/index.ts';
 
 const STAGE = 'prod';
 
@@ -32,7 +33,9 @@ export async function packageForBench(): Promise<PackagedService & { remove(): P
 export async function readPackage(output: string): Promise<PackagedService> {
   const template = await readFile(join(output, 'cloudformation-template-update-stack.json'), 'utf8');
   const resources: Record<string, FunctionResource> = JSON.parse(template).Resources;
-  const bundleOf = (name: string): string => join(dirname(output), '.build', `${name}.cjs`);
+  // The functions of a vendor's sources share a bundle.
+  const bundleOf = (name: string): string =>
+    join(dirname(output), '.build', `${SOURCES.get(name)?.vendor ?? name}.cjs`);
   const zips = (await readdir(output)).filter((file) => file.endsWith('.zip'));
   const sizes = await Promise.all(
     zips.map(async (zip) => {

@@ -63,17 +63,18 @@ function filled(body: JsonObject, size: number, fill: (bytes: number) => Json): 
 }
 
 function figuresOf(what: string, source: SampleSource, body: JsonObject, bundled: Bundled): Figure[] {
-  const { verifyWith, VERIFIERS, SOURCES, BARE_HASHES, bareParse } = bundled;
+  const { verifyWith, VENDORS, SOURCES, BARE_HASHES, bareParse } = bundled;
   const secret = sampleSecret(source);
   const secrets: AppSecrets = new Map([[source.appId, [secret]]]);
   const request: CallbackRequest = requestOf(gatewayEvent(source, signed(source, body)));
-  const verify = () => verifyWith(VERIFIERS[source.vendor], request, secrets);
+  const verify = () => verifyWith(VENDORS[source.vendor].verify, request, secrets);
   const parse = SOURCES.get(source.name)?.parse;
   const context = { appId: source.appId, receivedAt: Date.now() };
   if (!verify().ok || !parse?.(request.body, context).ok) {
     throw new Error(`The callback ${what} is refused.`);
   }
   const bareHash = BARE_HASHES[source.vendor];
+  if (bareHash === undefined) throw new Error(`BARE_HASHES has no ${source.vendor}.`);
   const [verifying, parsing, bareHashing, bareParsing] = cpuMicroseconds(
     [
       verify,

@@ -48,9 +48,9 @@ async function bundleFunctions(framework: Framework, keys: string[]): Promise<vo
   }
 }
 
-/** Which bundles hold these functions. Throws when the handler of one is in none. */
+/** Which bundles hold these functions; several may share one. Throws when the handler of one is in none. */
 export function bundleNames(functions: Functions, keys = Object.keys(functions)): string[] {
-  return keys.map((key) => bundleName(key, functions[key]?.handler));
+  return [...new Set(keys.map((key) => bundleName(key, functions[key]?.handler)))];
 }
 
 function bundleName(key: string, handler: string | undefined): string {

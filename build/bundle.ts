@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import * as facts from '../lib/vendors/facts.ts';
 
 const LAMBDA_CREDENTIALS = fileURLToPath(new URL('lambda-credentials.ts', import.meta.url));
 
@@ -41,6 +42,7 @@ export async function bundle(names: readonly string[], root: string): Promise<Bu
     // Without it, packages that offer both are bundled in their CommonJS form, which cannot be tree-shaken.
     mainFields: ['module', 'main'],
     alias: { '@aws-sdk/credential-provider-node': LAMBDA_CREDENTIALS },
+    plugins: [vendorFacts],
     minify: true,
     legalComments: 'none',
     logLevel: 'silent',
@@ -54,6 +56,17 @@ export async function bundle(names: readonly string[], root: string): Promise<Bu
     ),
   );
 }
+
+/** Replaces the module of plain data by its exports: what they are derived from stays out of the bundle. */
+const vendorFacts: Plugin = {
+  name: 'vendor-facts',
+  setup({ onLoad }) {
+    const exports = Object.entries(facts).map(
+      ([name, value]) => `export const ${name} = ${JSON.stringify(value)};`,
+    );
+    onLoad({ filter: /[\\/]lib[\\/]vendors[\\/]facts\.ts$/ }, () => ({ contents: exports.join('\n') }));
+  },
+};
 
 function packagesOf(inputs: Readonly<Record<string, { bytesInOutput: number }>>): string[] {
   const used = Object.entries(inputs).filter(([, { bytesInOutput }]) => bytesInOutput > 0);

@@ -2,6 +2,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, relative, sep } from 'node:path';
+import { variableName } from '../lib/vendors/common/settings.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
+import { VENDORS } from '../lib/vendors/index.ts';
+import { SAMPLE_SECRETS } from '../lib/vendors/samples.ts';
 import { bundle } from './bundle.ts';
 import { bundleNames } from './bundle-plugin.ts';
 import { PROJECT, packageService, withProject } from './package-service.ts';
@@ -26,11 +30,17 @@ export interface CompiledService {
 /** Stands for the port, so that what was compiled for one fits every other. */
 const PORT = 'PORT_OF_THE_STACK';
 
-/** What the functions are made of, each time anew. Nothing else of the service comes from there. */
+/** What the functions are made of, each time anew. */
 const SOURCE_FOLDERS: readonly string[] = ['handlers', 'lib'];
 
 /** Not read by the framework: a variable that only these name cannot change what it makes. */
 const NOT_CONFIGURATION: readonly string[] = ['.ts', '.md'];
+
+/** What the service is derived from in those folders: `JSON.stringify` leaves out the parsers and the other code. */
+const VENDOR_VALUES: object = { VENDORS, SAMPLE_SECRETS };
+
+/** Variables of `npm start` that no file has by name. */
+const VENDOR_VARIABLES = VENDOR_NAMES.map((vendor) => variableName(vendor, 'timestampWindowHours'));
 
 /** Variables that the framework reads by itself. */
 const OF_FRAMEWORK = /^(AWS|NODE|SLS|SERVERLESS)_/;
@@ -82,16 +92,18 @@ async function compile(directory: string, key: string, environment: NodeJS.Proce
 
 /**
  * Differs whenever the service of the project could be compiled to something else: for every change of a file
- * outside of `dataDirectory` and of what is bundled, of the framework, and of a variable that such a file names.
+ * outside of `dataDirectory` and of what is bundled, of the vendors' values, of the framework, and of a variable that
+ * such a file names.
  */
 export async function configurationKey(
   project: string,
   environment: NodeJS.ProcessEnv,
   dataDirectory: string,
+  vendorValues: object = VENDOR_VALUES,
 ): Promise<string> {
-  const hash = createHash('sha256').update(process.version);
+  const hash = createHash('sha256').update(process.version).update(JSON.stringify(vendorValues));
   const framework = createRequire(import.meta.url).resolve('serverless/package.json');
-  const words = new Set<string>();
+  const words = new Set<string>(VENDOR_VARIABLES);
   try {
     for (const file of [framework, ...(await filesOf(project))]) {
       if (file.startsWith(join(dataDirectory, sep))) continue;

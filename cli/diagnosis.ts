@@ -1,21 +1,17 @@
-import { type CallbackRequest, VENDORS, type Vendor, type Verified } from '../lib/callback/callback.ts';
+import type { CallbackRequest, Vendor, Verified } from '../lib/callback/callback.ts';
 import { reasonText } from '../lib/callback/reasons.ts';
 import { unixTimeMs } from '../lib/callback/time.ts';
 import { verifyWith } from '../lib/callback/verification.ts';
 import { isFresh } from '../lib/consume/freshness.ts';
-import { isPathSegmentOf } from '../lib/receive/path-segment.ts';
-import { CONSOLE_PLACES } from '../lib/vendors/places.ts';
+import { checkPathSegment } from '../lib/receive/path-segment.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
+import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { SOURCES } from '../lib/vendors/sources.ts';
-import { VERIFIERS } from '../lib/vendors/verifiers.ts';
 import type { Connection } from './connection.ts';
 import type { Check } from './doctor-checks.ts';
 import { secretChecks } from './secret-checks.ts';
 import { createSecretsReader, type VendorSecrets } from './secrets.ts';
 import { allApps, candidateSecrets, type Difference, requestVariants } from './suspicions.ts';
-
-/** The default of `…TimestampWindowHours`. */
-const WINDOW_HOURS = 24;
 
 type AllSecrets = ReadonlyMap<Vendor, VendorSecrets>;
 
@@ -27,10 +23,11 @@ export async function diagnose(
 ): Promise<Check[]> {
   const read = createSecretsReader(connection);
   const secrets: AllSecrets = new Map(
-    await Promise.all(VENDORS.map(async (vendor) => [vendor, await read(vendor)] as const)),
+    await Promise.all(VENDOR_NAMES.map(async (vendor) => [vendor, await read(vendor)] as const)),
   );
   const source = sourceName ?? sourceOfPath(request.path);
-  const vendors = source === undefined ? VENDORS : [(SOURCES.get(source)?.vendor ?? VENDORS[0]) as Vendor];
+  const vendors =
+    source === undefined ? VENDOR_NAMES : [(SOURCES.get(source)?.vendor ?? VENDOR_NAMES[0]) as Vendor];
   for (const vendor of vendors) {
     const verification = verify(vendor, request, secrets);
     if (verification?.ok) return accepted(vendor, source, request, verification, secrets);
@@ -44,7 +41,7 @@ export async function diagnose(
 
 function verify(vendor: Vendor, request: CallbackRequest, secrets: AllSecrets) {
   const live = secrets.get(vendor);
-  return live?.ok ? verifyWith(VERIFIERS[vendor], request, live.secrets) : undefined;
+  return live?.ok ? verifyWith(VENDORS[vendor].verify, request, live.secrets) : undefined;
 }
 
 function sourceOfPath(path: string): string | undefined {
@@ -58,15 +55,15 @@ function accepted(
   vendor: Vendor,
   sourceName: string | undefined,
   request: CallbackRequest,
-  { appId, keyIndex, strength, timestamp }: Verified,
+  verified: Verified,
   secrets: AllSecrets,
 ): Check[] {
+  const { appId, keyIndex, strength, timestamp } = verified;
   const checks: Check[] = [
     { check: 'signature', state: 'ok', detail: `made with secret ${keyIndex + 1} of ${vendor} app ${appId}` },
   ];
   const live = secrets.get(vendor);
-  const segment = request.pathSegment;
-  if (segment !== undefined && live?.ok && !isPathSegmentOf(segment, appId, live.secrets.get(appId) ?? [])) {
+  if (live?.ok && !checkPathSegment(verified, request, live.secrets).ok) {
     checks.push({
       check: 'path segment',
       state: 'failure',
@@ -74,11 +71,12 @@ function accepted(
       fix: 'Paste the URL anew: rtc-callbacks urls --segments',
     });
   }
-  if (strength === 'credential' && !isFresh(timestamp ?? '', request.receivedAt, WINDOW_HOURS)) {
+  const windowHours = VENDORS[vendor].settings.timestampWindowHours ?? 0;
+  if (strength === 'credential' && !isFresh(timestamp ?? '', request.receivedAt, windowHours)) {
     checks.push({
       check: 'timestamp',
       state: 'failure',
-      detail: `signed ${describeTime(timestamp)}, more than ${WINDOW_HOURS} hours from the reception: it is quarantined as stale`,
+      detail: `signed ${describeTime(timestamp)}, more than ${windowHours} hours from the reception: it is quarantined as stale`,
       fix: 'Compare the clocks; the window is a parameter of serverless.yml.',
     });
   }
@@ -116,7 +114,7 @@ function refused(
   } else if (vendor !== undefined) checks.push(refusalCheck(vendor, request, secrets));
   const findings = findingsOf(vendors, request, secrets);
   if (findings.length > 0) return [...checks, ...findings];
-  const secretName = CONSOLE_PLACES.find((place) => place.source === source)?.secret;
+  const secretName = source === undefined || vendor === undefined ? undefined : VENDORS[vendor].secret.name;
   return [
     ...checks,
     {
@@ -139,7 +137,7 @@ function refusalCheck(vendor: Vendor, request: CallbackRequest, secrets: AllSecr
       fix: 'Put {"<appId>":["<secret>"]} there.',
     };
   }
-  const verification = verifyWith(VERIFIERS[vendor], request, live.secrets);
+  const verification = verifyWith(VENDORS[vendor].verify, request, live.secrets);
   const reason = verification.ok ? 'wrong_signature' : verification.reason;
   return { check: 'signature', state: 'failure', detail: `${reason}: ${reasonText(reason)}` };
 }
@@ -150,8 +148,8 @@ function findingsOf(vendors: readonly Vendor[], request: CallbackRequest, secret
   const secret = allApps(candidates.map((candidate) => candidate.secret));
   for (const variant of requestVariants(request)) {
     // The vendors that it was sent to first.
-    for (const vendor of [...vendors, ...VENDORS.filter((other) => !vendors.includes(other))]) {
-      const verification = verifyWith(VERIFIERS[vendor], variant.request, secret);
+    for (const vendor of [...vendors, ...VENDOR_NAMES.filter((other) => !vendors.includes(other))]) {
+      const verification = verifyWith(VENDORS[vendor].verify, variant.request, secret);
       if (!verification.ok) continue;
       const { appId, keyIndex } = verification;
       // Several apps may share a secret: then it is nobody else's.

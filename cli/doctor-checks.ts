@@ -1,6 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import { VENDORS } from '../lib/callback/callback.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import { type Connection, get, type QueueName } from './connection.ts';
 import { explain } from './explanation.ts';
@@ -29,7 +29,7 @@ export async function* checkStack(connection: Connection): AsyncGenerator<Check>
     yield checkQueue(connection, queue);
   yield checkTable(connection);
   const read = createSecretsReader(connection);
-  for (const vendor of VENDORS) {
+  for (const vendor of VENDOR_NAMES) {
     yield* await attempt(connection, connection.secretsPlace(vendor), async () =>
       secretChecks(vendor, connection.secretsPlace(vendor), read),
     );

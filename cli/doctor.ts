@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { SOURCES } from '../lib/vendors/sources.ts';
+import { SOURCES } from '../lib/vendors/index.ts';
 import { readCapturedRequest } from './captured-request.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { diagnose } from './diagnosis.ts';

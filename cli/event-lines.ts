@@ -1,6 +1,6 @@
 import type { Vendor } from '../lib/callback/callback.ts';
 import { field, isObject, type Json, type JsonObject } from '../lib/platform/json.ts';
-import { SOURCES } from '../lib/vendors/sources.ts';
+import { SOURCES } from '../lib/vendors/index.ts';
 import { redactJson } from './redaction.ts';
 
 /** The log lines that tell what happens, by their field `message`; changes are told by the local stack alone. */

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { VENDORS } from '../lib/callback/callback.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import { actionOf, type Session } from './context.ts';
 import type { EventFilters } from './event-lines.ts';
@@ -30,7 +30,7 @@ export function addEvents(program: Command, session: Session): void {
         SAMPLE_SOURCES.map(({ name }) => name),
       ),
     )
-    .addOption(new Option('--vendor <vendor>', 'only those of this vendor').choices(VENDORS))
+    .addOption(new Option('--vendor <vendor>', 'only those of this vendor').choices(VENDOR_NAMES))
     .option('--app <id>', 'only those of this app')
     .option('--task <id>', 'only those of this task')
     .addHelpText('after', HELP_AFTER)

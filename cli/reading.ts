@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import type { AttentionAnswer } from '../lib/attention/read-attention.ts';
-import { VENDORS } from '../lib/callback/callback.ts';
 import type { File, HistoryEvent, Room, Task } from '../lib/ledger/answers.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { writeAttention, writeEvents, writeFiles, writeObject, writeTasks } from './ledger-tables.ts';
@@ -52,7 +52,7 @@ interface ShowOptions {
 
 function withOwner(command: Command, name: string, description: string): Command {
   return command
-    .addArgument(new Argument('<vendor>', 'the vendor').choices(VENDORS))
+    .addArgument(new Argument('<vendor>', 'the vendor').choices(VENDOR_NAMES))
     .argument('<appId>', 'the App Key, SdkAppId or AppID')
     .argument(`<${name}>`, description)
     .option('--events', 'also the raw events');

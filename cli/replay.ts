@@ -13,9 +13,8 @@ import {
   storedBodyOf,
   type UnverifiedEnvelope,
 } from '../lib/queue/envelope.ts';
-import { isPathSegmentOf } from '../lib/receive/path-segment.ts';
-import { SOURCES } from '../lib/vendors/sources.ts';
-import { VERIFIERS } from '../lib/vendors/verifiers.ts';
+import { checkPathSegment } from '../lib/receive/path-segment.ts';
+import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
 import { isUnverified, type OpenedMessage } from './message-content.ts';
 import type { VendorSecrets } from './secrets.ts';
 
@@ -70,10 +69,5 @@ export function requestOf(envelope: UnverifiedEnvelope): CallbackRequest {
 
 /** A segment that is there must be right, as at reception. */
 function verifyAgain(vendor: Vendor, request: CallbackRequest, secrets: AppSecrets): Verification {
-  const verification = verifyWith(VERIFIERS[vendor], request, secrets);
-  const { pathSegment } = request;
-  if (!verification.ok || pathSegment === undefined) return verification;
-  return isPathSegmentOf(pathSegment, verification.appId, secrets.get(verification.appId) ?? [])
-    ? verification
-    : { ok: false, reason: 'wrong_path_segment' };
+  return checkPathSegment(verifyWith(VENDORS[vendor].verify, request, secrets), request, secrets);
 }

@@ -1,5 +1,5 @@
 import type { Vendor } from '../lib/callback/callback.ts';
-import { SECRET_ODDITIES } from '../lib/vendors/places.ts';
+import { VENDORS } from '../lib/vendors/index.ts';
 import type { Check } from './doctor-checks.ts';
 import type { VendorSecrets } from './secrets.ts';
 
@@ -67,7 +67,7 @@ function odditiesOf(vendor: Vendor, appId: string, secret: string): Oddity[] {
   if (secret.trim().length < SHORTEST_SECRET) {
     warning(`only ${secret.trim().length} characters`, 'Is it the whole secret?');
   }
-  const oddity = SECRET_ODDITIES[vendor](appId, secret);
+  const oddity = VENDORS[vendor].secret.oddityOf(appId, secret);
   if (oddity !== undefined) warning(oddity, 'Compare app id and secret with the console.');
   return oddities;
 }

@@ -1,7 +1,7 @@
 import type { AppSecrets, CallbackRequest, Vendor } from '../lib/callback/callback.ts';
 import { isObject, type Json, parseJson } from '../lib/platform/json.ts';
-import type { CredentialNames } from '../lib/vendors/common/console.ts';
-import { CREDENTIAL_NAMES } from '../lib/vendors/places.ts';
+import type { CredentialNames } from '../lib/vendors/common/vendor.ts';
+import { VENDORS } from '../lib/vendors/index.ts';
 import type { VendorSecrets } from './secrets.ts';
 
 /** How what was used differs from what should have been. */
@@ -216,8 +216,8 @@ function* credentialVariants(
     const body = bodyWith(request.body, change);
     yield [finding, { ...mapped(change), body }];
   }
-  for (const names of Object.values(CREDENTIAL_NAMES)) {
-    const headers = { ...request.headers, ...gatheredHeaders(request, names) };
+  for (const { credentialNames } of Object.values(VENDORS)) {
+    const headers = { ...request.headers, ...gatheredHeaders(request, credentialNames) };
     yield ['the credentials are gathered from headers, query and body', { ...request, headers }];
   }
 }

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
-import { VENDORS } from '../lib/callback/callback.ts';
 import { pathSegmentOf } from '../lib/receive/path-segment.ts';
-import { CONSOLE_PLACES } from '../lib/vendors/places.ts';
-import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
+import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { EXIT } from './failure.ts';
 import { writeJson, writeLine, writeNote, writeTable } from './output.ts';
@@ -39,11 +38,9 @@ interface PastedUrl {
 async function showUrls(context: Context, { segments = false }: { segments?: boolean }): Promise<number> {
   const base = await context.connection.baseUrl();
   const apps = segments ? await segmentsByVendor(context) : undefined;
-  const urls = CONSOLE_PLACES.flatMap(({ source: name, name: console, where, secret }): PastedUrl[] => {
-    const source = SAMPLE_SOURCES.find((candidate) => candidate.name === name);
-    if (source === undefined) return [];
-    const { vendor, path } = source;
-    const place = { vendor, console, where, secret, url: base + path };
+  const urls = [...SOURCES.values()].flatMap(({ vendor, path, console }): PastedUrl[] => {
+    const { name, where } = console;
+    const place = { vendor, console: name, where, secret: VENDORS[vendor].secret.name, url: base + path };
     if (apps === undefined) return [place];
     return (apps.get(vendor) ?? []).map(({ appId, segment }) => ({
       ...place,
@@ -59,7 +56,7 @@ async function showUrls(context: Context, { segments = false }: { segments?: boo
 async function segmentsByVendor({ connection }: Context) {
   const read = createSecretsReader(connection);
   const segments = new Map<string, { appId: string; segment: string }[]>();
-  for (const vendor of VENDORS) {
+  for (const vendor of VENDOR_NAMES) {
     const result = await read(vendor);
     if (!result.ok) {
       writeNote(`${connection.secretsPlace(vendor)}: ${printable(result.reason)}`);

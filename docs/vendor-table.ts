@@ -1,8 +1,8 @@
 /** `npm run vendor-table`: writes the table of docs/vendors.md that says what becomes of each kind of callback. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Observation } from '../lib/callback/observation.ts';
+import { SOURCES } from '../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import { SOURCES } from '../lib/vendors/sources.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
 import { signedSample } from '../stack/samples/signed-sample.ts';
 

@@ -1,20 +1,14 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Context, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { VENDORS, type Vendor } from '../lib/callback/callback.ts';
-import {
-  type ConsumerServices,
-  type ConsumerSettings,
-  consume,
-  type QueueMessage,
-} from '../lib/consume/consume.ts';
+import { type ConsumerServices, consume, type QueueMessage } from '../lib/consume/consume.ts';
+import { consumerSettings } from '../lib/consume/settings.ts';
 import { createHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
 import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
-import { numberOr, required } from '../lib/platform/environment.ts';
+import { required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
 import { createBodyReader } from '../lib/queue/body-reader.ts';
-import { SOURCES } from '../lib/vendors/sources.ts';
 
 /** What answering takes at most, in ms: a function that is ended by its timeout fails its whole batch. */
 const ANSWER_MS = 3_000;
@@ -47,18 +41,7 @@ const services: ConsumerServices = {
   now: Date.now,
 };
 
-const windowHours = Object.fromEntries(
-  VENDORS.map((vendor) => [
-    vendor,
-    numberOr(environment, `${vendor.toUpperCase()}_TIMESTAMP_WINDOW_HOURS`, 24),
-  ]),
-) as Record<Vendor, number>;
-
-const settings: ConsumerSettings = {
-  sources: SOURCES,
-  eventHistoryDays: numberOr(environment, 'EVENT_HISTORY_DAYS', 30),
-  timestampWindowHours: (vendor) => windowHours[vendor],
-};
+const settings = consumerSettings(environment);
 
 /** Applies a batch of queued callbacks and reports those that must be delivered again. */
 export async function handler(

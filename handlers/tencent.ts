@@ -1,5 +1,5 @@
 import { createIngestHandler } from '../lib/receive/handler.ts';
 import { verifyTencent } from '../lib/vendors/tencent/verify.ts';
 
-/** Verifies a callback and stores it in the queue. */
-export const handler = createIngestHandler({ name: 'tencent', vendor: 'tencent', verify: verifyTencent });
+/** Verifies a callback of the source that the variable `SOURCE` names, and stores it in the queue. */
+export const handler = createIngestHandler('tencent', verifyTencent);

@@ -3,9 +3,9 @@
  * default), `rest` (a REST API behind AWS WAF) or `url` (a function URL for each source). The read API is on the
  * HTTP API in each of them.
  */
+const { SOURCES } = require('../lib/vendors/index.ts');
 const { answerAlarms } = require('./alarm.cjs');
 const { PREFIX, arn, attribute, reference } = require('./names.cjs');
-const { PATHS } = require('./sources.cjs');
 
 /** How many requests one address may make in five minutes before AWS WAF turns it away. */
 const REQUESTS_PER_ADDRESS = '${param:wafRequestsPerAddress}';
@@ -16,7 +16,7 @@ const DEPLOYMENT = 'ApiGatewayDeployment${sls:instanceId}';
 /** Each function's events: one for its path, one for its path with the unguessable segment. */
 function eventsOf(eventAt) {
   return Object.fromEntries(
-    Object.entries(PATHS).map(([name, path]) => [name, [eventAt(path), eventAt(`${path}/{segment}`)]]),
+    [...SOURCES].map(([name, { path }]) => [name, [eventAt(path), eventAt(`${path}/{segment}`)]]),
   );
 }
 
@@ -139,7 +139,7 @@ function webAcl() {
 
 function url() {
   const names = { serverErrors: 'Url5xxCount', clientErrors: 'Url4xxCount', requests: 'UrlRequestCount' };
-  const alarms = Object.keys(PATHS).flatMap((name) => {
+  const alarms = [...SOURCES.keys()].flatMap((name) => {
     const id = functionId(name);
     const dimensions = [{ Name: 'FunctionName', Value: reference(id) }];
     const { serverErrors, refusals } = answerAlarms(
@@ -152,7 +152,7 @@ function url() {
       [id.replace('LambdaFunction', 'RefusalAlarm'), refusals],
     ];
   });
-  const none = Object.fromEntries(Object.keys(PATHS).map((name) => [name, []]));
+  const none = Object.fromEntries([...SOURCES.keys()].map((name) => [name, []]));
   return { url: true, events: none, resources: { Resources: Object.fromEntries(alarms) } };
 }
 

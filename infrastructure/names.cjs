@@ -7,4 +7,10 @@ const reference = (id) => ({ Ref: id });
 const attribute = (id, name) => ({ 'Fn::GetAtt': [id, name] });
 const arn = (id) => attribute(id, 'Arn');
 
-module.exports = { PREFIX, arn, attribute, reference };
+/** The role of a function: `RongcloudRecordingRole` of `rongcloud-recording`. */
+function roleId(name) {
+  const words = name.split('-').map((word) => word[0].toUpperCase() + word.slice(1));
+  return `${words.join('')}Role`;
+}
+
+module.exports = { PREFIX, arn, attribute, reference, roleId };

@@ -1,7 +1,7 @@
 /** What each function may do, and nothing more. */
-const { arn } = require('./names.cjs');
+const { SOURCES } = require('../lib/vendors/index.ts');
+const { arn, roleId } = require('./names.cjs');
 const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
-const { PATHS, vendorOf } = require('./sources.cjs');
 
 /** Sends to the one queue, spills into the table, and reads the secrets of its vendor. */
 const ingest = (vendor) => [
@@ -11,7 +11,7 @@ const ingest = (vendor) => [
 ];
 
 const STATEMENTS = {
-  ...Object.fromEntries(Object.keys(PATHS).map((name) => [name, ingest(vendorOf(name))])),
+  ...Object.fromEntries([...SOURCES].map(([name, { vendor }]) => [name, ingest(vendor)])),
   consumer: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('CallbackQueue')),
     allow('sqs:SendMessage', arn('QuarantineQueue')),
@@ -34,12 +34,6 @@ const STATEMENTS = {
     allow('dynamodb:Query', ['rooms', 'attention', 'watch'].map(indexArn)),
   ],
 };
-
-/** `RongcloudRecordingRole` of `rongcloud-recording`. */
-function roleId(name) {
-  const words = name.split('-').map((word) => word[0].toUpperCase() + word.slice(1));
-  return `${words.join('')}Role`;
-}
 
 module.exports = async (variables) => {
   const role = await roleMaker(variables);

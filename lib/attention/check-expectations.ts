@@ -1,10 +1,10 @@
-import { VENDORS } from '../callback/callback.ts';
 import { isoTime } from '../callback/time.ts';
 import { EXPECTATION_SHARDS, HEARTBEATS, idsOfItem, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
 import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import type { Item } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
+import { VENDOR_NAMES } from '../vendors/facts.ts';
 import { overdueOf } from './attention-item.ts';
 import { type Decision, decide } from './expectation.ts';
 import { DROPPED, EXPECTATION_ATTRIBUTES, type ItemChange } from './item-changes.ts';
@@ -100,7 +100,7 @@ function changeOf(
 
 /** How long after it began an expectation is checked: before that no threshold has passed. */
 function checkAfterMs({ thresholds }: WatchSettings): number {
-  const inMs = VENDORS.flatMap((vendor) => {
+  const inMs = VENDOR_NAMES.flatMap((vendor) => {
     const { uploadMissingMs, taskSilentMs, screenshotMissingMs } = thresholds(vendor);
     return [uploadMissingMs, taskSilentMs, screenshotMissingMs];
   });

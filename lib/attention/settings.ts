@@ -1,9 +1,9 @@
-import { VENDORS, type Vendor } from '../callback/callback.ts';
+import type { Vendor } from '../callback/callback.ts';
 import { type Environment, numberOr } from '../platform/environment.ts';
+import { THRESHOLDS, type Threshold, variableName } from '../vendors/common/settings.ts';
+import { VENDOR_NAMES, VENDOR_SETTINGS } from '../vendors/facts.ts';
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** After how many ms an expected callback is overdue; 0 switches the expectation off. */
 export interface ExpectationThresholds {
@@ -31,12 +31,12 @@ export interface WatchSettings {
 }
 
 /**
- * The settings in a function's variables: `<VENDOR>_UPLOAD_MISSING_MINUTES` and so on, off when unset, and
- * `ATTENTION_DAYS`, 7 when unset and without end when 0. Throws when one is not a number of at least 0.
+ * The settings in a function's variables: `<VENDOR>_UPLOAD_MISSING_MINUTES` and so on, the vendor's defaults when unset,
+ * and `ATTENTION_DAYS`, 7 when unset and without end when 0. Throws when one is not a number of at least 0.
  */
 export function watchSettings(environment: Environment): WatchSettings {
   const thresholds = Object.fromEntries(
-    VENDORS.map((vendor) => [vendor, thresholdsOf(environment, vendor.toUpperCase())]),
+    VENDOR_NAMES.map((vendor) => [vendor, thresholdsOf(environment, vendor)]),
   ) as Record<Vendor, Thresholds>;
   const days = numberOr(environment, 'ATTENTION_DAYS', 7);
   return {
@@ -45,13 +45,17 @@ export function watchSettings(environment: Environment): WatchSettings {
   };
 }
 
-function thresholdsOf(environment: Environment, prefix: string): Thresholds {
-  const setting = (name: string, unitMs: number) => numberOr(environment, `${prefix}_${name}`, 0) * unitMs;
+function thresholdsOf(environment: Environment, vendor: Vendor): Thresholds {
+  const threshold = (setting: Threshold) => {
+    const fallback = VENDOR_SETTINGS[vendor][setting];
+    if (fallback === null) return 0;
+    return numberOr(environment, variableName(vendor, setting), fallback) * THRESHOLDS[setting];
+  };
   return {
-    uploadMissingMs: setting('UPLOAD_MISSING_MINUTES', MINUTE_MS),
-    taskSilentMs: setting('TASK_SILENT_HOURS', HOUR_MS),
-    screenshotMissingMs: setting('SCREENSHOT_MISSING_MINUTES', MINUTE_MS),
-    purgeNearMs: setting('PURGE_NEAR_HOURS', HOUR_MS),
-    appSilentMs: setting('APP_SILENT_HOURS', HOUR_MS),
+    uploadMissingMs: threshold('uploadMissingMinutes'),
+    taskSilentMs: threshold('taskSilentHours'),
+    screenshotMissingMs: threshold('screenshotMissingMinutes'),
+    purgeNearMs: threshold('purgeNearHours'),
+    appSilentMs: threshold('appSilentHours'),
   };
 }

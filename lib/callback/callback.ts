@@ -3,9 +3,6 @@ import type { GatewayRequest } from '../platform/aws/gateway.ts';
 import type { Json } from '../platform/json.ts';
 import type { Observation, TaskKind } from './observation.ts';
 
-/** The vendors, by the names that routes, secrets and the read API use. */
-export const VENDORS = ['rongcloud', 'tencent', 'zego'] as const satisfies readonly Vendor[];
-
 export type { Vendor };
 
 /** The HTTP request that carries a callback. */

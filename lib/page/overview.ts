@@ -1,7 +1,7 @@
 import type { AttentionAnswer } from '../attention/read-attention.ts';
-import { VENDORS } from '../callback/callback.ts';
 import { reasonText } from '../callback/reasons.ts';
 import type { File } from '../ledger/answers.ts';
+import { VENDOR_NAMES } from '../vendors/facts.ts';
 import { PATHS } from './address.ts';
 import { attentionSection } from './attention.ts';
 import { badge, NONE, name, relativeTime, roomLink, section, table, taskLink } from './elements.ts';
@@ -88,7 +88,9 @@ export interface Searched {
 
 /** A form that leads to the page of a task or a room. */
 export function searchForm({ vendor, appId, id }: Searched = {}): Html {
-  const options = VENDORS.map((name) => html`<option${name === vendor && html` selected`}>${name}</option>`);
+  const options = VENDOR_NAMES.map(
+    (name) => html`<option${name === vendor && html` selected`}>${name}</option>`,
+  );
   return html`<form class="search" role="search" action="${PATHS.task}" method="get" aria-label="Find a task or a room">
 <label>Vendor <select name="vendor">${options}</select></label>
 <label>App id <input name="appId" value="${appId ?? ''}" required autocomplete="off" spellcheck="false"></label>

@@ -1,11 +1,11 @@
 import { ATTENTION_LISTS, readAttention } from '../attention/read-attention.ts';
-import { VENDORS } from '../callback/callback.ts';
 import { decodeCursor } from '../ledger/cursor.ts';
 import { readRoom } from '../ledger/read-room.ts';
 import { type ListOptions, readTask } from '../ledger/read-task.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import type { Answer } from '../platform/aws/gateway.ts';
+import { VENDOR_NAMES } from '../vendors/facts.ts';
 
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 500;
@@ -46,8 +46,8 @@ export async function answerQuery(table: LedgerTable, request: ReadRequest, now:
 async function read(table: LedgerTable, request: ReadRequest, options: ListOptions): Promise<Answer> {
   if (request.resource === 'attention') return { status: 200, body: await readAttention(table, options) };
 
-  const vendor = VENDORS.find((name) => name === request.vendor);
-  if (vendor === undefined) return refusal(404, `vendor must be one of ${VENDORS.join(', ')}`);
+  const vendor = VENDOR_NAMES.find((name) => name === request.vendor);
+  if (vendor === undefined) return refusal(404, `vendor must be one of ${VENDOR_NAMES.join(', ')}`);
   const owner: Owner = { vendor, appId: request.appId };
   const readOne = request.resource === 'tasks' ? readTask : readRoom;
   const found = await readOne(table, owner, request.id, options);

@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import type { Vendor } from '../callback/callback.ts';
+import type { Vendor, Verify } from '../callback/callback.ts';
 import { cachedParameter } from '../platform/aws/cached-parameter.ts';
 import {
   type GatewayEvent,
@@ -15,19 +15,21 @@ import { type Environment, required } from '../platform/environment.ts';
 import { createLog } from '../platform/log.ts';
 import { endpointBesideQueue, queueSender } from '../queue/queue.ts';
 import { createEnvelopeStore } from '../queue/store.ts';
-import { type IngestSource, ingest } from './receive.ts';
+import { ingest } from './receive.ts';
 import { parseSecrets, readVariable } from './secrets.ts';
 import { ingestSettings } from './settings.ts';
 
 /**
- * The Lambda handler of one callback source, wired to the queue, the table and the secrets that the environment
- * names: `QUEUE_URL`, `TABLE_NAME`, and `SECRETS_PARAMETER` (SSM) or, outside AWS, `CALLBACK_SECRETS`; see
- * `ingestSettings` for the others. Throws at load when the environment is incomplete or wrong.
+ * The Lambda handler of one callback source of a vendor: `SOURCE` names it. It is wired to the queue, the table and the
+ * secrets that the environment names: `QUEUE_URL`, `TABLE_NAME`, and `SECRETS_PARAMETER` (SSM) or, outside AWS,
+ * `CALLBACK_SECRETS`; see `ingestSettings` for the others. Throws at load when the environment is incomplete or wrong.
  */
 export function createIngestHandler(
-  source: IngestSource & { vendor: Vendor },
+  vendor: Vendor,
+  verify: Verify,
   environment: Environment = process.env,
 ): (event: GatewayEvent | RestEvent, context?: Context) => Promise<GatewayResult> {
+  const source = { name: required(environment, 'SOURCE'), verify };
   const region = required(environment, 'AWS_REGION');
   const trace = traceHeader(environment);
   const queueUrl = required(environment, 'QUEUE_URL');
@@ -35,7 +37,7 @@ export function createIngestHandler(
   const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
   const services = {
-    secrets: cachedParameter(secretsReader(source.vendor, region, environment), parseSecrets, Date.now),
+    secrets: cachedParameter(secretsReader(vendor, region, environment), parseSecrets, Date.now),
     store: createEnvelopeStore({ send, put, now: Date.now }),
     settings: ingestSettings(environment),
     log: createLog(environment),

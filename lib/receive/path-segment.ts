@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { AppSecrets, CallbackRequest, Verification } from '../callback/callback.ts';
 import { equalInConstantTime } from '../callback/verification.ts';
 
 /** Enough of the hash to be unguessable (128 bits), in characters. */
@@ -15,9 +16,20 @@ export function pathSegmentOf(appId: string, secret: string): string {
   return hash.slice(0, SEGMENT_LENGTH);
 }
 
-/** Whether a request came to the segment of one of the app's live secrets. Compares in constant time. */
-export function isPathSegmentOf(received: string, appId: string, secrets: readonly string[]): boolean {
-  return secrets.some((secret) =>
-    equalInConstantTime(Buffer.from(pathSegmentOf(appId, secret)), Buffer.from(received)),
+/**
+ * What remains of a verification when the segment that a request came to is looked at too. A segment is checked
+ * wherever there is one, so that a URL with a typing error is noticed. Compares in constant time.
+ */
+export function checkPathSegment(
+  verification: Verification,
+  { pathSegment }: CallbackRequest,
+  secrets: AppSecrets,
+): Verification {
+  if (!verification.ok || pathSegment === undefined) return verification;
+  const { appId } = verification;
+  const received = Buffer.from(pathSegment);
+  const isRight = (secrets.get(appId) ?? []).some((secret) =>
+    equalInConstantTime(Buffer.from(pathSegmentOf(appId, secret)), received),
   );
+  return isRight ? verification : { ok: false, reason: 'wrong_path_segment' };
 }

@@ -11,7 +11,7 @@ import type { LineMetrics, Log, LogLevel } from '../platform/log.ts';
 import { envelopeOf, unverifiedEnvelopeOf } from '../queue/envelope.ts';
 import { LARGEST_BODY_BYTES } from '../queue/packed-body.ts';
 import type { StoreEnvelope } from '../queue/store.ts';
-import { isPathSegmentOf } from './path-segment.ts';
+import { checkPathSegment } from './path-segment.ts';
 import type { IngestSettings } from './settings.ts';
 
 /** What the ack path needs of the outside world. */
@@ -135,19 +135,6 @@ async function verifyWithLiveSecrets(
   if (first.ok || !MAY_BE_ROTATED.includes(first.reason)) return first;
   const renewed = await store.afterMismatch();
   return renewed?.ok ? check(renewed.secrets) : first;
-}
-
-/** A segment is checked wherever there is one, so that a URL with a typing error is noticed. */
-function checkPathSegment(
-  verification: Verification,
-  { pathSegment }: CallbackRequest,
-  secrets: AppSecrets,
-): Verification {
-  if (!verification.ok || pathSegment === undefined) return verification;
-  const live = secrets.get(verification.appId) ?? [];
-  return isPathSegmentOf(pathSegment, verification.appId, live)
-    ? verification
-    : { ok: false, reason: 'wrong_path_segment' };
 }
 
 const ACCEPTED: Answer = { status: 200, body: { code: 0 } };

@@ -11,21 +11,26 @@ export interface IngestSettings {
   verificationMode: 'enforce' | 'shadow';
 }
 
+/** What some variables may be; the first choice is the default. */
+export const CHOICES = {
+  PATH_SEGMENT: ['optional', 'required'],
+  VERIFICATION_MODE: ['enforce', 'shadow'],
+} as const;
+
 /** Reads the settings; throws an error that names the variable and what it may be. */
 export function ingestSettings(environment: Environment): IngestSettings {
   return {
     isInAllowedNetwork: allowList(environment.ALLOWED_NETWORKS ?? ''),
-    requirePathSegment: choice(environment, 'PATH_SEGMENT', ['optional', 'required']) === 'required',
-    verificationMode: choice(environment, 'VERIFICATION_MODE', ['enforce', 'shadow']),
+    requirePathSegment: choice(environment, 'PATH_SEGMENT') === 'required',
+    verificationMode: choice(environment, 'VERIFICATION_MODE'),
   };
 }
 
-/** The first choice is the default. */
-function choice<Choice extends string>(
+function choice<Name extends keyof typeof CHOICES>(
   environment: Environment,
-  name: string,
-  choices: readonly [Choice, ...Choice[]],
-): Choice {
+  name: Name,
+): (typeof CHOICES)[Name][number] {
+  const choices: readonly (typeof CHOICES)[Name][number][] = CHOICES[name];
   const value = environment[name] || choices[0];
   const chosen = choices.find((candidate) => candidate === value);
   if (chosen === undefined) {

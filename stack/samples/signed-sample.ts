@@ -8,7 +8,7 @@ export type Flaw = 'signature' | 'body' | 'stale';
 const STALE_BY_MS = 3 * 24 * 60 * 60_000;
 
 /** Secrets by vendor and app id, newest first: the form of `CALLBACK_SECRETS`. */
-export type SecretsByVendor = Record<string, Record<string, string[]>>;
+export type SecretsByVendor = Readonly<Record<string, Record<string, string[]>>>;
 
 /** How a sample differs from the usual one. */
 export interface SampleOptions {

@@ -55,8 +55,18 @@ describe('what was compiled is compiled again when', () => {
     expect(new Set([before, without, await key()]).size).toBe(3);
   });
 
+  it('the value of a vendor changes', async () => {
+    const values = (hours: number) =>
+      configurationKey(project, {}, join(project, 'data'), { zego: { settings: { purgeNearHours: hours } } });
+    expect(await values(12)).not.toBe(await values(6));
+  });
+
   it.each([
     ['a variable that the service names changes', { ...ENVIRONMENT, STAGE_NAME: 'two' }],
+    [
+      'a window that only `npm start` takes from a variable changes',
+      { ...ENVIRONMENT, ZEGO_TIMESTAMP_WINDOW_HOURS: '7' },
+    ],
     ['it is no longer there', { ...ENVIRONMENT, STAGE_NAME: undefined }],
     ['a variable of the framework changes', { ...ENVIRONMENT, AWS_PROFILE: 'two' }],
   ])('%s', async (_name, environment) => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import type { CallbackRequest, Verified } from '../../lib/callback/callback.ts';
 import { equalInConstantTime, verifyWith } from '../../lib/callback/verification.ts';
-import { isPathSegmentOf, pathSegmentOf } from '../../lib/receive/path-segment.ts';
+import { checkPathSegment, pathSegmentOf } from '../../lib/receive/path-segment.ts';
 import { SECRETS, SIGNERS, signatureOf } from '../support/signed-requests.ts';
 
 /** A text with another character at each position, one at a time. */
@@ -33,9 +33,13 @@ describe('every character counts', () => {
 
   test('of a path segment', () => {
     const segment = pathSegmentOf('app', 'secret');
-    expect(isPathSegmentOf(segment, 'app', ['new', 'secret'])).toBe(true);
+    const verified: Verified = { ok: true, appId: 'app', keyIndex: 0, strength: 'body', signature: '' };
+    const secrets = new Map([['app', ['new', 'secret']]]);
+    const check = (pathSegment: string) =>
+      checkPathSegment(verified, { ...SIGNERS.tencent.sign(), pathSegment }, secrets);
+    expect(check(segment)).toBe(verified);
     for (const other of [...alterations(segment), segment.slice(1), `${segment}x`, '']) {
-      expect([other, isPathSegmentOf(other, 'app', ['new', 'secret'])]).toEqual([other, false]);
+      expect([other, check(other)]).toEqual([other, { ok: false, reason: 'wrong_path_segment' }]);
     }
   });
 });

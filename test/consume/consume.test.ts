@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import { SOURCES } from '../../lib/vendors/sources.ts';
+import { SOURCES } from '../../lib/vendors/index.ts';
 import {
   messageOf,
   NOW,

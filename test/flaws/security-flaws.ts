@@ -149,9 +149,9 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'path-segment-not-checked',
     breaks: 'a wrong path segment is refused',
-    file: 'lib/receive/receive.ts',
-    find: 'return isPathSegmentOf(pathSegment, verification.appId, live)',
-    replacement: 'return live.length > 0',
+    file: 'lib/receive/path-segment.ts',
+    find: 'return isRight ? verification',
+    replacement: 'return isRight || secrets.has(appId) ? verification',
     tests: ['test/receive/settings.test.ts'],
   },
   {

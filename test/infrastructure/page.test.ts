@@ -96,6 +96,6 @@ describe('token', () => {
 
 test('open to everyone it can be on this machine only', async () => {
   await expect(packaged('prod', { page: 'loopback' })).rejects.toThrow(
-    'functions.page.environment.RECENT_CALLBACKS_URL',
+    'page.environment.RECENT_CALLBACKS_URL',
   );
 });

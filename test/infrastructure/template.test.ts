@@ -2,8 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
+import { SOURCES } from '../../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { SOURCES } from '../../lib/vendors/sources.ts';
 import { type PackagedService, packaged, type Resource } from '../support/packaged.ts';
 
 interface Statement {

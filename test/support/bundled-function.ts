@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { bundle } from '../../build/bundle.ts';
+import { SOURCES } from '../../lib/vendors/index.ts';
 import { createFunctionRuntime, type FunctionRuntime } from '../../stack/function-runtime.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,14 +21,22 @@ export async function bundledFunction(
   environment: Record<string, string>,
   { timeoutSeconds = 60, output = ofTheTest() }: RunOptions = {},
 ): Promise<FunctionRuntime> {
-  const file = bundles.get(name) ?? bundle([name], PROJECT).then(([built]) => built?.file ?? '');
-  bundles.set(name, file);
+  const source = SOURCES.get(name);
+  // The functions of a vendor's sources share a bundle.
+  const bundled = source?.vendor ?? name;
+  const file = bundles.get(bundled) ?? bundle([bundled], PROJECT).then(([built]) => built?.file ?? '');
+  bundles.set(bundled, file);
   const definition = {
     name,
     functionName: `rtc-callbacks-test-${name}`,
     file: await file,
     exportName: 'handler',
-    environment: { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', ...environment },
+    environment: {
+      AWS_ACCESS_KEY_ID: 'test',
+      AWS_SECRET_ACCESS_KEY: 'test',
+      ...(source && { SOURCE: name }),
+      ...environment,
+    },
     timeoutSeconds,
     memorySizeMb: 1024,
     region: 'us-east-1',

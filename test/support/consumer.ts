@@ -10,7 +10,7 @@ import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
 import { createLedger } from '../../lib/ledger/ledger.ts';
 import type { LogFields } from '../../lib/platform/log.ts';
 import { createBodyReader } from '../../lib/queue/body-reader.ts';
-import { SOURCES } from '../../lib/vendors/sources.ts';
+import { SOURCES } from '../../lib/vendors/index.ts';
 import { NOW } from './callbacks.ts';
 
 /** The table that a consumer writes to. */

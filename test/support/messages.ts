@@ -3,7 +3,7 @@ import type { CallbackRequest } from '../../lib/callback/callback.ts';
 import { verifyWith } from '../../lib/callback/verification.ts';
 import type { Json } from '../../lib/platform/json.ts';
 import { encodeEnvelope, envelopeOf, unverifiedEnvelopeOf } from '../../lib/queue/envelope.ts';
-import { VERIFIERS } from '../../lib/vendors/verifiers.ts';
+import { VENDORS } from '../../lib/vendors/index.ts';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { signedSample } from '../../stack/samples/signed-sample.ts';
 import { sourceNamed } from './stack-client.ts';
@@ -39,7 +39,7 @@ export function verifiedMessage(sourceName: string, values: Record<string, Json>
   const request = requestOf(sourceName, values);
   const { vendor } = sourceNamed(sourceName);
   const verification = verifyWith(
-    VERIFIERS[vendor],
+    VENDORS[vendor].verify,
     request,
     new Map(Object.entries(sampleSecrets({})[vendor] ?? {})),
   );

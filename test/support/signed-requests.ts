@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { AppSecrets, CallbackRequest } from '../../lib/callback/callback.ts';
+import type { AppSecrets, CallbackRequest, Vendor } from '../../lib/callback/callback.ts';
 import type { IngestSource } from '../../lib/receive/receive.ts';
 import { verifyRongcloud } from '../../lib/vendors/rongcloud/verify.ts';
 import { verifyTencent } from '../../lib/vendors/tencent/verify.ts';
@@ -53,7 +53,7 @@ const zego: Signer = {
   },
 };
 
-export const SIGNERS = { rongcloud, tencent, zego };
+export const SIGNERS = { rongcloud, tencent, zego } satisfies Record<Vendor, Signer>;
 
 /** The signature of a request, in whichever place. */
 export function signatureOf({ headers, body }: CallbackRequest): string | undefined {

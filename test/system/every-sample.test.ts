@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { SOURCES } from '../../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { SOURCES } from '../../lib/vendors/sources.ts';
 import { post, readWhen, sample } from '../support/stack-client.ts';
 
 describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%s', (_name, source) => {

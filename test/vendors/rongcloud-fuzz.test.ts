@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Parse, ParsedCallback } from '../../lib/callback/callback.ts';
 import { canonicalJson, type Json, type JsonObject, parseJson } from '../../lib/platform/json.ts';
-import type { SampleSource } from '../../lib/vendors/common/sample.ts';
+import type { SourceSamples } from '../../lib/vendors/common/sample.ts';
 import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
 import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
 import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
@@ -26,7 +26,7 @@ const RUNS = { seed: SEED, numRuns: quickOrWhole(300, 5_000) };
 const NOW = Date.UTC(2026, 0, 15, 12);
 
 /** The services, the field of their callbacks' type, and the fields that name the task or room. */
-const SERVICES: [name: string, parse: Parse, samples: SampleSource, type: string, ids: string[]][] = [
+const SERVICES: [name: string, parse: Parse, samples: SourceSamples, type: string, ids: string[]][] = [
   ['recording', parseRecording, recordingSamples, 'type', ['recordId']],
   ['screenshot', parseScreenshot, screenshotSamples, 'type', ['imageId']],
   ['room', parseRoom, roomSamples, 'event', ['roomId', 'channelId']],

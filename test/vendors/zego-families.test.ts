@@ -3,7 +3,7 @@ import type { CallbackRequest } from '../../lib/callback/callback.ts';
 import { verifyWith } from '../../lib/callback/verification.ts';
 import { contentHash } from '../../lib/ledger/order.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
+import type { SignedCallback, SourceSamples } from '../../lib/vendors/common/sample.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples/index.ts';
 import { verifyZego } from '../../lib/vendors/zego/verify.ts';
@@ -11,14 +11,14 @@ import { verifyZego } from '../../lib/vendors/zego/verify.ts';
 const NOW = Date.UTC(2026, 0, 15, 12);
 
 const SAMPLES = [zegoSamples, zegoRecordingSamples].flatMap((source) =>
-  Object.keys(source.events).map((name): [string, string, SampleSource] => [source.name, name, source]),
+  Object.keys(source.events).map((name): [string, string, SourceSamples] => [source.name, name, source]),
 );
 
-function bodyOf(source: SampleSource, name: string, at = NOW): JsonObject {
+function bodyOf(source: SourceSamples, name: string, at = NOW): JsonObject {
   return source.events[name]?.(source.appId, at) ?? {};
 }
 
-function signed(source: SampleSource, name: string, nonce = '1', now = NOW): SignedCallback {
+function signed(source: SourceSamples, name: string, nonce = '1', now = NOW): SignedCallback {
   return source.sign(bodyOf(source, name), { appId: source.appId, secret: 'secret', now, nonce });
 }
 

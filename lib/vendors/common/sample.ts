@@ -16,13 +16,25 @@ export interface SignedCallback {
   body: Buffer;
 }
 
-/** The sample callbacks of one source, for fixtures, the sample sender and tests. */
-export interface SampleSource {
-  /** The name of the source and of the function that receives it. */
-  name: string;
+/** The samples of a vendor. */
+export interface VendorSamples {
+  /** The secrets of its published samples by app id, newest first. */
+  secrets: Record<string, string[]>;
+  /** Of every source. */
+  sources: readonly SourceSamples[];
+}
+
+/** A source with its samples, for fixtures, the sample sender and tests. */
+export interface SampleSource extends SourceSamples {
   vendor: Vendor;
   /** The route, from the root of the API. */
   path: string;
+}
+
+/** The sample callbacks of one source. */
+export interface SourceSamples {
+  /** The name of the source. */
+  name: string;
   /** The app id of the vendor's own samples. */
   appId: string;
   /** Unsigned bodies by event name; `now` is Unix time in ms. The first is the usual one. */

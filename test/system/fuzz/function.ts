@@ -13,9 +13,15 @@ export function takeSlowest(): number {
   return taken;
 }
 
-/** Loads a function's bundle into this process; its environment is that of the process. */
-export function loadFunction({ file, exportName, timeoutSeconds }: FunctionDefinition): Invoke {
-  const handler = createRequire(import.meta.url)(file)[exportName];
+/**
+ * Loads a function's bundle into this process. Its environment is that of the process, but for its own `SOURCE`: the
+ * functions of a vendor share a bundle, which reads the variable when it is loaded.
+ */
+export function loadFunction({ file, exportName, timeoutSeconds, environment }: FunctionDefinition): Invoke {
+  const require = createRequire(import.meta.url);
+  if (environment.SOURCE !== undefined) process.env.SOURCE = environment.SOURCE;
+  delete require.cache[require.resolve(file)];
+  const handler = require(file)[exportName];
   return async (event, awsRequestId) => {
     const deadline = Date.now() + 1000 * timeoutSeconds;
     const getRemainingTimeInMillis = () => deadline - Date.now();

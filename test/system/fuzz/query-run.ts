@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { VENDORS } from '../../../lib/callback/callback.ts';
 import { forEachConcurrently } from '../../../lib/platform/concurrency.ts';
+import { VENDOR_NAMES } from '../../../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../../../lib/vendors/samples.ts';
 import { eventOf } from '../../../stack/gateway-event.ts';
 import { type Consumed, consumerRun } from './consumer-run.ts';
@@ -109,7 +109,7 @@ function queryCase(random: Random, known: readonly Target[]): QueryCase {
 function anyTarget(random: Random): Target {
   return {
     resource: random.pick(['tasks', 'rooms']),
-    vendor: random.chance(0.8) ? random.pick(VENDORS) : anyId(random),
+    vendor: random.chance(0.8) ? random.pick(VENDOR_NAMES) : anyId(random),
     appId: random.chance(0.5) ? random.pick(SAMPLE_SOURCES).appId : anyId(random),
     id: anyId(random),
     isKnown: false,
@@ -118,7 +118,7 @@ function anyTarget(random: Random): Target {
 
 function anyPart(random: Random): Partial<Target> {
   return random.pick([
-    { vendor: random.pick(VENDORS) },
+    { vendor: random.pick(VENDOR_NAMES) },
     { appId: anyId(random) },
     { id: anyId(random) },
     { resource: 'rooms' },

@@ -1,4 +1,5 @@
-import { VENDORS, type Vendor } from '../../../lib/callback/callback.ts';
+import type { Vendor } from '../../../lib/callback/callback.ts';
+import { VENDOR_NAMES } from '../../../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../../../lib/vendors/samples.ts';
 import type { Random } from './random.ts';
 
@@ -13,14 +14,17 @@ const ODD_APP_IDS = ['__proto__', 'constructor', '12345678901234567890', 'app#1%
 
 /** Every secret of every app of a vendor. Each app has a new and an old one; no two are the same. */
 export const LIVE_KEYS: Readonly<Record<Vendor, readonly LiveKey[]>> = Object.fromEntries(
-  VENDORS.map((vendor) => [vendor, appIdsOf(vendor).flatMap((appId, index) => keysOf(vendor, appId, index))]),
+  VENDOR_NAMES.map((vendor) => [
+    vendor,
+    appIdsOf(vendor).flatMap((appId, index) => keysOf(vendor, appId, index)),
+  ]),
 ) as Record<Vendor, LiveKey[]>;
 
 /** The same secrets in the form of `CALLBACK_SECRETS`. */
 export function callbackSecrets(): string {
   const apps = (vendor: Vendor) => Map.groupBy(LIVE_KEYS[vendor], ({ appId }) => appId);
   const secrets = (keys: readonly LiveKey[]) => keys.map(({ secret }) => secret);
-  const vendors = VENDORS.map((vendor) => {
+  const vendors = VENDOR_NAMES.map((vendor) => {
     const entries = [...apps(vendor)].map(([appId, keys]) => [appId, secrets(keys)]);
     return [vendor, Object.fromEntries(entries)];
   });

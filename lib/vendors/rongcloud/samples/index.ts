@@ -1,12 +1,11 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import type { SampleSource } from '../../common/sample.ts';
+import type { SourceSamples, VendorSamples } from '../../common/sample.ts';
 import { rongcloudSignature } from '../verify.ts';
 
 const SUCCESS = { code: 200, errorMessage: 'Success' };
 const FILE_NAME = 'lSA2G6CUf9A-6nnoNwXCx8_111_222_1530027865231.mp4';
 
 const service = {
-  vendor: 'rongcloud',
   appId: 'e0x9wycfx7flq',
   sign(body, { secret, now, nonce }) {
     const timestamp = String(now);
@@ -18,13 +17,12 @@ const service = {
     };
     return { headers, body: Buffer.from(JSON.stringify(body)) };
   },
-} satisfies Partial<SampleSource>;
+} satisfies Partial<SourceSamples>;
 
 /** Samples of https://docs.rongcloud.io/server-rtc-api/record/callback */
-export const recordingSamples: SampleSource = {
+export const recordingSamples: SourceSamples = {
   ...service,
   name: 'rongcloud-recording',
-  path: '/callbacks/rongcloud/recording',
   events: {
     start: (appKey, timestamp) => ({
       ...recording(appKey, timestamp, 1),
@@ -58,10 +56,9 @@ export const recordingSamples: SampleSource = {
 };
 
 /** Samples of https://docs.rongcloud.io/server-rtc-api/screenshot/callback */
-export const screenshotSamples: SampleSource = {
+export const screenshotSamples: SourceSamples = {
   ...service,
   name: 'rongcloud-screenshot',
-  path: '/callbacks/rongcloud/screenshot',
   events: {
     start: (appKey, timestamp) => ({ ...screenshot(appKey, timestamp, 1), ...SCREENSHOT_CONFIG, ...SUCCESS }),
     end: (appKey, timestamp) => ({ ...screenshot(appKey, timestamp, 3), ...SCREENSHOT_CONFIG, ...SUCCESS }),
@@ -85,10 +82,9 @@ export const screenshotSamples: SampleSource = {
  * Samples of https://docs.rongcloud.io/server-rtc-api/room/room-status-callback, version 1.1 and, where they are
  * told so, 1.0. Room status is signed in plain headers, and 1.1 names its app there only.
  */
-export const roomSamples: SampleSource = {
+export const roomSamples: SourceSamples = {
   ...service,
   name: 'rongcloud-room',
-  path: '/callbacks/rongcloud/room',
   events: {
     created: (_appKey, timestamp) => room(timestamp, 2),
     joined: (_appKey, timestamp) => ({ ...room(timestamp, 11), userId: 'user_1' }),
@@ -119,10 +115,9 @@ export const roomSamples: SampleSource = {
 };
 
 /** Samples of https://docs.rongcloud.io/server-rtc-api/CDN/cdn-hook */
-export const cdnSamples: SampleSource = {
+export const cdnSamples: SourceSamples = {
   ...service,
   name: 'rongcloud-cdn',
-  path: '/callbacks/rongcloud/cdn',
   events: {
     start: (appKey, timestamp) => cdn(appKey, timestamp, 1),
     'configuration-updated': (appKey, timestamp) => cdn(appKey, timestamp, 3),
@@ -133,10 +128,9 @@ export const cdnSamples: SampleSource = {
 };
 
 /** Samples of https://docs.rongcloud.io/server-rtc-api/cloud-player/callback */
-export const playerSamples: SampleSource = {
+export const playerSamples: SourceSamples = {
   ...service,
   name: 'rongcloud-player',
-  path: '/callbacks/rongcloud/player',
   events: {
     start: (appKey, timestamp) => player(appKey, timestamp, 1, 10000),
     publishing: (appKey, timestamp) => player(appKey, timestamp, 5, 61017),
@@ -155,10 +149,9 @@ export const playerSamples: SampleSource = {
  * Samples of https://docs.rongcloud.io/server-rtc-api/contentcensor/status, which have no time. The codes and
  * the form of the rejection are invented: the vendor lists neither.
  */
-export const moderationSamples: SampleSource = {
+export const moderationSamples: SourceSamples = {
   ...service,
   name: 'rongcloud-moderation',
-  path: '/callbacks/rongcloud/moderation',
   events: {
     start: (appKey) => moderation(appKey, 1),
     result: (appKey) => ({ ...moderation(appKey, 4), scene: 'LIVE_ROOM' }),
@@ -167,6 +160,15 @@ export const moderationSamples: SampleSource = {
     end: (appKey) => moderation(appKey, 2),
     'unknown-type': (appKey) => moderation(appKey, 9),
   },
+};
+
+export const samples: VendorSamples = {
+  secrets: {
+    your_appkey: ['Y1W2MeFwwwRxa0'],
+    e0x9wycfx7flq: ['Y1W2MeFwwwRxa0'],
+    qf3d5gbjq962h: ['Y1W2MeFwwwRxa0'],
+  },
+  sources: [recordingSamples, screenshotSamples, roomSamples, cdnSamples, playerSamples, moderationSamples],
 };
 
 const SCREENSHOT_CONFIG = { config: { trigger: 0, slicesSec: 30, renderMode: 1, picResolution: '640x480' } };

@@ -1,13 +1,11 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import type { SampleSource } from '../../common/sample.ts';
+import type { SourceSamples, VendorSamples } from '../../common/sample.ts';
 import { tencentSignature } from '../verify.ts';
 import { OTHER, RECORDING, RELAY, ROOM_AND_MEDIA, SCREENSHOTS, WEB_RECORDING } from './events.ts';
 
 /** Samples of every event group, which all arrive on one route. */
-export const tencentSamples: SampleSource = {
+export const tencentSamples: SourceSamples = {
   name: 'tencent',
-  vendor: 'tencent',
-  path: '/callbacks/tencent',
   appId: '1400000000',
   events: { ...SCREENSHOTS, ...ROOM_AND_MEDIA, ...RECORDING, ...WEB_RECORDING, ...RELAY, ...OTHER },
   sign(body, { appId, secret }) {
@@ -20,6 +18,8 @@ export const tencentSamples: SampleSource = {
     return { headers, body: bytes };
   },
 };
+
+export const samples: VendorSamples = { secrets: { 1400000000: ['123654'] }, sources: [tencentSamples] };
 
 /** The vendor's style: indented by tabs, and a tab after each colon. */
 function tabbed(body: JsonObject): string {

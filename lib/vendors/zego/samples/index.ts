@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../../platform/json.ts';
-import type { SampleSource } from '../../common/sample.ts';
+import type { SourceSamples, VendorSamples } from '../../common/sample.ts';
 import { zegoSignature } from '../verify.ts';
 import { liveSamples } from './live.ts';
 import { mediaSamples } from './media.ts';
@@ -14,7 +14,6 @@ const ROOM_SESSION_ID = /^(.*"event":"room_c(?:reate|lose)".*"room_session_id":)
 
 /** The vendor signs inside the body, with capitals where the name of the event has them. */
 const service = {
-  vendor: 'zego',
   sign(body, { secret, now, nonce }) {
     const timestamp = String(Math.floor(now / 1000));
     const signature = zegoSignature(secret, timestamp, nonce);
@@ -25,13 +24,12 @@ const service = {
     const text = JSON.stringify({ ...body, ...credentials }).replace(ROOM_SESSION_ID, '$1$2');
     return { headers: { 'content-type': 'application/json' }, body: Buffer.from(text) };
   },
-} satisfies Partial<SampleSource>;
+} satisfies Partial<SourceSamples>;
 
 /** Samples of https://www.zegocloud.com/docs/real-time-video-server/callback/receiving-callback */
-export const zegoSamples: SampleSource = {
+export const zegoSamples: SourceSamples = {
   ...service,
   name: 'zego',
-  path: '/callbacks/zego',
   appId: '12345',
   events: {
     ...mediaSamples,
@@ -52,12 +50,22 @@ export const zegoSamples: SampleSource = {
 };
 
 /** Samples of https://www.zegocloud.com/docs/cloud-recording-server/recording-status-callback */
-export const zegoRecordingSamples: SampleSource = {
+export const zegoRecordingSamples: SourceSamples = {
   ...service,
   name: 'zego-recording',
-  path: '/callbacks/zego/recording',
   appId: '1234567890',
   events: cloudRecordingSamples,
+};
+
+export const samples: VendorSamples = {
+  secrets: {
+    1: ['secret'],
+    12345: ['secret'],
+    111111: ['secret'],
+    1234567890: ['secret'],
+    123456789: ['secret'],
+  },
+  sources: [zegoSamples, zegoRecordingSamples],
 };
 
 function isCapitalised(body: JsonObject): boolean {

@@ -1,14 +1,13 @@
 import type { Random } from '../../../../demo/random.ts';
-import type { CallbackRequest, Vendor, Verify } from '../../../../lib/callback/callback.ts';
+import type { CallbackRequest } from '../../../../lib/callback/callback.ts';
 import { verifyWith } from '../../../../lib/callback/verification.ts';
 import type { QueueMessage } from '../../../../lib/consume/consume.ts';
 import type { Json } from '../../../../lib/platform/json.ts';
 import { encodeEnvelope, envelopeOf } from '../../../../lib/queue/envelope.ts';
 import type { SampleSource, SignedCallback } from '../../../../lib/vendors/common/sample.ts';
-import { verifyRongcloud } from '../../../../lib/vendors/rongcloud/verify.ts';
+import { VENDOR_NAMES } from '../../../../lib/vendors/facts.ts';
+import { VENDORS } from '../../../../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../../../../lib/vendors/samples.ts';
-import { verifyTencent } from '../../../../lib/vendors/tencent/verify.ts';
-import { verifyZego } from '../../../../lib/vendors/zego/verify.ts';
 import { type Flaw, type SecretsByVendor, signedSample } from '../../../../stack/samples/signed-sample.ts';
 import { HOUR, NOW, SECOND } from '../../../support/callbacks.ts';
 
@@ -35,12 +34,6 @@ const SIGNED_AGAIN = 0.08;
 const STALE = 0.01;
 const UNREADABLE = 0.01;
 const FORGED = 0.01;
-
-const VERIFIERS: Record<Vendor, Verify> = {
-  rongcloud: verifyRongcloud,
-  tencent: verifyTencent,
-  zego: verifyZego,
-};
 
 /**
  * `count` accepted callbacks, in the order of their reception: signed samples of every source, of random apps and
@@ -147,7 +140,7 @@ function receiverOf(secrets: SecretsByVendor) {
       receivedAt,
     };
     const live = new Map(Object.entries(secrets[source.vendor] ?? {}));
-    const verified = verifyWith(VERIFIERS[source.vendor], request, live);
+    const verified = verifyWith(VENDORS[source.vendor].verify, request, live);
     if (!verified.ok) throw new Error(`${source.name}: ${verified.reason}`);
     const messageId = `message-${count++}`;
     return {
@@ -159,7 +152,7 @@ function receiverOf(secrets: SecretsByVendor) {
 
 function secretsOf(apps: readonly string[]): SecretsByVendor {
   const own = () => Object.fromEntries(apps.map((app) => [app, [`secret of ${app}`]]));
-  return { rongcloud: own(), tencent: own(), zego: own() };
+  return Object.fromEntries(VENDOR_NAMES.map((vendor) => [vendor, own()]));
 }
 
 function lag(random: Random): number {
