@@ -30,10 +30,14 @@ export function taskPhase(
   return { entity: 'task', taskId, facet, rank, at, value: { ...value, task } };
 }
 
-/** What became of all files of a task that no callback tells of one by one. */
-export function taskUpload({ taskId, at, task }: TaskEvent, value: Omit<TaskUpload, 'task'>): Observation {
+/** What became of those files of a task that no callback names. `retentionMs` as in `fileUpload`. */
+export function taskUpload(
+  { taskId, at, task }: TaskEvent,
+  value: Omit<TaskUpload, 'task'>,
+  retentionMs?: number,
+): Observation {
   const rank = UPLOAD_RANK[value.recovered ? 'recovered' : value.status];
-  return { entity: 'task', taskId, facet: 'upload', rank, at, value: { ...value, task } };
+  return { entity: 'task', taskId, facet: 'upload', rank, at, value: { ...value, task }, retentionMs };
 }
 
 /** The highest risk that a callback of moderation names. */

@@ -1,10 +1,13 @@
 import { field, isObject, type JsonObject, number } from '../../platform/json.ts';
 import { decodeJson, parser, type RecognisedCallback } from '../common/parser.ts';
+import { contentUnderstandingGroup } from './content-understanding.ts';
 import { type EventGroup, happenedAt, roomIdOf, taskIdOf } from './event.ts';
 import { recordingGroup } from './recording.ts';
 import { relayGroup } from './relay.ts';
 import { roomGroup } from './room.ts';
 import { screenshotGroup } from './screenshot.ts';
+import { slicingGroup } from './slicing.ts';
+import { streamIngestGroup } from './stream-ingest.ts';
 import { webRecordingGroup } from './web-recording.ts';
 
 /** The event groups that turn into state, by `EventGroupId`. */
@@ -14,7 +17,10 @@ const GROUPS: ReadonlyMap<number | undefined, EventGroup> = new Map([
   [3, recordingGroup],
   [4, relayGroup],
   [6, screenshotGroup],
+  [7, streamIngestGroup],
   [8, webRecordingGroup],
+  [10, slicingGroup],
+  [11, contentUnderstandingGroup],
 ]);
 
 /** Every other group, such as 9 (AI service) and 14 (transcription): kept as events of the task or the room. */

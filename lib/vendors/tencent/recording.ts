@@ -5,6 +5,7 @@ import { isoTime, timeMs } from '../../callback/time.ts';
 import { field, firstField, isObject, type Json, number, text } from '../../platform/json.ts';
 import { codeOf, fileSegment, fileStart, fileUpload, taskUpload } from '../common/observations.ts';
 import {
+  leaveOutcome,
   type Observe,
   type Phase,
   phaseByStatus,
@@ -22,18 +23,6 @@ const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 
 /** 302, whatever its `LeaveCode` */
 const ENDED: Phase = { facet: 'end', status: 'ended', filesFollow: true };
-
-/** `LeaveCode` of 302 */
-const LEAVE_MESSAGES: ReadonlyMap<number | undefined, string> = new Map([
-  [0, 'stopped by API'],
-  [1, 'recording robot removed by the customer'],
-  [2, 'room dismissed by the customer'],
-  [3, 'recording robot removed by the server'],
-  [4, 'room dismissed by the server'],
-  [99, 'nobody else published for the idle time'],
-  [100, 'room timeout'],
-  [101, 'the same user entered again'],
-]);
 
 /** What became of all files of a task that no callback tells of one by one. */
 type Uploads = Pick<TaskUpload, 'status' | 'recovered'>;
@@ -87,8 +76,7 @@ const TYPES: ReadonlyMap<number, Observe> = new Map([
 export const recordingGroup = taskGroup('recording', TYPES);
 
 function recorderLeft(event: TaskEvent): Observed {
-  const code = number(field(event.payload, 'LeaveCode'));
-  return [phaseObservation(event, ENDED, { code, message: LEAVE_MESSAGES.get(code) })];
+  return [phaseObservation(event, ENDED, leaveOutcome(event.payload))];
 }
 
 function uploadsByStatus(outcomes: ReadonlyMap<number | undefined, Uploads>): Observe {
@@ -115,8 +103,18 @@ function firstSliceMade(event: TaskEvent): Observed {
   return [fileStart(event, name, detailsOf(event.payload), RANK.specific)];
 }
 
+/** Without a name, a failure is one of the task's files, which the callback does not tell apart. */
 function mp4Uploaded(event: TaskEvent): Observed {
-  return observeFiles(event, (name, details) => uploadOf(event, name, details));
+  const observed = observeFiles(event, (name, details) => uploadOf(event, name, details));
+  return observed === 'missing_file_name' ? (failureOfTask(event) ?? observed) : observed;
+}
+
+/** The failed upload of a file that the callback does not name. */
+function failureOfTask(event: TaskEvent, message?: string): Observation[] | undefined {
+  const code = statusOf(event.payload);
+  return FILE_UPLOADS.get(code) === 'upload_failed'
+    ? [taskUpload(event, { ...FAILED, code, message })]
+    : undefined;
 }
 
 /** One file. A failure names it by `CacheFile` alone: so does a success that has it, to be of the same file. */
@@ -126,10 +124,10 @@ function vodCommitted(event: TaskEvent): Observed {
   // The vendor's table lists the members of `TencentVod` beside `Status`.
   const file = isObject(nested) ? nested : payload;
   const name = text(firstField(file, 'CacheFile', 'FileId', 'VideoUrl'));
-  if (name === undefined) return 'missing_file_name';
+  const message = text(field(payload, 'Errmsg'));
+  if (name === undefined) return failureOfTask(event, message) ?? 'missing_file_name';
   const url = text(field(file, 'VideoUrl'));
   const vodFileId = text(field(file, 'FileId'));
-  const message = text(field(payload, 'Errmsg'));
   return [uploadOf(event, name, { ...detailsOf(file), url, vodFileId }, message)];
 }
 

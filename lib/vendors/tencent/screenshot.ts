@@ -1,6 +1,6 @@
 import type { Observed } from '../../callback/callback.ts';
 import { field, firstField, number, text } from '../../platform/json.ts';
-import { fileUpload } from '../common/observations.ts';
+import { fileUpload, taskUpload } from '../common/observations.ts';
 import { type EventGroup, roomIdOf, type TencentEvent } from './event.ts';
 
 /** `EVENT_TYPE_VIDEO_SCREENSHOT` */
@@ -19,15 +19,20 @@ function observe({ type, info, at }: TencentEvent): Observed {
   const name = text(firstField(info, 'eventID', 'eventId', 'pictureURL'));
   if (type !== VIDEO_SCREENSHOT) return [];
   if (roomId === undefined) return 'missing_room_id';
-  if (name === undefined) return 'missing_file_name';
 
   const code = number(field(info, 'code'));
+  const status = code === undefined || code === 0 ? 'uploaded' : 'upload_failed';
+  const message = text(field(info, 'msg'));
   const task = { kind: 'screenshot', roomId, extra: text(field(info, 'callbackData')) } as const;
+  const event = { taskId: roomId, at, task };
+  if (name === undefined) {
+    return status === 'upload_failed' ? [taskUpload(event, { status, code, message })] : 'missing_file_name';
+  }
   return [
-    fileUpload({ taskId: roomId, at, task }, name, {
-      status: code === undefined || code === 0 ? 'uploaded' : 'upload_failed',
+    fileUpload(event, name, {
+      status,
       code,
-      message: text(field(info, 'msg')),
+      message,
       url: text(field(info, 'pictureURL')),
       userId: text(field(info, 'userID')),
     }),
