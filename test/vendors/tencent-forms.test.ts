@@ -120,9 +120,9 @@ describe('what a status says', () => {
 
   test.each([
     [0, 'stopped by API'],
-    [1, 'recording robot removed by the customer'],
+    [1, 'robot removed by the customer'],
     [2, 'room dismissed by the customer'],
-    [3, 'recording robot removed by the server'],
+    [3, 'robot removed by the server'],
     [4, 'room dismissed by the server'],
     [99, 'nobody else published for the idle time'],
     [100, 'room timeout'],
@@ -364,16 +364,19 @@ describe('what cannot be applied', () => {
     [304, { Payload: { FileList: {} } }, 'unreadable_file_list'],
     [307, { Payload: { FileName: '' } }, 'missing_file_name'],
     [307, { Payload: null }, 'missing_file_name'],
-    [310, { Payload: { Status: 2 } }, 'missing_file_name'],
-    [311, { Payload: { Status: 1, Errmsg: 'xxx' } }, 'missing_file_name'],
+    [310, { Payload: { Status: 0 } }, 'missing_file_name'],
+    [311, { Payload: { Status: 0, Errmsg: 'xxx' } }, 'missing_file_name'],
     [311, { Payload: { Status: 0, TencentVod: { CacheFile: {} } } }, 'missing_file_name'],
   ])('%i %j: %s', (type, changes, reason) => {
     expect(parse(type, { ...INFO, ...changes })).toEqual({ ok: false, reason });
   });
 
-  test.each(['', '[]', '"text"', '7', 'null', '{"EventGroupId":3', '\ufeff{'])('a body %j', (document) => {
-    expect(parseText(document)).toEqual({ ok: false, reason: 'unreadable_body' });
-  });
+  test.each(['', '[]', '"text"', '7', 'null', '{"EventGroupId":3', '\ufeff{', '\ufeff\ufeff{}'])(
+    'a body %j',
+    (document) => {
+      expect(parseText(document)).toEqual({ ok: false, reason: 'unreadable_body' });
+    },
+  );
 });
 
 describe('what says nothing of state is an event', () => {
@@ -397,5 +400,35 @@ describe('what says nothing of state is an event', () => {
     const { TaskId: _, ...info } = INFO;
     expect(parse(306, info)).toMatchObject({ ok: true, event: { roomId: 'room' }, observations: [] });
     expect(parse(306, info)).toHaveProperty('event.taskId', undefined);
+  });
+});
+
+describe('a failed upload that names no file is one of its task', () => {
+  test.each<[number, JsonObject, object]>([
+    [310, { Status: 2, FileList: [], FileMessage: [] }, { code: 2 }],
+    [310, { Status: 1 }, { code: 1 }],
+    [311, { Status: 2, Errmsg: 'xxx', TencentVod: { UserId: 'u' } }, { code: 2, message: 'xxx' }],
+    [311, { Status: 1 }, { code: 1 }],
+  ])('%i %j', (type, payload, outcome) => {
+    expect(observe(type, payload)).toMatchObject([
+      { entity: 'task', facet: 'upload', rank: 0, value: { status: 'upload_failed', ...outcome } },
+    ]);
+  });
+
+  test('601 of a picture without a name', () => {
+    expect(observe(601, null, { code: -1, msg: 'disk full', eventID: '', pictureURL: '' })).toMatchObject([
+      {
+        entity: 'task',
+        facet: 'upload',
+        rank: 0,
+        value: { status: 'upload_failed', code: -1, message: 'disk full' },
+      },
+    ]);
+  });
+});
+
+test('a byte order mark before the body is skipped', () => {
+  expect(parseText('\ufeff{"EventGroupId":3,"EventType":399,"EventInfo":{"TaskId":"t"}}')).toMatchObject({
+    ok: true,
   });
 });

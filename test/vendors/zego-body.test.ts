@@ -54,6 +54,38 @@ describe('escapes', () => {
   });
 });
 
+describe('what the vendor writes against its own rules', () => {
+  test('percent-encoded twice', () => {
+    expect(parse(encodeURIComponent(encodeURIComponent(JSON.stringify(CALLBACK))))).toEqual(CALLBACK);
+  });
+
+  test.each([
+    ['{"a":[1,2,],"b":"x,]y,}",}', { a: [1, 2], b: 'x,]y,}' }],
+    ['{"a":"\\",}" , }', { a: '",}' }],
+  ])('a comma before a closing bracket: %s', (body, expected) => {
+    expect(parse(body)).toEqual(expected);
+  });
+
+  test.each(['{"a":1 "url":"http://a?b=c"}', '{"a":1,,}', '{,}{', '{"url":"http://a?b=c"'])(
+    'other broken JSON is no form, though it has an equals sign: %s',
+    (body) => {
+      expect(parse(body)).toBeUndefined();
+    },
+  );
+
+  test('a multipart form, of fields or of one field with the JSON', () => {
+    const part = (name: string, value: string) =>
+      `--b0\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    expect(parse(`${part('event', 'compose')}${part('replay_url', URL_WITH_ESCAPES)}--b0--\r\n`)).toEqual({
+      event: 'compose',
+      replay_url: URL_WITH_ESCAPES,
+    });
+    expect(parse(`${part('data', JSON.stringify(CALLBACK))}--b0--\r\n`)).toEqual(CALLBACK);
+    expect(parse('--')).toBeUndefined();
+    expect(parse('--b0\r\nno headers')).toBeUndefined();
+  });
+});
+
 describe('forms', () => {
   test('a single field that holds no JSON object is a field', () => {
     expect(parse('task_id=17')).toEqual({ task_id: '17' });

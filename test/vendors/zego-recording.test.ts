@@ -226,8 +226,37 @@ describe('files', () => {
     expect(observationsOf(parseFile({ status }))).toMatchObject([expected]);
   });
 
-  test.each([1, 2, 6, null, '', 'text', {}])('the status %j says nothing of the upload', (status) => {
-    expect(parseFile({ status })).toMatchObject({ ok: true, observations: [] });
+  test('that is still recorded has begun, whatever came of it later', () => {
+    expect(observationsOf(parseFile({ status: 1 }))).toMatchObject([
+      { entity: 'file', name: FILE.file_id, facet: 'start', value: { status: 'recording' } },
+    ]);
+  });
+
+  test.each([2, 6, null, '', 'text', {}])(
+    'with the unknown status %j exists, and its upload is not over',
+    (status) => {
+      expect(observationsOf(parseFile({ status }))).toMatchObject([
+        { entity: 'file', name: FILE.file_id, facet: 'segment', value: { status: 'closed' } },
+      ]);
+    },
+  );
+
+  test('without a name is named by its URL; a failure without either is one of the task', () => {
+    const url = 'https://example.com/1.mp4';
+    expect(observationsOf(parseFile({ file_id: '', file_url: url }))).toMatchObject([
+      { entity: 'file', name: url },
+    ]);
+    const nameless = { file_id: '', file_url: '', video_id: '' };
+    expect(observationsOf(parseFile({ ...nameless, status: 4 }))).toMatchObject([
+      {
+        entity: 'task',
+        facet: 'upload',
+        rank: 0,
+        retentionMs: 259_200_000,
+        value: { status: 'upload_failed', code: 4 },
+      },
+    ]);
+    expect(parseFile({ ...nameless, status: 3 })).toEqual({ ok: false, reason: 'missing_file_name' });
   });
 
   test.each<[object, object]>([

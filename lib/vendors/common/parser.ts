@@ -53,9 +53,9 @@ export function parser({ decode, appIdOf, recognise }: CallbackFormat): Parse {
   };
 }
 
-/** A body of plain JSON. */
+/** A body of plain JSON, with or without a byte order mark. */
 export function decodeJson(bytes: Buffer): JsonObject | undefined {
-  const body = parseJson(bytes.toString('utf8'));
+  const body = parseJson(bytes.toString('utf8').replace(/^\ufeff/, ''));
   return isObject(body) ? body : undefined;
 }
 

@@ -9,7 +9,7 @@ import {
   number,
   text,
 } from '../../platform/json.ts';
-import { codeOf, fileSegment, fileUpload, taskPhase } from '../common/observations.ts';
+import { codeOf, fileSegment, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
 import { CAMEL_CASE, type Service, type ServiceCallback, serviceParser } from './service.ts';
 
 /** What tells one RongCloud media service from another. */
@@ -90,10 +90,18 @@ function segmentOf(callback: ServiceCallback): Observed {
 
 function uploadOf(callback: ServiceCallback): Observed {
   const { body } = callback;
-  const name = fileNameOf(body);
+  const [name, outcome, details] = [fileNameOf(body), outcomeOf(body), detailsOf(body)];
+  if (!isSuccess(body)) {
+    const value = { status: 'upload_failed', ...outcome } as const;
+    if (name === undefined) return [taskUpload(callback, value, RETENTION_MS)];
+    return [fileUpload(callback, name, { ...value, ...details }, RETENTION_MS)];
+  }
   if (name === undefined) return 'missing_file_name';
-  const status = isSuccess(body) ? 'uploaded' : 'upload_failed';
-  return [fileUpload(callback, name, { status, ...outcomeOf(body), ...detailsOf(body) }, RETENTION_MS)];
+  // Without a code and a URL nothing says that the file has arrived.
+  const isKnown = outcome.code !== undefined || details.url !== undefined;
+  return isKnown
+    ? [fileUpload(callback, name, { status: 'uploaded', ...outcome, ...details })]
+    : [fileSegment(callback, name, { ...outcome, ...details })];
 }
 
 function fileNameOf(body: JsonObject): string | undefined {

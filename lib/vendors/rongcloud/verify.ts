@@ -60,7 +60,9 @@ export const verifyRongcloud: Verify = (request) => {
   const { nonce, timestamp, signature } = carried;
   if (!SHA1_HEX.test(signature)) return { ok: false, reason: 'malformed_signature' };
 
-  const appId = carried.appKey || appKeyOf(parseJsonKeeping(APP_KEY_NAMES, request.body.toString('utf8')));
+  const appId =
+    carried.appKey ||
+    appKeyOf(parseJsonKeeping(APP_KEY_NAMES, request.body.toString('utf8').replace(/^\ufeff/, '')));
   return (secrets) => {
     const match = matchSecret(secrets, appId, signature.toLowerCase(), (secret) =>
       rongcloudSignature(secret, nonce, timestamp),

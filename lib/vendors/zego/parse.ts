@@ -1,5 +1,6 @@
 import { firstField, type JsonObject, text } from '../../platform/json.ts';
 import { parser, type RecognisedCallback } from '../common/parser.ts';
+import { agentEvent, agentInstanceIdOf, digitalHumanEvent, isDigitalHuman } from './agent.ts';
 import { parseZegoBody } from './body.ts';
 import { type EventKind, OTHER_EVENT, sentAt } from './event.ts';
 import { mixEvents } from './mix.ts';
@@ -13,9 +14,11 @@ import { snapshotEvent } from './snapshot.ts';
 import { transcodeEvents } from './transcode.ts';
 import { zegoAppId } from './verify.ts';
 
-/** Callbacks that are told from others by the field that names their event. */
+/** Callbacks that share the field that names their event. */
 interface Family {
   eventFields: readonly string[];
+  /** What else marks them, where another family has the same field. */
+  includes?(body: JsonObject): boolean;
   /** Put before the name of the event for people. */
   prefix: string;
   /** The events that turn into state. */
@@ -37,8 +40,22 @@ const RTC_EVENTS: ReadonlyMap<string, EventKind> = new Map([
 
 /** In the order they are looked for. */
 const FAMILIES: readonly Family[] = [
+  {
+    eventFields: ['Event'],
+    includes: (body) => agentInstanceIdOf(body) !== undefined,
+    prefix: 'agent ',
+    events: new Map(),
+    other: agentEvent,
+  },
   { eventFields: ['event', 'Event'], prefix: '', events: RTC_EVENTS, other: OTHER_EVENT },
   { eventFields: ['event_type'], prefix: 'recording ', events: recordingEvents, other: otherRecordingEvent },
+  {
+    eventFields: ['EventType'],
+    includes: isDigitalHuman,
+    prefix: 'digital-human ',
+    events: new Map(),
+    other: digitalHumanEvent,
+  },
   { eventFields: ['EventType'], prefix: 'player ', events: playerEvents, other: otherPlayerEvent },
 ];
 
@@ -67,9 +84,10 @@ function recognise(body: JsonObject): RecognisedCallback {
 }
 
 function eventOf(body: JsonObject): { type: string; kind: EventKind } {
-  for (const { eventFields, prefix, events, other } of FAMILIES) {
+  for (const { eventFields, includes, prefix, events, other } of FAMILIES) {
     const name = text(firstField(body, ...eventFields));
-    if (name !== undefined) return { type: prefix + name, kind: events.get(name) ?? other };
+    if (name !== undefined && includes?.(body) !== false)
+      return { type: prefix + name, kind: events.get(name) ?? other };
   }
   return { type: 'unknown', kind: OTHER_EVENT };
 }

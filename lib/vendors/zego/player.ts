@@ -1,6 +1,6 @@
 import type { Observed } from '../../callback/callback.ts';
 import { field, firstField, type Json, type JsonObject, number, text } from '../../platform/json.ts';
-import { codeOf, fileUpload, taskPhase } from '../common/observations.ts';
+import { codeOf, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, timeOf, unpacked } from './event.ts';
 
 /** Why a player was destroyed, by `Detail.Reason` of `EventType` 2, and whether that is a failure. */
@@ -49,13 +49,8 @@ export const playerEvents: ReadonlyMap<string, EventKind> = new Map([
   ['10005', playerEvent((event) => observeUploadFailure(event, 'Code', UPLOAD_EXCEPTIONS))],
 ]);
 
-/** Every other callback of the cloud player; and of a service that has `EventType` too, with a `TaskId`. */
-export const otherPlayerEvent: EventKind = {
-  ...OTHER_EVENT,
-  taskIdOf: (body) => taskIdOf(body) ?? OTHER_EVENT.taskIdOf(body),
-  kindOf: (body) => (taskIdOf(body) === undefined ? undefined : 'player'),
-  happenedAt,
-};
+/** Every other callback of the cloud player. */
+export const otherPlayerEvent: EventKind = { ...OTHER_EVENT, taskIdOf, kindOf: () => 'player', happenedAt };
 
 function playerEvent(observe: (event: TaskEvent) => Observed): EventKind {
   return taskEvent('player', observe, { taskIdOf, happenedAt });
@@ -84,10 +79,10 @@ function observeUploadFailure(
   messages: ReadonlyMap<number, string>,
 ): Observed {
   const name = fileNameOf(event.body);
-  if (name === undefined) return 'missing_file_name';
   const code = codeOf(detailField(event, codeField));
-  const message = messages.get(number(code) ?? 0);
-  return [fileUpload(event, name, { status: 'upload_failed', code, message, url: urlOf(event) })];
+  const value = { status: 'upload_failed', code, message: messages.get(number(code) ?? 0) } as const;
+  if (name === undefined) return [taskUpload(event, value)];
+  return [fileUpload(event, name, { ...value, url: urlOf(event) })];
 }
 
 /** The title that the app gave the file, else the task, which is of one file. */

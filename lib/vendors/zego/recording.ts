@@ -1,10 +1,21 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { FileDetails, Observation, TaskKind } from '../../callback/observation.ts';
 import { RANK } from '../../callback/rank.ts';
-import { field, isObject, type Json, type JsonObject, number, text } from '../../platform/json.ts';
-import { codeOf, fileStart, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
+import {
+  field,
+  firstField,
+  isObject,
+  type Json,
+  type JsonObject,
+  number,
+  text,
+} from '../../platform/json.ts';
+import { codeOf, fileSegment, fileStart, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, unpacked } from './event.ts';
 import { isAbsent, isoTimeOf, listOf, resolutionOf } from './values.ts';
+
+/** `status` of a file that is not complete yet. */
+const STILL_RECORDING = 1;
 
 /** `status` of a file that is in the storage of the customer. */
 const IN_YOUR_STORAGE = 3;
@@ -73,26 +84,30 @@ function observeUploads(event: TaskEvent): Observed {
   const files = fileInfoOf(event.body);
   if (files === undefined) return 'unreadable_file_list';
   if (files.length === 0) return [taskUpload(event, { status: 'uploaded' })];
-  const observations: Observation[] = [];
-  for (const file of files) {
-    const name = text(field(file, 'file_id'));
-    if (name === undefined) return 'missing_file_name';
-    observations.push(...uploadsOf(event, name, file));
-  }
-  return observations;
+  const observations = files.map((file) => fileOf(event, file));
+  return observations.every((observation) => observation !== undefined) ? observations : 'missing_file_name';
 }
 
-/** A `status` that is none of an upload's ends says nothing of it. */
-function uploadsOf(event: TaskEvent, name: string, file: Json): Observation[] {
+/** `undefined` for a file that has neither a name nor a failed upload. */
+function fileOf(event: TaskEvent, file: Json): Observation | undefined {
+  const name = text(firstField(file, 'file_id', 'file_url', 'video_id'));
   const status = field(file, 'status');
-  if (number(status) === IN_YOUR_STORAGE) {
-    return [fileUpload(event, name, { status: 'uploaded', ...detailsOf(file) })];
-  }
+  const code = codeOf(status);
   const failure = UPLOAD_FAILURES.get(number(status) ?? 0);
-  if (failure === undefined) return [];
-  const { message, retentionMs } = failure;
-  const value = { status: 'upload_failed', code: codeOf(status), message, ...detailsOf(file) } as const;
-  return [fileUpload(event, name, value, retentionMs)];
+  if (failure !== undefined) {
+    const { message, retentionMs } = failure;
+    const value = { status: 'upload_failed', code, message } as const;
+    if (name === undefined) return taskUpload(event, value, retentionMs);
+    return fileUpload(event, name, { ...value, ...detailsOf(file) }, retentionMs);
+  }
+  if (name === undefined) return undefined;
+  if (number(status) === IN_YOUR_STORAGE) {
+    return fileUpload(event, name, { status: 'uploaded', ...detailsOf(file) });
+  }
+  // The vendor may add values: whatever this one means, there is a file, and its upload is not over.
+  return number(status) === STILL_RECORDING
+    ? fileStart(event, name, detailsOf(file))
+    : fileSegment(event, name, { code, ...detailsOf(file) });
 }
 
 /** `file_size` is in bytes, `duration` and `begin_timestamp` in ms. */
