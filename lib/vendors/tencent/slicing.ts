@@ -59,10 +59,13 @@ function observeUploadError(event: TaskEvent): Observed {
 
 /** The page does not name the members of the result: any text that ends like a slice is one. */
 function observeSlices(event: TaskEvent): Observed {
+  const urls = new Map<string, string | undefined>();
+  for (const slice of slicesIn(event.payload, DEEPEST_SLICE)) {
+    const name = nameOf(slice);
+    urls.set(name, isUrl(slice) ? slice : urls.get(name));
+  }
   const userId = userIdOf(event);
-  return [...new Set(slicesIn(event.payload, DEEPEST_SLICE))].map((name) =>
-    fileUpload(event, nameOf(name), { status: 'uploaded', url: isUrl(name) ? name : undefined, userId }),
-  );
+  return [...urls].map(([name, url]) => fileUpload(event, name, { status: 'uploaded', url, userId }));
 }
 
 function slicesIn(value: Json | undefined, depth: number): string[] {

@@ -11,6 +11,9 @@ const RECORDING_TASK = '-m9-bVVU7id***K-m928oZWQndiborbEWH3zY-lIXlprc-gQvQE';
 const VOD_TASK = '-hsyUs1gXZGkiK-VdzcxZWQ34aXlprc-gQvQE.';
 const WEB_TASK = '-UwC8gmk**-J2sZWQndibo7IXlprc-gQvQE';
 const RELAY_TASK = '-xS0vYmLa7f-ZWQ8sdibIXlprc-gQvQE.';
+const STREAM_INGEST_TASK = '-kPq7ingestZWQndibprc-gQvQE';
+const SLICING_TASK = '-s1cesVdU7sZWQndibprc-gQvQE';
+const MODERATION_TASK = '-npVqpdU7sBobiK1iskE3BwlLIebCMrbKUbnL4K-rO+8oZWQndib9uvO4Deq9P1Na+sXGNGNuAE.';
 const AI_TASK = '-t3K-ai0ZWQndibprc-gQvQE';
 
 /** https://trtc.io/document/64802 */
@@ -93,6 +96,57 @@ export const RELAY: SampleEvents = {
   'relay-failed': (_appId, now) => relay(now, { Status: 4, ErrorCode: -1, ErrorMsg: 'connect timeout' }),
   'relay-disconnecting': (_appId, now) => relay(now, { Status: 5 }),
   'relay-idle': (_appId, now) => relay(now, { Status: 0 }),
+};
+
+/** https://trtc.io/document/62717 */
+export const STREAM_INGEST: SampleEvents = {
+  'stream-ingest-failed': (_appId, now) => streamIngest(701, now, 1),
+  'stream-ingest-retried': (_appId, now) => streamIngest(701, now, 2),
+  'stream-ingest-start': (_appId, now) => streamIngest(701, now, 0),
+  'stream-ingest-end': (_appId, now) => streamIngest(702, now, 0),
+};
+
+/** https://trtc.io/document/73393 */
+export const SLICING: SampleEvents = {
+  'slicing-start': (_appId, now) => slices(10, 1001, now, SLICING_TASK, { Payload: { Status: 0 } }),
+  'slicing-start-failed': (_appId, now) => slices(10, 1001, now, SLICING_TASK, { Payload: { Status: 1 } }),
+  'slicing-upload-start': (_appId, now) => slices(10, 1003, now, SLICING_TASK, { Payload: { Status: 0 } }),
+  'slicing-image': (appId, now) =>
+    slices(10, 1004, now, SLICING_TASK, {
+      StreamUserId: 'user0',
+      Payload: { Image: sliceUrl(appId, 'images', 'png') },
+    }),
+  'slicing-audio': (appId, now) =>
+    slices(10, 1004, now, SLICING_TASK, {
+      StreamUserId: 'user0',
+      Payload: { Audio: sliceUrl(appId, 'audios', 'ogg') },
+    }),
+  'slicing-uploaded': (_appId, now) => slices(10, 1005, now, SLICING_TASK, { Payload: { Status: 0 } }),
+  'slicing-upload-failed': (_appId, now) =>
+    slices(10, 1006, now, SLICING_TASK, { Payload: { Code: 403, Message: 'AccessDenied' } }),
+  'slicing-end': (_appId, now) => slices(10, 1002, now, SLICING_TASK, { Payload: { LeaveCode: 99 } }),
+};
+
+/** https://trtc.io/document/73394 */
+export const CONTENT_UNDERSTANDING: SampleEvents = {
+  'moderation-start': (_appId, now) => slices(11, 1101, now, MODERATION_TASK, { Payload: { Status: 0 } }),
+  'moderation-blocked': (_appId, now) =>
+    slices(11, 1104, now, MODERATION_TASK, {
+      StreamerUserId: 'user0',
+      Payload: {
+        DataId: '547512114953106866',
+        RequestId: '',
+        MediaType: 1,
+        Suggest: 2,
+        Label: 'Polity',
+        Image: '',
+        Rate: 100,
+        Audio: 'https://example.com/547512114835666354.ogg',
+        AudioText: 'xxxxxx.',
+        CheckDetail: [{ Label: 'Polity', Suggest: 2, Keywords: ['XXX'], Score: 100, Desc: '' }],
+      },
+    }),
+  'moderation-end': (_appId, now) => slices(11, 1102, now, MODERATION_TASK, { Payload: { LeaveCode: 99 } }),
 };
 
 /** https://www.tencentcloud.com/document/product/647/66149, https://www.tencentcloud.com/document/product/647/80094 */
@@ -201,4 +255,20 @@ function relay(now: number, outcome: JsonObject): JsonObject {
 function aiEvent(group: number, type: number, now: number, more: JsonObject): JsonObject {
   const info = { EventMsTs: now, TaskId: AI_TASK, RoomId: String(ROOM_ID), RoomIdType: 0 };
   return envelope(group, type, now, { ...info, ...more });
+}
+
+/** `Status` is in `EventInfo`, and the envelope names the time of sending `CallbackMsTs`. */
+function streamIngest(EventType: number, now: number, Status: number): JsonObject {
+  const EventInfo = { EventMsTs: now, TaskId: STREAM_INGEST_TASK, Status };
+  return { EventGroupId: 7, EventType, CallbackMsTs: now, EventInfo };
+}
+
+function slices(group: number, type: number, now: number, TaskId: string, more: JsonObject): JsonObject {
+  const info = { RoomId: String(ROOM_ID), EventTs: seconds(now), EventMsTs: now, UserId: 'slice', TaskId };
+  return envelope(group, type, now, { ...info, ...more });
+}
+
+function sliceUrl(appId: string, folder: string, format: string): string {
+  const name = `${appId}_${ROOM_ID}_user0_20250106143143.${format}`;
+  return `https://sotest-1200000000.cos.ap-guangzhou.myqcloud.com/${SLICING_TASK}/user0/${folder}/${name}`;
 }

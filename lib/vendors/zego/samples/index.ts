@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../platform/json.ts';
 import type { SourceSamples, VendorSamples } from '../../common/sample.ts';
 import { zegoSignature } from '../verify.ts';
+import { agentSamples } from './agent.ts';
 import { liveSamples } from './live.ts';
 import { mediaSamples } from './media.ts';
 import { playerSamples } from './player.ts';
@@ -35,6 +36,7 @@ export const zegoSamples: SourceSamples = {
     ...mediaSamples,
     ...liveSamples,
     ...playerSamples,
+    ...agentSamples,
     'unknown-event': (appid) => ({ appid, event: 'something_new', room_id: 'room1' }),
   },
   variants: {
