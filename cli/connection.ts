@@ -3,8 +3,6 @@ import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Vendor } from '../lib/callback/callback.ts';
 import { createBodyReader } from '../lib/queue/body-reader.ts';
 import type { StoredBody } from '../lib/queue/stored-body.ts';
-import { connectDeployed } from './deployed-connection.ts';
-import { connectLocal } from './local-connection.ts';
 import type { LineSelection, NewLines } from './log-lines.ts';
 
 /** The queues by the last part of their names. */
@@ -39,14 +37,6 @@ export interface Connection {
   secretsPlace(vendor: Vendor): string;
   /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */
   secretsText(vendor: Vendor): Promise<string | undefined>;
-}
-
-/** Chooses the stack: a deployed one with `--stage`, else the local one. */
-export function connect(options: ConnectionOptions): Connection {
-  const { stage } = options;
-  return stage === undefined || stage === 'local'
-    ? connectLocal(options)
-    : connectDeployed({ ...options, stage });
 }
 
 /** Reads bodies that were too large for their messages. */

@@ -41,7 +41,7 @@ export function actionOf<Options, Arguments extends unknown[]>(
     const args = parameters.slice(0, -2) as unknown as Arguments;
     const options = command.optsWithGlobals<GlobalOptions & Options>();
     // Help, completion and wrong usage need not wait for the SDK to load.
-    const { connect } = await import('./connection.ts');
+    const { connect } = await import('./connect.ts');
     session.connection = connect(options);
     const context = { connection: session.connection, json: options.json ?? false, signal: session.signal };
     session.exitCode = await work(context, options, ...args);

@@ -2,21 +2,11 @@ import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import type { Check } from './check.ts';
 import { type Connection, get, type QueueName } from './connection.ts';
 import { explain } from './explanation.ts';
 import { secretChecks } from './secret-checks.ts';
 import { createSecretsReader } from './secrets.ts';
-
-/** What was looked at, and what was found. */
-export interface Check {
-  check: string;
-  state: 'ok' | 'warning' | 'failure';
-  detail?: string;
-  /** What to do about it. */
-  fix?: string;
-  /** Whether it failed because something cannot be reached. */
-  isUnreachable?: boolean;
-}
 
 /** Signatures of AWS requests may be five minutes off; a minute is worth a word. In ms. */
 const CLOCK_WARNING_MS = 60_000;

@@ -1,12 +1,11 @@
 import type { Command } from 'commander';
 import { SOURCES } from '../lib/vendors/index.ts';
 import { readCapturedRequest } from './captured-request.ts';
+import { type Check, exitCodeOf, writeCheck } from './check.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { diagnose } from './diagnosis.ts';
-import type { Check } from './doctor-checks.ts';
 import { EXIT, wrongUsage } from './failure.ts';
-import { painted, writeJson, writeLine } from './output.ts';
-import { printable } from './terminal-text.ts';
+import { writeJson } from './output.ts';
 
 const HELP_AFTER = `
 Without --request: is everything reachable, and are the secrets such as the vendors give them?
@@ -65,18 +64,4 @@ async function examineRequest(context: Context, file: string, source?: string): 
   if (context.json) writeJson({ checks });
   else for (const check of checks) writeCheck(check);
   return exitCodeOf(checks);
-}
-
-/** What cannot be reached outweighs what is wrong: the one may explain the other. */
-function exitCodeOf(checks: readonly Check[]): number {
-  if (checks.some(({ isUnreachable }) => isUnreachable)) return EXIT.unreachable;
-  return checks.some(({ state }) => state === 'failure') ? EXIT.failed : EXIT.ok;
-}
-
-const MOODS = { ok: 'good', warning: 'careful', failure: 'bad' } as const;
-
-function writeCheck({ check, state, detail, fix }: Check): void {
-  const mark = painted(state.padEnd('failure'.length), MOODS[state]);
-  writeLine(`${mark}  ${printable(check)}${detail === undefined ? '' : `: ${printable(detail)}`}`);
-  if (fix !== undefined) writeLine(`         ${painted('→', 'quiet')} ${printable(fix)}`);
 }

@@ -1,6 +1,6 @@
 import type { Vendor } from '../lib/callback/callback.ts';
 import { VENDORS } from '../lib/vendors/index.ts';
-import type { Check } from './doctor-checks.ts';
+import type { Check } from './check.ts';
 import type { VendorSecrets } from './secrets.ts';
 
 /** Shorter secrets are more likely a part of one, in characters. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { CHANGE_TYPES } from '../../lib/changes/change-types.ts';
+import { CHANGE_TYPES } from '../../docs/change-types.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { createEventBus } from '../../stack/event-bus.ts';
 import type { FunctionRuntime } from '../../stack/function-runtime.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Check } from '../../cli/check.ts';
 import { diagnose } from '../../cli/diagnosis.ts';
-import type { Check } from '../../cli/doctor-checks.ts';
 import { connectLocal } from '../../cli/local-connection.ts';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';

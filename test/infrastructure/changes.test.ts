@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CHANGE_TYPES } from '../../lib/changes/change-types.ts';
+import { CHANGE_TYPES } from '../../docs/change-types.ts';
 import { eventMatcher } from '../../stack/event-pattern.ts';
 import { type PackagedService, packaged, type Resource } from '../support/packaged.ts';
 

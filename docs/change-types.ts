@@ -1,4 +1,4 @@
-import type { ChangeType } from '../../types/index.d.ts';
+import type { ChangeType } from '../types/index.d.ts';
 
 /** Every type of event and when it is sent; docs/change-events.md shows this table. */
 export const CHANGE_TYPES: Readonly<Record<ChangeType, string>> = {
