@@ -76,8 +76,14 @@ export interface CallbackEvent {
   identity: Json;
 }
 
+/** Why a verified callback may be a replay or a forgery. Only `quarantine accept` applies such a callback. */
+export const FORGERY_REASONS = ['malformed_timestamp', 'stale', 'too_old_to_check', 'nonce_reused'] as const;
+
+export type ForgeryReason = (typeof FORGERY_REASONS)[number];
+
 /** Why a verified callback cannot be applied and goes to the quarantine queue instead. */
 export type QuarantineReason =
+  | ForgeryReason
   | 'unreadable_envelope'
   | 'unknown_source'
   | 'unreadable_body'
@@ -88,8 +94,6 @@ export type QuarantineReason =
   | 'no_task_or_room'
   | 'no_history'
   | 'app_mismatch'
-  | 'stale'
-  | 'nonce_reused'
   | 'not_storable'
   | 'unverified';
 
@@ -121,4 +125,17 @@ export type Parse = (body: Buffer, context: ParseContext) => ParsedCallback;
 export interface Source {
   vendor: Vendor;
   parse: Parse;
+  /** How its credentials are read; absent where the vendor signs the body. */
+  credential?: CredentialForm | undefined;
+}
+
+/**
+ * The form of a credential. A vendor that hashes nonce and timestamp without a separator signs every way of splitting
+ * the same characters.
+ */
+export interface CredentialForm {
+  /** Whether a signed timestamp has the one form that the vendor's page gives for this callback. */
+  isTimestamp(timestamp: string, body: Buffer): boolean;
+  /** The timestamps of this form that other splits of the hashed string may contain. */
+  otherTimestamps(nonce: string, timestamp: string): string[];
 }

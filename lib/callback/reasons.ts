@@ -34,7 +34,9 @@ const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = 
   no_history: 'says nothing of state, and the history is off',
   app_mismatch: 'the body names another app than the one that signed',
   stale: 'signed too long before or after it came: a replay, or a wrong clock',
-  nonce_reused: 'another body came with the same nonce and timestamp before',
+  malformed_timestamp: 'the signed timestamp has another form than the vendor documents',
+  too_old_to_check: 'received over 28 days ago: whether its credential was reused is no longer known',
+  nonce_reused: 'another body came with the same credential before',
   not_storable: 'too large or nested too deep for the table',
   unverified: 'did not verify, and shadow mode kept it',
 };

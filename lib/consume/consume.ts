@@ -1,4 +1,14 @@
-import type { ParsedCallback, QuarantineReason, Source, Vendor } from '../callback/callback.ts';
+import type {
+  CallbackEvent,
+  ForgeryReason,
+  ParsedCallback,
+  QuarantineReason,
+  Source,
+  Vendor,
+} from '../callback/callback.ts';
+import type { Observation } from '../callback/observation.ts';
+import { plausibleTime } from '../callback/time.ts';
+import type { Acceptance } from '../ledger/acceptance.ts';
 import type { Heartbeat } from '../ledger/heartbeat.ts';
 import type { ClaimResult, Ledger } from '../ledger/ledger.ts';
 import type { Owner } from '../ledger/updates.ts';
@@ -8,15 +18,12 @@ import { deadlineIn } from '../platform/deadline.ts';
 import { describeError, type LineMetrics, type Log } from '../platform/log.ts';
 import { decodeEnvelope, type Envelope, storedBodyOf, type UnverifiedEnvelope } from '../queue/envelope.ts';
 import type { StoredBody } from '../queue/stored-body.ts';
-import { isFresh } from './freshness.ts';
+import { claimCredential } from './credential.ts';
 
 /** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
 const CONCURRENT_WRITES = 32;
 
-/** How long a claimed credential is remembered past the end of its window, in ms. */
-const CLAIM_MARGIN_MS = 24 * 60 * 60_000;
-
-const HOUR_MS = 60 * 60_000;
+const DAY_MS = 24 * 60 * 60_000;
 
 /** The time from reception to state, and by its sample count how many callbacks had which verdict. */
 const METRICS: LineMetrics = {
@@ -90,9 +97,9 @@ async function consumeMessage(
 ): Promise<void> {
   const stored = storedBodyOf(message.body);
   const envelope = decodeEnvelope(message.body, stored && (await services.readBody(stored)));
-  const result = await applyEnvelope(envelope, services, settings);
+  const { result, isNews } = await applyEnvelope(message.body, envelope, services, settings);
   if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
-  else if (envelope !== undefined) await beat(envelope, services, settings);
+  else if (isNews && envelope !== undefined) await beat(envelope, services, settings);
   const line = {
     messageId: message.messageId,
     replayOf: message.replayOf,
@@ -105,7 +112,7 @@ async function consumeMessage(
   services.log(result.verdict === 'quarantined' ? 'warn' : 'info', 'consumed', line, METRICS);
 }
 
-/** What was quarantined may be a replay of an old callback, and is no sign that the vendor calls. */
+/** Only for news: a replay of an old callback is no sign that the vendor calls. */
 async function beat(
   envelope: Envelope | UnverifiedEnvelope,
   { heartbeat, log }: ConsumerServices,
@@ -127,7 +134,7 @@ function idOf(envelope: Envelope | UnverifiedEnvelope | undefined): { appId?: st
 }
 
 /** What became of a message, as its log line tells it. */
-type Result = Applied | { verdict: 'quarantined'; reason: QuarantineReason };
+type Result = (Applied & AcceptedFields) | { verdict: 'quarantined'; reason: QuarantineReason };
 
 /** A message that was applied; a `duplicate` changed nothing, an `event` says nothing of state. */
 type Applied = {
@@ -140,46 +147,83 @@ type Applied = {
   changes: number;
 };
 
+/** Who let a callback be applied that may be forged, why, and when (ISO 8601 UTC). */
+interface AcceptedFields {
+  acceptedBy?: string;
+  acceptedWhy?: string;
+  acceptedAt?: string;
+}
+
+/** The result, and whether the callback is a fresh one that changed state or history. */
+interface Outcome {
+  result: Result;
+  isNews: boolean;
+}
+
 async function applyEnvelope(
+  text: string,
   envelope: Envelope | UnverifiedEnvelope | undefined,
   services: ConsumerServices,
   settings: ConsumerSettings,
-): Promise<Result> {
+): Promise<Outcome> {
   if (envelope === undefined) return quarantined('unreadable_envelope');
   if ('refusal' in envelope) return quarantined('unverified');
   const source = settings.sources.get(envelope.source);
   if (source === undefined) return quarantined('unknown_source');
   const owner = { vendor: source.vendor, appId: envelope.appId };
 
-  const claim = await claimCredential(envelope, owner, services, settings);
-  if (claim === 'stale') return quarantined('stale');
-  if (claim === 'reused') return quarantined('nonce_reused');
   const parsed = parse(source, envelope, settings);
+  const trust = await trustOf(envelope, { source, owner, parsed }, services, settings);
+  const accepted = trust.ok ? undefined : await services.ledger.acceptance(text, services.now());
+  if (!trust.ok && accepted === undefined) return quarantined(trust.reason);
   if (!parsed.ok) return quarantined(parsed.reason);
+  const { event, observations } = parsed;
+  const isRepeat = trust.ok && trust.claim === 'again';
+  const keptUntil = keptUntilOf(envelope, event, settings, accepted !== undefined);
   try {
-    return await write(owner, parsed, envelope, claim, services.ledger, settings);
+    const callback = { owner, envelope, event, observations, isRepeat, keptUntil };
+    const { result, isNews } = await write(callback, services.ledger);
+    if (accepted !== undefined) return { result: { ...result, ...acceptedFields(accepted) }, isNews: false };
+    return {
+      result,
+      isNews: isNews && isRecent(envelope, event),
+    };
   } catch (error) {
     if (isPermanent(error)) return quarantined('not_storable');
     throw error;
   }
 }
 
-/**
- * Where only nonce and timestamp are signed, a captured request could carry any body: the first body seen with
- * a credential owns it, and an old credential is not taken at all. A signed body needs neither.
- */
-async function claimCredential(
-  { strength, nonce, timestamp, body, receivedAt }: Envelope,
-  owner: Owner,
-  { ledger }: ConsumerServices,
+function acceptedFields({ by, why, at }: Acceptance): AcceptedFields {
+  return { acceptedBy: by, acceptedWhy: why, acceptedAt: at };
+}
+
+/** What a callback claims, or why it may be forged. */
+type Trust = { ok: true; claim: ClaimResult | 'not_needed' } | { ok: false; reason: ForgeryReason };
+
+/** A callback of a vendor that signs the body needs no claim: it can only be a replay of itself. */
+async function trustOf(
+  envelope: Envelope,
+  { source, owner, parsed }: { source: Source; owner: Owner; parsed: ParsedCallback },
+  { ledger, now }: ConsumerServices,
   settings: ConsumerSettings,
-): Promise<ClaimResult | 'stale' | 'not_needed'> {
-  if (strength === 'body') return 'not_needed';
-  const windowHours = settings.timestampWindowHours(owner.vendor);
-  if (nonce === undefined || timestamp === undefined) return 'stale';
-  if (!isFresh(timestamp, receivedAt, windowHours)) return 'stale';
-  const expiresAt = receivedAt + 2 * windowHours * HOUR_MS + CLAIM_MARGIN_MS;
-  return ledger.claim(owner, { nonce, timestamp, body, expiresAt });
+): Promise<Trust> {
+  if (envelope.strength === 'credential') {
+    const windowHours = settings.timestampWindowHours(owner.vendor);
+    const event = parsed.ok && settings.eventHistoryDays > 0 ? parsed.event : undefined;
+    return claimCredential(envelope, {
+      ledger,
+      form: source.credential,
+      owner,
+      windowHours,
+      now: now(),
+      event,
+    });
+  }
+  if (!parsed.ok || parsed.observations.length > 0) return { ok: true, claim: 'not_needed' };
+  // It says nothing of state, and the history has no place for it any more: applied, it would be dropped.
+  const isKept = keptUntilOf(envelope, parsed.event, settings, false) !== undefined;
+  return isKept ? { ok: true, claim: 'not_needed' } : { ok: false, reason: 'stale' };
 }
 
 function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): ParsedCallback {
@@ -195,28 +239,61 @@ function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): 
   return parsed;
 }
 
+/** Whether it happened in the day before it was received; where the body is not signed, its credential is fresh. */
+function isRecent({ strength, receivedAt }: Envelope, { at }: CallbackEvent): boolean {
+  if (strength === 'credential') return true;
+  const happenedAt = plausibleTime(at, receivedAt);
+  return happenedAt !== undefined && receivedAt - happenedAt <= DAY_MS;
+}
+
+/**
+ * When the history forgets a callback, as Unix time in ms; `undefined` when it does not take it. A signed body that is
+ * sent once more is forgotten when the first one is, because the time of the event is signed with it.
+ */
+function keptUntilOf(
+  { strength, receivedAt }: Envelope,
+  { at }: CallbackEvent,
+  { eventHistoryDays }: ConsumerSettings,
+  isAccepted: boolean,
+): number | undefined {
+  const happenedAt = plausibleTime(at, receivedAt) ?? receivedAt;
+  const from = strength === 'body' && !isAccepted ? Math.min(happenedAt, receivedAt) : receivedAt;
+  const until = from + eventHistoryDays * DAY_MS;
+  return until > receivedAt ? until : undefined;
+}
+
+/** A callback that may be applied. */
+interface Applicable {
+  owner: Owner;
+  envelope: Envelope;
+  event: CallbackEvent;
+  observations: readonly Observation[];
+  /** Whether its credential came before with the same body. */
+  isRepeat: boolean;
+  keptUntil: number | undefined;
+}
+
 async function write(
-  owner: Owner,
-  { event, observations }: ParsedCallback & { ok: true },
-  envelope: Envelope,
-  claim: ClaimResult | 'not_needed',
+  { owner, envelope, event, observations, isRepeat, keptUntil }: Applicable,
   ledger: Ledger,
-  settings: ConsumerSettings,
-): Promise<Applied> {
-  const days = settings.eventHistoryDays;
+): Promise<{ result: Applied; isNews: boolean }> {
+  const isEvent = observations.length === 0;
+  let changes = 0;
+  let isRecorded = false;
   // The event is written last: where it is in the history, everything that the callback says was applied.
   const isRepeated =
-    claim === 'again' && days > 0 && (await ledger.isRecorded(owner, event, envelope.timestamp ?? ''));
-  let changes = 0;
+    isRepeat && keptUntil !== undefined && (await ledger.isRecorded(owner, event, envelope.timestamp ?? ''));
   if (!isRepeated) {
     await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
       if (await ledger.apply(owner, observation)) changes += 1;
     });
-    if (days > 0) await ledger.record(owner, event, envelope, { days, listsTask: observations.length === 0 });
+    if (keptUntil !== undefined) {
+      const options = { expiresAt: keptUntil, listsTask: isEvent };
+      isRecorded = await ledger.record(owner, event, envelope, options);
+    }
   }
-  const isEvent = observations.length === 0;
   const isDuplicate = isRepeated || (!isEvent && changes === 0);
-  return {
+  const result: Applied = {
     verdict: isDuplicate ? 'duplicate' : isEvent ? 'event' : 'applied',
     type: event.type,
     taskId: event.taskId,
@@ -224,6 +301,7 @@ async function write(
     observations: observations.length,
     changes,
   };
+  return { result, isNews: changes > 0 || isRecorded };
 }
 
 /** An item that DynamoDB will never take (over 400 KB) or that is nested too deep to write; all else may pass. */
@@ -231,6 +309,6 @@ function isPermanent(error: unknown): boolean {
   return error instanceof RangeError || (error instanceof Error && error.name === 'ValidationException');
 }
 
-function quarantined(reason: QuarantineReason): Result {
-  return { verdict: 'quarantined', reason };
+function quarantined(reason: QuarantineReason): Outcome {
+  return { result: { verdict: 'quarantined', reason }, isNews: false };
 }

@@ -4,22 +4,20 @@ import type { CallbackEvent } from '../callback/callback.ts';
 import { isoTime } from '../callback/time.ts';
 import type { Envelope } from '../queue/envelope.ts';
 import { packBody } from '../queue/packed-body.ts';
-import { eventSortKey, HEAD, nonceKey, roomKey, taskKey } from './keys.ts';
+import { credentialKey, eventSortKey, HEAD, roomKey, taskKey } from './keys.ts';
 import { contentHash } from './order.ts';
 import type { Owner } from './updates.ts';
 
 /** Bodies that are larger even when compressed, in bytes, do not fit an item of 400 KB and are left out. */
 const LARGEST_STORED_BODY_BYTES = 350_000;
 
-const DAY_MS = 24 * 60 * 60_000;
-
 /** A `PutItem` without its table. */
 export type EventPut = Omit<PutItemCommandInput, 'TableName'>;
 
 /** How an event is kept. */
 export interface EventOptions {
-  /** After how many days it expires. */
-  days: number;
+  /** Unix time in ms at which it expires. */
+  expiresAt: number;
   /** Whether it puts its task into its room's list: nothing else does when it says nothing of state. */
   listsTask: boolean;
 }
@@ -29,7 +27,7 @@ export function eventPut(
   owner: Owner,
   event: CallbackEvent,
   envelope: Envelope,
-  { days, listsTask }: EventOptions,
+  { expiresAt, listsTask }: EventOptions,
 ): EventPut {
   const packed = packBody(envelope.body);
   const fits = packed.bytes.length <= LARGEST_STORED_BODY_BYTES;
@@ -40,7 +38,7 @@ export function eventPut(
     receivedAt: { S: isoTime(envelope.receivedAt) },
     bodyBytes: { N: String(envelope.body.length) },
     ...(envelope.timestamp === undefined ? {} : { timestamp: { S: envelope.timestamp } }),
-    expiresAt: { N: epochSeconds(envelope.receivedAt + days * DAY_MS) },
+    expiresAt: { N: epochSeconds(expiresAt) },
     ...(event.at === undefined ? {} : { at: { S: isoTime(event.at) } }),
     ...(event.taskId === undefined ? {} : { taskId: { S: event.taskId } }),
     ...(event.roomId === undefined ? {} : { roomId: { S: event.roomId } }),
@@ -55,25 +53,39 @@ export function eventPut(
 
 /** A verified credential and the body that came with it. */
 export interface CredentialUse {
-  nonce: string;
-  timestamp: string;
+  /** As it was received. */
+  signature: string;
   body: Buffer;
-  /** Unix time in ms after which the credential is stale anyway. */
+  /** Unix time in ms after which no callback with this credential can be applied. */
   expiresAt: number;
+  /** Where the history will have the callback; `undefined` when it will not. */
+  event?: CallbackEvent | undefined;
 }
 
 /** Claims a credential for a body: allowed to the first body seen with it and to the same body again. */
-export function nonceClaim(owner: Owner, use: CredentialUse): Omit<UpdateItemCommandInput, 'TableName'> {
+export function credentialClaim(owner: Owner, use: CredentialUse): Omit<UpdateItemCommandInput, 'TableName'> {
+  const place = use.event && placeOf(owner, use.event);
   return {
-    Key: { pk: { S: nonceKey(owner.vendor, owner.appId, use.nonce, use.timestamp) }, sk: { S: HEAD } },
-    UpdateExpression: 'SET bodyHash = :bodyHash, expiresAt = :expiresAt',
+    Key: { pk: { S: credentialKey(owner.vendor, owner.appId, use.signature) }, sk: { S: HEAD } },
+    UpdateExpression: `SET bodyHash = :bodyHash, expiresAt = :expiresAt${place ? ', eventPk = :pk, eventSk = :sk' : ''}`,
     ConditionExpression: 'attribute_not_exists(pk) OR bodyHash = :bodyHash',
     ExpressionAttributeValues: {
       ':bodyHash': { S: createHash('sha256').update(use.body).digest('hex') },
       ':expiresAt': { N: epochSeconds(use.expiresAt) },
+      ...(place ? { ':pk': place.pk, ':sk': place.sk } : {}),
     },
     ReturnValues: 'ALL_OLD',
   };
+}
+
+/** The key of an event; `undefined` when it is nested too deep to be hashed, and so never is in the history. */
+function placeOf(owner: Owner, event: CallbackEvent): Record<'pk' | 'sk', AttributeValue> | undefined {
+  try {
+    return eventKey(owner, event);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -27,9 +27,17 @@ export function roomKey(vendor: Vendor, appId: string, roomId: string): string {
   return ['room', vendor, keyPart(appId), keyPart(roomId)].join('#');
 }
 
-/** The partition of one credential: the nonce and timestamp that a vendor signed together. */
-export function nonceKey(vendor: Vendor, appId: string, nonce: string, timestamp: string): string {
-  return ['nonce', vendor, keyPart(appId), keyPart(nonce), keyPart(timestamp)].join('#');
+/**
+ * The partition of one credential. Its identity is the signature (hex in either case), which is the hash of what the
+ * vendor signed: nonce and timestamp have no separator, so the same signature fits several pairs of them.
+ */
+export function credentialKey(vendor: Vendor, appId: string, signature: string): string {
+  return ['credential', vendor, keyPart(appId), keyPart(signature.toLowerCase())].join('#');
+}
+
+/** The partition of the acceptance of one message, by the message's exact text. */
+export function acceptanceKey(text: string): string {
+  return `acceptance#${createHash('sha256').update(text).digest('hex')}`;
 }
 
 /** The partition with one item for each app that has sent callbacks. */
@@ -40,7 +48,7 @@ export function heartbeatSortKey(vendor: Vendor, appId: string): string {
   return `${vendor}#${keyPart(appId)}`;
 }
 
-/** The one item of a task, room or nonce partition that is not a file or an event. */
+/** The one item of a task, room, credential or acceptance partition that is not a file or an event. */
 export const HEAD = 'head';
 
 export const FILE_PREFIX = 'file#';

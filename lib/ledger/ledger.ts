@@ -7,7 +7,8 @@ import {
 import type { CallbackEvent } from '../callback/callback.ts';
 import type { Observation } from '../callback/observation.ts';
 import type { Envelope } from '../queue/envelope.ts';
-import { type CredentialUse, type EventOptions, eventCheck, eventPut, nonceClaim } from './history.ts';
+import { type Acceptance, acceptanceUse, acceptedBy } from './acceptance.ts';
+import { type CredentialUse, credentialClaim, type EventOptions, eventCheck, eventPut } from './history.ts';
 import { corrections, facetUpdate, type LedgerUpdate, type Owner } from './updates.ts';
 import type { Item } from './view.ts';
 
@@ -21,12 +22,14 @@ export type ClaimResult = 'first' | 'again' | 'reused';
 export interface Ledger {
   /** Whether the observation changed the state; `false` when a higher or equal order was there. */
   apply(owner: Owner, observation: Observation): Promise<boolean>;
-  /** Adds an event to the history, once. */
-  record(owner: Owner, event: CallbackEvent, envelope: Envelope, options: EventOptions): Promise<void>;
+  /** Adds an event to the history, once; `false` when it was there. */
+  record(owner: Owner, event: CallbackEvent, envelope: Envelope, options: EventOptions): Promise<boolean>;
   /** Whether the event is in the history as it was signed at `timestamp`, which is given as it was received. */
   isRecorded(owner: Owner, event: CallbackEvent, timestamp: string): Promise<boolean>;
   /** Takes a credential for the body that came with it. */
   claim(owner: Owner, use: CredentialUse): Promise<ClaimResult>;
+  /** Who accepted a message with exactly this text, if anybody did. Remembers that it was applied, at Unix time in ms. */
+  acceptance(text: string, now: number): Promise<Acceptance | undefined>;
 }
 
 /** The ledger in a DynamoDB table. Rejects with the SDK's exceptions. */
@@ -49,7 +52,8 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
 
     async record(owner, event, envelope, options) {
       const input = { TableName: tableName, ...eventPut(owner, event, envelope, options) };
-      await client.send(new PutItemCommand(input)).catch(expected);
+      const result = await client.send(new PutItemCommand(input)).catch(expected);
+      return !(result instanceof ConditionalCheckFailedException);
     },
 
     async isRecorded(owner, event, timestamp) {
@@ -57,10 +61,15 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
     },
 
     async claim(owner, use) {
-      const input = { TableName: tableName, ...nonceClaim(owner, use) };
+      const input = { TableName: tableName, ...credentialClaim(owner, use) };
       const result = await client.send(new UpdateItemCommand(input)).catch(expected);
       if (result instanceof ConditionalCheckFailedException) return 'reused';
       return result.Attributes?.pk === undefined ? 'first' : 'again';
+    },
+
+    async acceptance(text, now) {
+      const { written, item } = await update(acceptanceUse(text, now));
+      return written ? acceptedBy(item) : undefined;
     },
   };
 }

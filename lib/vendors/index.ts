@@ -7,7 +7,7 @@ export const VENDORS: Readonly<Record<Vendor, VendorDefinition>> = { ...all };
 
 /** Every callback source by its name, which is also the name of the function that receives it. */
 export const SOURCES: ReadonlyMap<string, Source & SourceDefinition> = new Map(
-  Object.values(VENDORS).flatMap(({ name, sources }) =>
-    sources.map((source) => [source.name, { ...source, vendor: name }]),
+  Object.values(VENDORS).flatMap(({ name, credential, sources }) =>
+    sources.map((source) => [source.name, { ...source, vendor: name, credential }]),
   ),
 );

@@ -18,7 +18,7 @@ import {
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { callbacks } from '../support/arbitrary-callbacks.ts';
-import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
+import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody, signedAt } from '../support/callbacks.ts';
 import { faultyClient, interceptCommands } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines, type Engine } from '../support/engines.ts';
@@ -409,7 +409,9 @@ describeOnEngines('the watch', (engine) => {
     it('takes neither a replay nor a table that refuses for more than it is', async () => {
       const consumer = startConsumer(store, { timestampWindowHours: () => 24 });
       await consumer.consume(
-        messageOf('rongcloud-recording', sampleBody('rongcloud-recording', 'upload'), { timestamp: '1' }),
+        messageOf('rongcloud-recording', sampleBody('rongcloud-recording', 'upload'), {
+          timestamp: signedAt('rongcloud', NOW - 2 * DAY),
+        }),
       );
       expect(consumer.verdicts()).toEqual(['quarantined stale']);
       expect(await startWatch(store).run(DAY)).toMatchObject({ checked: 0, app_silent: 0 });

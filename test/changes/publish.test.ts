@@ -125,7 +125,7 @@ test('items that are none of a task, a file, a room or an app make no events', a
   const { NewImage = {} } = recordOf(startOf('task', 0), 1).dynamodb ?? {};
   const others = [
     { pk: { S: 'task#rongcloud#app#task' }, sk: { S: 'event#000000000000000#0' } },
-    { pk: { S: 'nonce#rongcloud#app#1#2' }, sk: { S: 'head' } },
+    { pk: { S: 'credential#rongcloud#app#5bd5' }, sk: { S: 'head' } },
     { pk: { S: 'spill#1' }, sk: { S: 'head' } },
     { pk: { S: 'body#1' }, sk: { S: 'head' } },
   ];

@@ -65,8 +65,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     name: 'unknown-type-dropped',
     breaks: 'a callback of an unknown type is kept',
     file: 'lib/consume/consume.ts',
-    find: 'if (days > 0) await ledger.record(',
-    replacement: 'if (days > 0 && observations.length > 0) await ledger.record(',
+    find: 'if (keptUntil !== undefined) {',
+    replacement: 'if (keptUntil !== undefined && !isEvent) {',
     tests: [CONSUMER],
   },
   {

@@ -75,11 +75,10 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     name: 'side-effect-before-dedupe',
     breaks: 'a reused credential changes nothing',
     file: 'lib/consume/consume.ts',
-    find: 'const claim = await claimCredential(',
-    replacement: `const early = parse(source, envelope, settings);
-  const effects = early.ok ? early.observations : [];
+    find: 'const trust = await trustOf(',
+    replacement: `const effects = parsed.ok ? parsed.observations : [];
   for (const each of effects) await services.ledger.apply(owner, each).catch(() => false);
-  const claim = await claimCredential(`,
+  const trust = await trustOf(`,
     tests: ['test/consume/quarantine.test.ts'],
   },
   {

@@ -72,7 +72,7 @@ describe('the stream', () => {
     ['a removed task', 'task#zego#1#t', 'head', 'REMOVE', false],
     ['an event of a task', 'task#zego#1#t', 'event#0#0', 'INSERT', false],
     ['an event of a room', 'room#zego#1#r', 'event#0#0', 'INSERT', false],
-    ['a credential', 'nonce#zego#1#n#0', 'head', 'INSERT', false],
+    ['a credential', 'credential#zego#1#5bd5', 'head', 'INSERT', false],
     ['a spilled callback', 'spill#0', 'head', 'INSERT', false],
     ['a stored body', 'body#0', 'head', 'INSERT', false],
   ])('%s invokes the function: %s %s %s %s', (_what, pk, sk, eventName, expected) => {

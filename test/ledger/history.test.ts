@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallbackEvent } from '../../lib/callback/callback.ts';
 import type { HistoryEvent } from '../../lib/ledger/answers.ts';
 import type { CredentialUse } from '../../lib/ledger/history.ts';
-import { nonceKey } from '../../lib/ledger/keys.ts';
+import { credentialKey } from '../../lib/ledger/keys.ts';
 import type { ClaimResult } from '../../lib/ledger/ledger.ts';
 import { decodeEnvelope, type Envelope } from '../../lib/queue/envelope.ts';
 import {
@@ -50,7 +50,10 @@ function historyTests(engine: Engine) {
     store = await freshLedger(engine);
   });
   const record = (event: CallbackEvent, envelope = envelopeWith()) =>
-    store.ledger.record(OWNER, event, envelope, { days: DAYS, listsTask: false });
+    store.ledger.record(OWNER, event, envelope, {
+      expiresAt: envelope.receivedAt + DAYS * DAY,
+      listsTask: false,
+    });
   const eventsOf = async (taskId = 'task'): Promise<HistoryEvent[]> =>
     (await store.reader.task(OWNER, taskId)).flatMap((page) => page.events ?? []);
 
@@ -143,17 +146,20 @@ function historyTests(engine: Engine) {
 
 function claimTests(engine: Engine) {
   const USE: CredentialUse = {
-    nonce: 'nonce',
-    timestamp: '1',
+    signature: '5bd59fd62953a8059fb7eaba95720f66d19e4517',
     body: Buffer.from('body'),
     expiresAt: NOW + 1,
   };
+  const UPPER = { signature: USE.signature.toUpperCase() };
   const MEETS: [string, Partial<CredentialUse>, ClaimResult][] = [
     ['the same body may come again', {}, 'again'],
     ['another body is reuse', { body: Buffer.from('other') }, 'reused'],
-    ['another nonce is another credential', { nonce: 'other' }, 'first'],
-    ['another timestamp is another credential', { timestamp: '2' }, 'first'],
-    ['a number sign keeps to its part', { nonce: 'nonce#1', timestamp: '' }, 'first'],
+    ['another signature is another credential', { signature: 'f'.repeat(40) }, 'first'],
+    [
+      'the same signature in capitals is the same credential',
+      { ...UPPER, body: Buffer.from('other') },
+      'reused',
+    ],
   ];
   let store: FreshLedger;
   beforeEach(async () => {
@@ -174,7 +180,7 @@ function claimTests(engine: Engine) {
 
   it('expires in epoch seconds, not before it is stale', async () => {
     await store.ledger.claim(OWNER, USE);
-    const key = { pk: { S: nonceKey(OWNER.vendor, OWNER.appId, 'nonce', '1') }, sk: { S: 'head' } };
+    const key = { pk: { S: credentialKey(OWNER.vendor, OWNER.appId, USE.signature) }, sk: { S: 'head' } };
     const { Item } = await engine.client.send(new GetItemCommand({ TableName: store.tableName, Key: key }));
     expect(Item?.expiresAt).toEqual({ N: String(NOW / SECOND + 1) });
   });
@@ -184,7 +190,7 @@ function claimTests(engine: Engine) {
 
     it('has exactly one owner', async () => {
       for (let round = 0; round < 10; round++) {
-        const uses = bodies.map((body) => ({ ...USE, nonce: `${round}`, body }));
+        const uses = bodies.map((body) => ({ ...USE, signature: `${round}`, body }));
         const results = await Promise.all(uses.map((use) => store.ledger.claim(OWNER, use)));
         expect(results.toSorted()).toEqual(['first', 'reused', 'reused', 'reused']);
       }

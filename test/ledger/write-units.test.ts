@@ -9,6 +9,7 @@ import {
   sampleBody,
   sampleMessage,
   sampleSource,
+  signedAt,
 } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
@@ -59,7 +60,7 @@ describeOnEngines('the write units of a callback', (engine) => {
     it('at most 3 when new, 2 when sent again, 1 for each file more, and nothing is read', async () => {
       for (const event of events) {
         const body = sampleBody(source, event);
-        const again = { nonce: 'nonce', timestamp: String(NOW) };
+        const again = { nonce: 'nonce', timestamp: signedAt(sampleSource(source).vendor, NOW) };
         const [first, second] = await costsOf([
           messageOf(source, body, again),
           messageOf(source, body, { ...again, receivedAt: NOW + SECOND }),

@@ -103,7 +103,7 @@ test('records that are too old are given up', async () => {
 });
 
 test('only what a pattern asks for comes, and keys alone tell what never would', async () => {
-  const other = { ...record(2).dynamodb, Keys: { pk: { S: 'nonce#1' } } };
+  const other = { ...record(2).dynamodb, Keys: { pk: { S: 'credential#1' } } };
   const records = [
     record(1),
     record(2, { eventName: 'REMOVE' }),
@@ -116,7 +116,7 @@ test('only what a pattern asks for comes, and keys alone tell what never would',
       pk: { S: pk },
     });
   expect(wants(SOURCE.patterns, 'task#1')).toBe(true);
-  expect(wants(SOURCE.patterns, 'nonce#1')).toBe(false);
-  expect(wants([{ eventName: ['INSERT'] }], 'nonce#1')).toBe(true);
-  expect(wants([], 'nonce#1')).toBe(true);
+  expect(wants(SOURCE.patterns, 'credential#1')).toBe(false);
+  expect(wants([{ eventName: ['INSERT'] }], 'credential#1')).toBe(true);
+  expect(wants([], 'credential#1')).toBe(true);
 });

@@ -117,7 +117,9 @@ test('puts, deletes and batches are told too; what changes nothing is not', asyn
 });
 
 test('items that nobody wants and other tables pass as they are', async () => {
-  await client.send(new PutItemCommand({ TableName, Item: { pk: { S: 'nonce#1' }, sk: { S: 'head' } } }));
+  await client.send(
+    new PutItemCommand({ TableName, Item: { pk: { S: 'credential#1' }, sk: { S: 'head' } } }),
+  );
   await client.send(new PutItemCommand({ TableName: OTHER, Item: keyOf('other') }));
   expect(await client.send(new GetItemCommand({ TableName: OTHER, Key: keyOf('other') }))).toMatchObject({
     Item: keyOf('other'),

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { Vendor } from '../../lib/callback/callback.ts';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
@@ -15,6 +15,9 @@ export const NOW = Date.UTC(2026, 0, 15, 12);
 
 export const SECOND = 1000;
 export const HOUR = 60 * 60 * SECOND;
+
+/** The hour that it is: for callbacks to a deployed consumer, which has a clock of its own and takes none that is old. */
+export const THIS_HOUR = Math.floor(Date.now() / HOUR) * HOUR;
 
 /** A time after `NOW`, as the read API gives it. */
 export function iso(ms: number): string {
@@ -57,6 +60,11 @@ export function sampleBody(
   return body;
 }
 
+/** A time, in ms, as a vendor signs it: ZEGOCLOUD in seconds. */
+export function signedAt(vendor: Vendor, at: number): string {
+  return String(vendor === 'zego' ? Math.floor(at / SECOND) : at);
+}
+
 /** How a message differs from the usual one. */
 export type MessageChanges = Partial<Envelope> & { messageId?: string };
 
@@ -68,15 +76,15 @@ export function messageOf(
 ): QueueMessage {
   const { vendor, appId } = sampleSource(source);
   const receivedAt = changes.receivedAt ?? NOW;
-  const sentAt = vendor === 'zego' ? Math.floor(receivedAt / SECOND) : receivedAt;
-  const { nonce = uniqueId('nonce'), timestamp = String(sentAt) } = changes;
+  const { nonce = uniqueId('nonce'), timestamp = signedAt(vendor, receivedAt) } = changes;
   const isSigned = vendor === 'tencent';
   const bytes = (content: JsonObject) => Buffer.from(JSON.stringify(content));
   const envelope: Envelope = {
     source,
     appId,
     keyIndex: 0,
-    signature: 'signature',
+    // As different as the credentials are.
+    signature: createHash('sha1').update(`${nonce} ${timestamp}`).digest('hex'),
     strength: isSigned ? 'body' : 'credential',
     ...(isSigned ? {} : { nonce, timestamp }),
     receivedAt,

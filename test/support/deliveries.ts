@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
 import { type Callback, callbacks } from './arbitrary-callbacks.ts';
-import { messageOf, NOW, SECOND, sampleSource } from './callbacks.ts';
+import { messageOf, NOW, SECOND, sampleSource, signedAt } from './callbacks.ts';
 import type { FaultMoment } from './commands.ts';
 import { type ConsumerTable, startConsumer, type TestConsumer } from './consumer.ts';
 
@@ -39,7 +39,7 @@ export function messagesOf(list: readonly Callback[], order: DeliveryOrder): Que
     const isNew = repetition === 'vendor, signed again' && !source.startsWith('zego');
     return messageOf(source, body, {
       nonce: isNew ? `nonce ${position} ${count}` : `nonce ${position}`,
-      timestamp: String(NOW),
+      timestamp: signedAt(sampleSource(source).vendor, NOW),
       ...(repetition === 'queue' ? { messageId: `${position}` } : { receivedAt: NOW + count * SECOND }),
     });
   });

@@ -1,4 +1,4 @@
-import type { Parse, Vendor, Verify } from '../../callback/callback.ts';
+import type { CredentialForm, Parse, Vendor, Verify } from '../../callback/callback.ts';
 import type { SettingDefaults } from './settings.ts';
 
 /** Everything that the rest of the project knows of a vendor. */
@@ -6,6 +6,8 @@ export interface VendorDefinition {
   name: Vendor;
   /** Checks the signature of a callback of any source. The functions that receive callbacks import it by itself. */
   verify: Verify;
+  /** How its credentials are read; absent where it signs the body. */
+  credential?: CredentialForm;
   /** Where its callbacks come in, at least one. */
   sources: readonly SourceDefinition[];
   /** The settings that an operator may change. */

@@ -1,6 +1,7 @@
 import type { Parse } from '../../callback/callback.ts';
 import type { SourceDefinition, VendorDefinition } from '../common/vendor.ts';
 import { parseCdn } from './cdn.ts';
+import { rongcloudCredential } from './credential.ts';
 import { RETENTION_MS } from './media.ts';
 import { parseModeration } from './moderation.ts';
 import { parsePlayer } from './player.ts';
@@ -15,6 +16,7 @@ const APP_KEY = /^[a-z0-9]{13}$/;
 export const rongcloud: VendorDefinition = {
   name: 'rongcloud',
   verify: verifyRongcloud,
+  credential: rongcloudCredential,
   sources: [
     service('recording', 'Cloud Recording', 'cloud recording', parseRecording),
     service('screenshot', 'Cloud Screenshot', 'cloud screenshot', parseScreenshot),

@@ -1,4 +1,5 @@
 import type { VendorDefinition } from '../common/vendor.ts';
+import { zegoCredential } from './credential.ts';
 import { parseZego } from './parse.ts';
 import { RETENTION_MS } from './recording.ts';
 import { verifyZego } from './verify.ts';
@@ -6,6 +7,7 @@ import { verifyZego } from './verify.ts';
 export const zego: VendorDefinition = {
   name: 'zego',
   verify: verifyZego,
+  credential: zegoCredential,
   // Both routes take every family of callbacks.
   sources: [
     {

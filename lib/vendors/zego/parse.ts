@@ -68,6 +68,11 @@ const CREDENTIALS = ['timestamp', 'nonce', 'signature'];
  */
 export const parseZego = parser({ decode: parseZegoBody, appIdOf: zegoAppId, recognise });
 
+/** Whether a callback is only kept as an event of its task or room, whatever its fields. */
+export function saysNothingOfState(body: JsonObject): boolean {
+  return eventOf(body).kind.observe === OTHER_EVENT.observe;
+}
+
 function recognise(body: JsonObject): RecognisedCallback {
   const { type, kind } = eventOf(body);
   return {

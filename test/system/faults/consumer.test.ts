@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../../lib/consume/consume.ts';
-import { messageOf, NOW, SECOND, sampleBody } from '../../support/callbacks.ts';
+import { messageOf, SECOND, sampleBody, THIS_HOUR } from '../../support/callbacks.ts';
 import { startConsumer } from '../../support/consumer.ts';
 import {
   type ConsumerPlace,
@@ -28,8 +28,8 @@ const INTERLEAVINGS = quickOrWhole(1, 10);
 function lifeOf(recordId: string): QueueMessage[] {
   return ['start', 'end', 'upload-failed', 'upload'].map((event, second) => {
     const id = `${recordId} ${event}`;
-    const body = sampleBody('rongcloud-recording', event, { recordId }, NOW + second * SECOND);
-    return messageOf('rongcloud-recording', body, { messageId: id, nonce: id, timestamp: String(NOW) });
+    const body = sampleBody('rongcloud-recording', event, { recordId }, THIS_HOUR + second * SECOND);
+    return messageOf('rongcloud-recording', body, { messageId: id, nonce: id, receivedAt: THIS_HOUR });
   });
 }
 

@@ -7,7 +7,7 @@ import type { SQSEvent } from 'aws-lambda';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { QueueMessage } from '../../../lib/consume/consume.ts';
 import { startPoller } from '../../../stack/poller.ts';
-import { ownerOf, recordingMessage } from '../../support/callbacks.ts';
+import { ownerOf, recordingMessage, THIS_HOUR } from '../../support/callbacks.ts';
 import { type DeployedConsumer, deployConsumer } from '../../support/deployed-consumer.ts';
 import { describeOnDynalite } from '../../support/engines.ts';
 import { type Fault, type ProxiedRequest, startFaultProxy } from '../../support/fault-proxy.ts';
@@ -21,6 +21,8 @@ const MAXIMUM_RECEIVES = 5;
 const VISIBILITY_SECONDS = 5;
 
 const PATIENCE = { timeout: 30_000, interval: 50 };
+
+const upload = (recordId: string) => recordingMessage('upload', { recordId }, { receivedAt: THIS_HOUR });
 
 describeOnDynalite('what the consumer does not take', (engine) => {
   let queues: TestQueues;
@@ -110,7 +112,7 @@ describeOnDynalite('what the consumer does not take', (engine) => {
 
   it('comes again after the visibility timeout, alone', async () => {
     faultOf = ({ body }) => (body.includes('failing') && deliveriesOf('failing') < 2 ? '500' : undefined);
-    await send(...['good', 'failing', 'better'].map((recordId) => recordingMessage('upload', { recordId })));
+    await send(...['good', 'failing', 'better'].map(upload));
     expect(await eventsWhenDone('failing')).toEqual(['recording 4']);
     expect(await eventsWhenDone('good')).toEqual(['recording 4']);
     expect(['good', 'failing', 'better'].map(deliveriesOf)).toEqual([1, 2, 1]);
@@ -123,7 +125,7 @@ describeOnDynalite('what the consumer does not take', (engine) => {
       void consumer.kill();
       return 'drop after';
     };
-    await send(...['good', 'fatal'].map((recordId) => recordingMessage('upload', { recordId })));
+    await send(...['good', 'fatal'].map(upload));
     expect(await eventsWhenDone('fatal')).toEqual(['recording 4']);
     expect(await eventsWhenDone('good')).toEqual(['recording 4']);
     expect(deliveriesOf('fatal')).toBe(2);
@@ -137,7 +139,7 @@ describeOnDynalite('what the consumer does not take', (engine) => {
       if (deliveriesOf('slow') > 1) isHeld = false;
       return isHeld ? 'stall before' : undefined;
     };
-    await send(recordingMessage('upload', { recordId: 'slow' }));
+    await send(upload('slow'));
     expect(await eventsWhenDone('slow')).toEqual(['recording 4']);
     expect(deliveriesOf('slow')).toBeGreaterThan(1);
     expect(consumer.lines.filter(({ message }) => message === 'retry')).toEqual([]);
@@ -146,8 +148,8 @@ describeOnDynalite('what the consumer does not take', (engine) => {
   it('is a dead letter after five receives, unchanged', async () => {
     faultOf = ({ body }) => (body.includes('hopeless') ? 'drop before' : undefined);
     await createCallbackQueue(1);
-    const hopeless = recordingMessage('upload', { recordId: 'hopeless' });
-    await send(recordingMessage('upload', { recordId: 'good' }), hopeless);
+    const hopeless = upload('hopeless');
+    await send(upload('good'), hopeless);
     const QueueUrl = `${queues.origin}/000000000000/dead-letter`;
     const dead = await vi.waitFor(async () => {
       const { Messages = [] } = await queues.client.send(new ReceiveMessageCommand({ QueueUrl }));

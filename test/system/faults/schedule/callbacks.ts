@@ -9,7 +9,7 @@ import { VENDOR_NAMES } from '../../../../lib/vendors/facts.ts';
 import { VENDORS } from '../../../../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../../../../lib/vendors/samples.ts';
 import { type Flaw, type SecretsByVendor, signedSample } from '../../../../stack/samples/signed-sample.ts';
-import { HOUR, NOW, SECOND } from '../../../support/callbacks.ts';
+import { HOUR, SECOND, THIS_HOUR } from '../../../support/callbacks.ts';
 
 /** A callback that was accepted: it verified, and its message is in the queue. */
 export interface AcceptedCallback {
@@ -84,7 +84,7 @@ interface Original {
 
 function randomCallback(apps: readonly string[], random: Random): Original {
   const source = pick(SAMPLE_SOURCES, random);
-  const happenedAt = NOW + SECOND * Math.floor((random() * PERIOD_MS) / SECOND);
+  const happenedAt = THIS_HOUR + SECOND * Math.floor((random() * PERIOD_MS) / SECOND);
   const set = new Map<string, Json>();
   if (source.name === 'rongcloud-recording') {
     set.set('output.fileName', pick(['a.mp4', 'b.mp4', 'c.mp4'], random));

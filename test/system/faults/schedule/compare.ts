@@ -22,9 +22,9 @@ export interface Differences {
 }
 
 /** Of an event the delivery that came first is kept, and of a credential the one that came last. */
-const OF_DELIVERY: Record<'event' | 'nonce', readonly string[]> = {
+const OF_DELIVERY: Record<'event' | 'credential', readonly string[]> = {
   event: ['receivedAt', 'expiresAt', 'timestamp', 'encoding', 'body', 'bodyBytes'],
-  nonce: ['expiresAt'],
+  credential: ['expiresAt'],
 };
 
 /** Compares two end states; what an event holds of its delivery has to be of one that was accepted. */
@@ -63,7 +63,11 @@ function bodyOf(item: StoredItem): Buffer | undefined {
 }
 
 function comparable(key: string, item: StoredItem): string {
-  const ignored = isEvent(key) ? OF_DELIVERY.event : key.startsWith('nonce#') ? OF_DELIVERY.nonce : [];
+  const ignored = isEvent(key)
+    ? OF_DELIVERY.event
+    : key.startsWith('credential#')
+      ? OF_DELIVERY.credential
+      : [];
   const kept = Object.entries(item).filter(([name]) => !ignored.includes(name));
   return canonicalJson(Object.fromEntries(kept.map(([name, value]) => [name, plain(value)])));
 }
