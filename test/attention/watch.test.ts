@@ -575,9 +575,7 @@ describeOnEngines('the watch', (engine) => {
     ]);
   });
 
-  it('finds the same whatever the order of the callbacks and whenever it has looked', {
-    timeout: 60_000,
-  }, () => {
+  it('finds the same whatever the order of the callbacks and whenever it has looked', () => {
     const times = [HOUR, 40 * HOUR, 60 * HOUR];
     const steps = fc.array(fc.oneof(callbacks, fc.constantFrom(...times)), { minLength: 2, maxLength: 9 });
     const end = 200 * HOUR;

@@ -235,7 +235,7 @@ describeOnEngines('the events of attention', (engine) => {
       { minLength: 2, maxLength: 10 },
     );
 
-    it('at any moment, and after each look of the watch nothing else', { timeout: 90_000 }, () =>
+    it('at any moment, and after each look of the watch nothing else', () =>
       fc.assert(
         fc.asyncProperty(histories, async (steps) => {
           const own = await streamedTable(engine);
@@ -264,8 +264,7 @@ describeOnEngines('the events of attention', (engine) => {
           seed: SEED,
           numRuns: quickOrWhole(10, 60),
         },
-      ),
-    );
+      ));
   });
 });
 

@@ -133,61 +133,55 @@ describeOnEngines('the events of changes', (engine) => {
     await table.close();
   });
 
-  it(
-    'tell the state, each change once, whatever is delivered in whatever order and whatever fails',
-    {
-      timeout: 60_000,
-    },
-    () =>
-      fc.assert(
-        fc.asyncProperty(
-          deliveries,
-          faults,
-          busFaults,
-          fc.integer({ min: 1, max: 4 }),
-          async ({ list, order }, lost, busLost, size) => {
-            const table = await streamedTable(engine);
-            const faulty = faultyClient(table.connect(), (_command, count) => lost[count]);
-            const messages = messagesOf(list, order);
-            const { tableName } = table;
-            const places = placesOf(await deliver({ client: faulty, tableName }, messages, size));
-            const records = await table.records();
-            const all = await published(records, busLost, size);
-            const events = distinct(all);
+  it('tell the state, each change once, whatever is delivered in whatever order and whatever fails', () =>
+    fc.assert(
+      fc.asyncProperty(
+        deliveries,
+        faults,
+        busFaults,
+        fc.integer({ min: 1, max: 4 }),
+        async ({ list, order }, lost, busLost, size) => {
+          const table = await streamedTable(engine);
+          const faulty = faultyClient(table.connect(), (_command, count) => lost[count]);
+          const messages = messagesOf(list, order);
+          const { tableName } = table;
+          const places = placesOf(await deliver({ client: faulty, tableName }, messages, size));
+          const records = await table.records();
+          const all = await published(records, busLost, size);
+          const events = distinct(all);
 
-            // Every repetition of an id is the same event, and without faults there is none.
-            expect(new Set(all.map((event) => JSON.stringify(event))).size).toBe(events.length);
-            const undisturbed = await published(records);
-            expect(undisturbed).toHaveLength(events.length);
-            expect(distinct(undisturbed)).toEqual(events);
-            // No event of a subject tells what the one before it has told.
-            for (const subject of new Set(events.map((event) => event.source + event.subject))) {
-              const told = events.filter((event) => event.source + event.subject === subject).map(dataOf);
-              expect(told.filter((data, index) => data === told[index - 1])).toEqual([]);
+          // Every repetition of an id is the same event, and without faults there is none.
+          expect(new Set(all.map((event) => JSON.stringify(event))).size).toBe(events.length);
+          const undisturbed = await published(records);
+          expect(undisturbed).toHaveLength(events.length);
+          expect(distinct(undisturbed)).toEqual(events);
+          // No event of a subject tells what the one before it has told.
+          for (const subject of new Set(events.map((event) => event.source + event.subject))) {
+            const told = events.filter((event) => event.source + event.subject === subject).map(dataOf);
+            expect(told.filter((data, index) => data === told[index - 1])).toEqual([]);
+          }
+          const reader = readerOf(table);
+          for (const { owner, kind, id } of places) {
+            const own = events.filter(({ source }) => source.endsWith(`/${owner.vendor}/${owner.appId}`));
+            const told = toldState(own, id);
+            if (kind === 'room') {
+              const room = (await reader.room(owner, id))[0]?.room;
+              expect(told.room?.data.room.status ?? 'unknown').toBe(room?.status);
+              continue;
             }
-            const reader = readerOf(table);
-            for (const { owner, kind, id } of places) {
-              const own = events.filter(({ source }) => source.endsWith(`/${owner.vendor}/${owner.appId}`));
-              const told = toldState(own, id);
-              if (kind === 'room') {
-                const room = (await reader.room(owner, id))[0]?.room;
-                expect(told.room?.data.room.status ?? 'unknown').toBe(room?.status);
-                continue;
-              }
-              const [answer] = await reader.task(owner, id);
-              expect(toldTaskStatus(told)).toBe(answer?.task.status);
-              const named = (answer?.files ?? []).filter(({ name }) => name !== '');
-              expect(toldFileStatus(told)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
-            }
+            const [answer] = await reader.task(owner, id);
+            expect(toldTaskStatus(told)).toBe(answer?.task.status);
+            const named = (answer?.files ?? []).filter(({ name }) => name !== '');
+            expect(toldFileStatus(told)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
+          }
 
-            // Nothing new is told when everything is delivered again.
-            await deliver({ client: table.client, tableName }, messages, 1);
-            expect(await table.records()).toEqual(records);
-            await table.close();
-            faulty.destroy();
-          },
-        ),
-        { seed: SEED, numRuns: quickOrWhole(10, 60) },
+          // Nothing new is told when everything is delivered again.
+          await deliver({ client: table.client, tableName }, messages, 1);
+          expect(await table.records()).toEqual(records);
+          await table.close();
+          faulty.destroy();
+        },
       ),
-  );
+      { seed: SEED, numRuns: quickOrWhole(10, 60) },
+    ));
 });

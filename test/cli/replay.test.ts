@@ -17,7 +17,7 @@ import { sourceNamed } from '../support/stack-client.ts';
 import { runTool, runToolForJson, type ToolRun } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
-const POLL = { timeout: 30_000, interval: 500 };
+const POLL = { timeout: 100_000, interval: 500 };
 
 let stage: DeployedStage;
 

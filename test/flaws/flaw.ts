@@ -1,15 +1,18 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+
 /** A flaw that the suite must notice: one change of one file. */
 export interface Flaw {
   name: string;
   /** What no longer holds. */
   breaks: string;
-  /** From the root of the project. */
+  /** From the root of the project; where it has moved, the one file that has the text is taken. */
   file: string;
   /** What the file has exactly once. */
   find: string;
   /** What the flawed file has there instead. */
   replacement: string;
-  /** The test files that are expected to notice, quickest first; from the root of the project. */
+  /** The test files that are expected to notice, quickest first; from the root of the project, or moved too. */
   tests: readonly string[];
 }
 
@@ -23,4 +26,41 @@ export function flawedText(text: string, { name, file, find, replacement }: Flaw
   }
   // A function, because `$` has a meaning in a replacement that is text.
   return text.replace(find, () => replacement);
+}
+
+/** Where flaws are planted, and the tests that notice them. */
+const [SOURCES, TESTS] = [['lib', 'handlers', 'build', 'infrastructure', 'serverless.yml'], ['test']];
+
+/** A flaw with the files as they are called now, in the project at `root`. */
+export function placed(flaw: Flaw, root: string): Flaw {
+  const { file, find, tests } = flaw;
+  const hasText = (path: string) => readFileSync(join(root, path), 'utf8').includes(find);
+  const isThere = (path: string) => existsSync(join(root, path));
+  return {
+    ...flaw,
+    file: isThere(file) && hasText(file) ? file : movedTo(file, filesOf(root, SOURCES).filter(hasText)),
+    tests: tests.map((test) => {
+      if (isThere(test)) return test;
+      return movedTo(
+        test,
+        filesOf(root, TESTS).filter((path) => basename(path) === basename(test)),
+      );
+    }),
+  };
+}
+
+/** Where a file is now, if that is clear. */
+function movedTo(file: string, candidates: readonly string[]): string {
+  return candidates.length === 1 ? (candidates[0] ?? file) : file;
+}
+
+/** The files in some places of the project, from its root. */
+function filesOf(root: string, places: readonly string[]): string[] {
+  return places.flatMap((place) => {
+    if (place.includes('.')) return [place];
+    const entries = readdirSync(join(root, place), { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+  });
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { textTable } from '../../cli/text-table.ts';
 import { forEachConcurrently } from '../../lib/platform/concurrency.ts';
-import type { Flaw } from './flaw.ts';
+import { type Flaw, placed } from './flaw.ts';
 import { FLAWS } from './flaws.ts';
 import { runSuite, type SuiteResult } from './suite.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
@@ -97,7 +97,8 @@ function chosen(names: readonly string[] | undefined): Flaw[] {
 
 async function tryFlaws(flaws: readonly Flaw[], workspaces: Workspace[]): Promise<number> {
   const [first] = workspaces;
-  const files = [...new Set(flaws.flatMap(({ tests }) => tests))];
+  const root = first?.directory ?? '';
+  const files = [...new Set(flaws.flatMap((flaw) => placed(flaw, root).tests))];
   process.stderr.write(`without a flaw: ${files.length} test files\n`);
   const sound = first && (await runSuite(first.directory, files));
   if (sound?.verdict !== 'green') {
@@ -123,7 +124,7 @@ async function tryFlaws(flaws: readonly Flaw[], workspaces: Workspace[]): Promis
 
 async function tryFlaw(flaw: Flaw, { directory, withFlaw }: Workspace): Promise<Trial> {
   const startedAt = performance.now();
-  const result = await withFlaw(flaw, () => runSuite(directory, flaw.tests)).catch(
+  const result = await withFlaw(flaw, (tests) => runSuite(directory, tests)).catch(
     (error: Error): SuiteResult => ({ verdict: 'broken', output: error.message }),
   );
   return { flaw, result, seconds: (performance.now() - startedAt) / 1000 };

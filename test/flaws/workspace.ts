@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Flaw, flawedText } from './flaw.ts';
+import { type Flaw, flawedText, placed } from './flaw.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const PACKAGES = 'node_modules';
@@ -10,8 +10,8 @@ const PACKAGES = 'node_modules';
 /** A copy of the project in which flaws are planted, so that the project itself stays as it is. */
 export interface Workspace {
   directory: string;
-  /** Runs `work` while the flaw is planted. Throws when the flaw does not fit. */
-  withFlaw<Result>(flaw: Flaw, work: () => Promise<Result>): Promise<Result>;
+  /** Runs `work`, which gets the tests to run, while the flaw is planted. Throws when the flaw does not fit. */
+  withFlaw<Result>(flaw: Flaw, work: (tests: readonly string[]) => Promise<Result>): Promise<Result>;
   remove(): Promise<void>;
 }
 
@@ -26,12 +26,13 @@ export async function createWorkspace(): Promise<Workspace> {
   await linkPackages(join(directory, PACKAGES));
   return {
     directory,
-    async withFlaw(flaw, work) {
+    async withFlaw(recorded, work) {
+      const flaw = placed(recorded, directory);
       const file = join(directory, flaw.file);
       const text = await readFile(file, 'utf8');
       await writeFile(file, flawedText(text, flaw));
       try {
-        return await work();
+        return await work(flaw.tests);
       } finally {
         await writeFile(file, text);
       }

@@ -17,7 +17,7 @@ export interface EngineServer {
 }
 
 const LOOPBACK = '127.0.0.1';
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 240_000;
 
 /** The oldest Java that DynamoDB Local runs on. */
 export const OLDEST_JAVA = 17;

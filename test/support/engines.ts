@@ -22,8 +22,6 @@ export interface Engine {
 
 export type EngineName = 'dynalite' | 'DynamoDB Local';
 
-const START_TIMEOUT_MS = 30_000;
-
 /** Runs the same tests on each engine; on DynamoDB Local in `npm run test:all` alone, where there is Java to run it. */
 export function describeOnEngines(name: string, tests: (engine: Engine) => void): void {
   const endpoint = inject('dynamodbLocal');
@@ -80,7 +78,7 @@ function describeOn(
   describe(name, () => {
     beforeAll(async () => {
       running = await starting;
-    }, START_TIMEOUT_MS);
+    });
     tests(engine);
   });
 }

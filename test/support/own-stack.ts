@@ -14,9 +14,6 @@ import type { SecretsByVendor } from '../../stack/samples/signed-sample.ts';
 import { keepCompiled } from './compiled.ts';
 import { type StackClient, stackClient } from './stack-client.ts';
 
-/** A test that starts stacks of its own takes long on a machine that is busy with others, in ms. */
-export const OWN_STACK_TIMEOUT_MS = 240_000;
-
 /** A stack that belongs to one test, which may break it. */
 export interface OwnStack {
   url: string;

@@ -31,7 +31,7 @@ export async function quarantinedWhen(url: string, text: string): Promise<Quaran
         found ??= Messages.map(read).find((message) => message?.envelope.body.includes(text));
         return found !== undefined;
       },
-      { timeout: 30_000, interval: 50 },
+      { timeout: 100_000, interval: 50 },
     )
     .toBe(true);
   client.destroy();

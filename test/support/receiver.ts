@@ -33,7 +33,7 @@ export async function startFaultyReceiver(sources: readonly SampleSource[], faul
       routeKey: `ANY ${path}`,
       method: 'ANY',
       path,
-      timeoutMs: 10_000,
+      timeoutMs: 60_000,
       invoke: runtime.invoke,
     })),
   );

@@ -37,7 +37,7 @@ export interface StackClient {
   linesWith(text: string): Promise<LoggedLine[]>;
 }
 
-const PATIENCE = { timeout: 30_000, interval: 50 };
+const PATIENCE = { timeout: 100_000, interval: 50 };
 
 /** A client of the stack at `url` that logs to `logFile`. */
 export function stackClient(url: string, logFile: string): StackClient {

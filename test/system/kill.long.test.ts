@@ -4,7 +4,7 @@ import { runKills } from './kill/run.ts';
 const KILLS = 4;
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 
-test('what was acknowledged is there after the stack was killed', { timeout: 900_000 }, async () => {
+test('what was acknowledged is there after the stack was killed', async () => {
   const report = await runKills(KILLS, SEED, () => {});
   expect(report).toMatchObject({ kills: KILLS, lost: [], doubled: [] });
   expect(report.acknowledged).toBeGreaterThan(20 * KILLS);

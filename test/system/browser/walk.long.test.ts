@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { demoDay } from '../../../demo/day.ts';
 import { deliver } from '../../../demo/player.ts';
 import { seededRandom } from '../../../demo/random.ts';
@@ -10,14 +10,11 @@ import type { File, Task } from '../../../lib/ledger/answers.ts';
 import { type ChildStack, startChildStack } from '../../../stack/child-stack.ts';
 import { callbacksDrained } from '../../../stack/queue-depth.ts';
 import { describeInBrowser, textWith } from '../../support/browser-page.ts';
-import { OWN_STACK_TIMEOUT_MS } from '../../support/own-stack.ts';
 import { runTool, runToolForJson } from '../../support/tool.ts';
 
-const POLL = { timeout: 30_000, interval: 500 };
+const POLL = { timeout: 100_000, interval: 500 };
 const DAY_MS = 8 * 60 * 60_000;
 const APP = 'e0x9wycfx7flq';
-
-vi.setConfig({ testTimeout: OWN_STACK_TIMEOUT_MS, hookTimeout: OWN_STACK_TIMEOUT_MS });
 
 describeInBrowser('after the day of the demo, page and command line', (open) => {
   let directory: string;

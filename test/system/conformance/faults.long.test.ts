@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SampleSource, SignedCallback } from '../../../lib/vendors/common/sample.ts';
 import { type Life, lifeOf, SOURCE_OF_EACH_VENDOR } from '../../support/lives.ts';
-import { OWN_STACK_TIMEOUT_MS, type OwnStack, startOwnStack } from '../../support/own-stack.ts';
+import { type OwnStack, startOwnStack } from '../../support/own-stack.ts';
 import { quarantinedWhen } from '../../support/quarantine-queue.ts';
 import { sample, sourceNamed } from '../../support/stack-client.ts';
-
-vi.setConfig({ testTimeout: OWN_STACK_TIMEOUT_MS, hookTimeout: OWN_STACK_TIMEOUT_MS });
 
 let stack: OwnStack;
 
@@ -20,7 +18,7 @@ afterAll(() => stack.dispose());
 /** Sends a callback as vendors do, again until it is acknowledged. */
 async function deliver(source: SampleSource, callback: SignedCallback): Promise<void> {
   const status = async () => (await stack.client.post(source, callback)).status;
-  await expect.poll(status, { timeout: 30_000 }).toBe(200);
+  await expect.poll(status, { timeout: 100_000 }).toBe(200);
 }
 
 async function deliverAll({ source, callbacks }: Life): Promise<void> {
@@ -95,7 +93,7 @@ test('partial processing: one callback that fails neither holds up the others of
   callbacks.splice(callbacks.length / 2, 0, { source: tencent, callback: failing });
   await Promise.all(callbacks.map(({ source, callback }) => deliver(source, callback)));
   await Promise.all(lives.map(wholeLife));
-  await expect.poll(() => stack.client.linesWith('"message":"retry"'), { timeout: 30_000 }).not.toEqual([]);
+  await expect.poll(() => stack.client.linesWith('"message":"retry"'), { timeout: 100_000 }).not.toEqual([]);
 
   await stack.stop('SIGTERM');
   await stack.start();

@@ -106,7 +106,6 @@ describeOnDynalite('a consumer that dies between two writes', (engine) => {
   describe('leaves what a calm run leaves once the message comes again', () => {
     it.each(SAMPLE_SOURCES.map((source) => [source.name, Object.keys(source.events)] as const))(
       'every sample of %s',
-      { timeout: 240_000 },
       async (source, events) => {
         await forEachConcurrently(events, CONCURRENT_RUNS, async (event) => {
           const { calm, state } = await crashEverywhere(sampleMessage(source, event));

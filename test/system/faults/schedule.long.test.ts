@@ -3,7 +3,7 @@ import { runSchedule } from './schedule/run.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 
-it('ends with the state of a calm run under a schedule of faults', { timeout: 900_000 }, async () => {
+it('ends with the state of a calm run under a schedule of faults', async () => {
   const progress = { begin() {}, step() {}, done() {} };
   const report = await runSchedule({ callbacks: 1_000, seed: SEED }, progress);
   expect(report).toMatchObject({
