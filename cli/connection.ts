@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { Vendor } from '../lib/callback/callback.ts';
+import type { Environment } from '../lib/platform/environment.ts';
 import { createBodyReader } from '../lib/queue/body-reader.ts';
 import type { StoredBody } from '../lib/queue/stored-body.ts';
 import type { LineSelection, NewLines } from './log-lines.ts';
@@ -33,6 +34,8 @@ export interface Connection {
   logLines(selection: LineSelection): NewLines;
   /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
   tellRemoved(loggedId: string): Promise<void>;
+  /** The variables of the consumer, as far as they have values; locally those that `npm start` reads. */
+  consumerEnvironment(): Promise<Environment>;
   /** Where a vendor's secrets are: for people. */
   secretsPlace(vendor: Vendor): string;
   /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */

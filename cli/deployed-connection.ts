@@ -1,6 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
+import type { Environment } from '../lib/platform/environment.ts';
+import { field, isObject, type Json, parseJson } from '../lib/platform/json.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { deployedLines } from './deployed-lines.ts';
@@ -9,6 +11,9 @@ import { createQueueUrls } from './queue-urls.ts';
 
 /** The output of the CloudFormation stack that names the HTTP API. */
 const URL_OUTPUT = 'HttpApiUrl';
+
+/** The consumer in its template. */
+const CONSUMER = 'ConsumerLambdaFunction';
 
 /** Connects to a deployed stage with the SDK's usual chain of credentials. */
 export function connectDeployed({
@@ -41,6 +46,16 @@ export function connectDeployed({
     return output.replace(/\/+$/, '');
   }
 
+  async function consumerEnvironment(): Promise<Environment> {
+    const { CloudFormationClient, GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
+    const client = new CloudFormationClient(settings);
+    const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: prefix }));
+    const path = ['Resources', CONSUMER, 'Properties', 'Environment', 'Variables'];
+    const variables = path.reduce<Json | undefined>(field, parseJson(TemplateBody));
+    const entries = isObject(variables) ? Object.entries(variables) : [];
+    return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string')) as Environment;
+  }
+
   return {
     name: `stage ${stage}`,
     isLocal: false,
@@ -68,6 +83,7 @@ export function connectDeployed({
     queueUrl: createQueueUrls(sqs, prefix),
     logLines: (selection) => deployedLines(settings, `/aws/lambda/${prefix}-`, selection),
     tellRemoved: async () => {},
+    consumerEnvironment,
     secretsPlace: (vendor) => `parameter /rtc-callbacks/${stage}/${vendor}`,
     async secretsText(vendor) {
       const { SSMClient, GetParameterCommand, ParameterNotFound } = await import('@aws-sdk/client-ssm');

@@ -3,6 +3,7 @@ import { reasonText } from '../lib/callback/reasons.ts';
 import { unixTimeMs } from '../lib/callback/time.ts';
 import { verifyWith } from '../lib/callback/verification.ts';
 import { isFresh } from '../lib/consume/freshness.ts';
+import { timestampWindowHours } from '../lib/consume/settings.ts';
 import { checkPathSegment } from '../lib/receive/path-segment.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
@@ -30,7 +31,9 @@ export async function diagnose(
     source === undefined ? VENDOR_NAMES : [(SOURCES.get(source)?.vendor ?? VENDOR_NAMES[0]) as Vendor];
   for (const vendor of vendors) {
     const verification = verify(vendor, request, secrets);
-    if (verification?.ok) return accepted(vendor, source, request, verification, secrets);
+    if (verification?.ok) {
+      return accepted(vendor, source, request, verification, secrets, connection);
+    }
   }
   const isOdd = ({ state }: Check) => state !== 'ok';
   const oddities = await Promise.all(
@@ -51,13 +54,14 @@ function sourceOfPath(path: string): string | undefined {
 }
 
 /** It verifies; whether it would be applied is another question. */
-function accepted(
+async function accepted(
   vendor: Vendor,
   sourceName: string | undefined,
   request: CallbackRequest,
   verified: Verified,
   secrets: AllSecrets,
-): Check[] {
+  connection: Connection,
+): Promise<Check[]> {
   const { appId, keyIndex, strength, timestamp } = verified;
   const checks: Check[] = [
     { check: 'signature', state: 'ok', detail: `made with secret ${keyIndex + 1} of ${vendor} app ${appId}` },
@@ -71,14 +75,9 @@ function accepted(
       fix: 'Paste the URL anew: rtc-callbacks urls --segments',
     });
   }
-  const windowHours = VENDORS[vendor].settings.timestampWindowHours ?? 0;
-  if (strength === 'credential' && !isFresh(timestamp ?? '', request.receivedAt, windowHours)) {
-    checks.push({
-      check: 'timestamp',
-      state: 'failure',
-      detail: `signed ${describeTime(timestamp)}, more than ${windowHours} hours from the reception: it is quarantined as stale`,
-      fix: 'Compare the clocks; the window is a parameter of serverless.yml.',
-    });
+  if (strength === 'credential') {
+    const windowHours = timestampWindowHours(await connection.consumerEnvironment())(vendor);
+    checks.push(...timestampChecks(timestamp, request.receivedAt, windowHours));
   }
   const parsed = SOURCES.get(sourceName ?? '')?.parse(request.body, {
     appId,
@@ -91,8 +90,20 @@ function accepted(
   return checks;
 }
 
-function describeTime(timestamp: string | undefined): string {
-  const time = unixTimeMs(timestamp ?? '');
+function timestampChecks(timestamp = '', receivedAt: number, windowHours: number): Check[] {
+  if (isFresh(timestamp, receivedAt, windowHours)) return [];
+  return [
+    {
+      check: 'timestamp',
+      state: 'failure',
+      detail: `signed ${describeTime(timestamp)}, more than ${windowHours} hours from the reception: it is quarantined as stale`,
+      fix: 'Compare the clocks; the window is a parameter of serverless.yml.',
+    },
+  ];
+}
+
+function describeTime(timestamp: string): string {
+  const time = unixTimeMs(timestamp);
   return time === undefined ? 'at no time that can be read' : `at ${new Date(time).toISOString()}`;
 }
 

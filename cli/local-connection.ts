@@ -36,6 +36,7 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
       // It is removed all the same.
       await fetch(url, { method: 'POST' }).catch(() => {});
     },
+    consumerEnvironment: async () => process.env,
     secretsPlace: () => 'CALLBACK_SECRETS',
     async secretsText(vendor) {
       const variable = process.env.CALLBACK_SECRETS || JSON.stringify(sampleSecrets({}));

@@ -1,5 +1,5 @@
 import type { Vendor } from '../callback/callback.ts';
-import { type Environment, numberOr } from '../platform/environment.ts';
+import { type Environment, numberOr, requiredNumber } from '../platform/environment.ts';
 import { THRESHOLDS, type Threshold, variableName } from '../vendors/common/settings.ts';
 import { VENDOR_NAMES, VENDOR_SETTINGS } from '../vendors/facts.ts';
 
@@ -32,13 +32,13 @@ export interface WatchSettings {
 
 /**
  * The settings in a function's variables: `<VENDOR>_UPLOAD_MISSING_MINUTES` and so on, the vendor's defaults when unset,
- * and `ATTENTION_DAYS`, 7 when unset and without end when 0. Throws when one is not a number of at least 0.
+ * and `ATTENTION_DAYS`, without end when 0. Throws when one is not a number of at least 0.
  */
 export function watchSettings(environment: Environment): WatchSettings {
   const thresholds = Object.fromEntries(
     VENDOR_NAMES.map((vendor) => [vendor, thresholdsOf(environment, vendor)]),
   ) as Record<Vendor, Thresholds>;
-  const days = numberOr(environment, 'ATTENTION_DAYS', 7);
+  const days = requiredNumber(environment, 'ATTENTION_DAYS');
   return {
     thresholds: (vendor) => thresholds[vendor],
     keepMs: days > 0 ? days * DAY_MS : Number.POSITIVE_INFINITY,

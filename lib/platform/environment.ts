@@ -10,8 +10,12 @@ export function required(environment: Environment, name: string): string {
 
 /** The variable `name` as a number of at least 0; `fallback` when unset; throws when it is anything else. */
 export function numberOr(environment: Environment, name: string, fallback: number): number {
-  const value = environment[name];
-  if (value === undefined || value === '') return fallback;
+  return environment[name] ? requiredNumber(environment, name) : fallback;
+}
+
+/** The variable `name` as a number of at least 0; throws an error that names it when it is missing or anything else. */
+export function requiredNumber(environment: Environment, name: string): number {
+  const value = required(environment, name);
   const number = Number(value);
   if (!Number.isFinite(number) || number < 0) {
     throw new Error(`The environment variable ${name} must be a number of at least 0, not "${value}".`);

@@ -23,11 +23,15 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 /** Writes a request as somebody captured it, and asks the doctor about it. */
-async function examine(request: Partial<CallbackRequest>): Promise<ToolRun & Report> {
+async function examine(
+  request: Partial<CallbackRequest>,
+  args: string[] = [],
+  environment: Record<string, string> = {},
+): Promise<ToolRun & Report> {
   const file = join(directory, 'request.json');
   const { body = Buffer.alloc(0), ...rest } = request;
   await writeFile(file, JSON.stringify({ ...rest, bodyBase64: body.toString('base64') }));
-  const run = await runTool(['doctor', '--request', file, '--json']);
+  const run = await runTool(['doctor', '--request', file, '--json', ...args], environment);
   return { ...run, ...(JSON.parse(run.stdout) as Report) };
 }
 
@@ -41,6 +45,14 @@ describe('a request that verifies', () => {
     const request = requestOf('rongcloud-recording');
     const { code, stdout } = await examine({ ...request, receivedAt: request.receivedAt + 48 * 3_600_000 });
     expect([code, stdout]).toEqual([1, expect.stringContaining('quarantined as stale')]);
+  });
+
+  test('within the window of the local stack', async () => {
+    const request = requestOf('rongcloud-recording');
+    const late = { ...request, receivedAt: request.receivedAt + 48 * 3_600_000 };
+    const environment = { RONGCLOUD_TIMESTAMP_WINDOW_HOURS: '47' };
+    expect((await examine(late, [], environment)).stdout).toContain('more than 47 hours');
+    expect(await examine(late, [], { RONGCLOUD_TIMESTAMP_WINDOW_HOURS: '49' })).toMatchObject({ code: 0 });
   });
 
   test('but cannot be applied', async () => {
@@ -121,6 +133,19 @@ describe('a stack', () => {
     expect(read?.authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDTEST\/\d+\/us-east-1\/execute-api\//,
     );
+  });
+
+  test('that is deployed has its own window for signed timestamps', async () => {
+    const secrets = JSON.stringify(sampleSecrets({}).rongcloud);
+    stage.parameters.set(`/rtc-callbacks/${stage.name}/rongcloud`, secrets);
+    const request = requestOf('rongcloud-recording');
+    const late = { ...request, receivedAt: request.receivedAt + 10 * 3_600_000 };
+    const report = async (window: string) => {
+      stage.consumerVariables.RONGCLOUD_TIMESTAMP_WINDOW_HOURS = window;
+      return examine(late, ['--stage', stage.name], stage.environment);
+    };
+    expect(await report('11')).toMatchObject({ code: 0 });
+    expect((await report('9')).stdout).toContain('more than 9 hours');
   });
 
   test('with odd secrets', async () => {

@@ -101,7 +101,9 @@ describe('settings', () => {
   });
 
   test('that are no numbers are refused', () => {
-    expect(() => watchSettings({ ZEGO_PURGE_NEAR_HOURS: 'soon' })).toThrow('ZEGO_PURGE_NEAR_HOURS');
+    expect(() => watchSettings({ ATTENTION_DAYS: '7', ZEGO_PURGE_NEAR_HOURS: 'soon' })).toThrow(
+      'ZEGO_PURGE_NEAR_HOURS',
+    );
   });
 });
 
@@ -111,7 +113,7 @@ describe('metrics', () => {
     const log = createLog({ METRICS_NAMESPACE: 'rtc-callbacks-prod' }, (line) => lines.push(line));
     const table = { list: async () => ({ items: [] }), async *pages() {} };
     const services = { table, change: async () => false, log, now: Date.now };
-    await watch(services as never, watchSettings({}), Number.POSITIVE_INFINITY);
+    await watch(services as never, watchSettings({ ATTENTION_DAYS: '7' }), Number.POSITIVE_INFINITY);
     const [directive] = JSON.parse(lines[0] ?? '')._aws.CloudWatchMetrics;
     expect(directive.Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(ATTENTION_REASONS);
   });

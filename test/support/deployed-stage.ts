@@ -21,6 +21,8 @@ export interface DeployedStage {
   environment: ToolEnvironment;
   /** The parameters of the parameter store, by name. */
   parameters: Map<string, string>;
+  /** The variables of the consumer in its template. */
+  consumerVariables: Record<string, unknown>;
   dynamodb: DynamoDBClient;
   tableName: string;
   /** Requests that came to the HTTP API. */
@@ -50,6 +52,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     startDynamodb(join(directory, 'dynamodb')),
   ]);
   const parameters = new Map<string, string>();
+  const consumerVariables: DeployedStage['consumerVariables'] = {};
   const apiRequests: DeployedStage['apiRequests'] = [];
   const apiClock: DeployedStage['apiClock'] = { skewMs: 0 };
   const server = createServer(async (request, response) => {
@@ -73,8 +76,13 @@ export async function startDeployedStage(): Promise<DeployedStage> {
         ? { status: 400, type: 'application/x-amz-json-1.1', body: '{"__type":"ParameterNotFound"}' }
         : { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ Parameter: { Value } }) };
     }
-    if (new URLSearchParams(body).get('StackName') === `rtc-callbacks-${name}`) {
-      return { status: 200, type: 'text/xml', body: stackDescription(`rtc-callbacks-${name}`, origin) };
+    const form = new URLSearchParams(body);
+    if (form.get('StackName') === `rtc-callbacks-${name}`) {
+      const answer =
+        form.get('Action') === 'GetTemplate'
+          ? templateAnswer(consumerVariables)
+          : stackDescription(`rtc-callbacks-${name}`, origin);
+      return { status: 200, type: 'text/xml', body: answer };
     }
     return { status: 400, type: 'text/xml', body: NO_STACK };
   }
@@ -114,6 +122,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       AWS_ENDPOINT_URL_CLOUDFORMATION: origin,
     },
     parameters,
+    consumerVariables,
     dynamodb,
     tableName,
     apiRequests,
@@ -158,6 +167,13 @@ export async function startDeployedStage(): Promise<DeployedStage> {
 interface QueuedMessage {
   body: string;
   message?: QueuedMessage;
+}
+
+function templateAnswer(Variables: object): string {
+  const template = { Resources: { ConsumerLambdaFunction: { Properties: { Environment: { Variables } } } } };
+  const text = JSON.stringify(template).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  return `<GetTemplateResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateResult>
+    <TemplateBody>${text}</TemplateBody></GetTemplateResult></GetTemplateResponse>`;
 }
 
 function stackDescription(stackName: string, url: string): string {

@@ -10,6 +10,7 @@ const recording = sourceNamed('rongcloud-recording');
 const watch = await bundledFunction('watch', {
   TABLE_NAME: 'rtc-callbacks-local-ledger',
   AWS_ENDPOINT_URL_DYNAMODB: `${inject('stackUrl')}/aws/dynamodb`,
+  ATTENTION_DAYS: '7',
   RONGCLOUD_UPLOAD_MISSING_MINUTES: '0.0001',
 });
 afterAll(() => watch.stop());
