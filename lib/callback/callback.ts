@@ -66,6 +66,8 @@ export type Verify = (request: CallbackRequest) => CheckSignature | Refused;
 export interface CallbackEvent {
   /** The vendor's own name or number of the event, for people: `recording 4`, `6/601`, `snapshot`. */
   type: string;
+  /** The source that it belongs to, where it came by the URL of another one. */
+  belongsTo?: string | undefined;
   /** Unix time in ms at which the vendor says it happened; absent when the callback does not say. */
   at?: number | undefined;
   taskId?: string | undefined;
@@ -116,6 +118,8 @@ export interface ParseContext {
    * stays the same when a retry is not signed again.
    */
   signedAt?: string | undefined;
+  /** The source by whose URL it came. */
+  source?: string | undefined;
 }
 
 /** Turns a verified raw body into an event and observations. Pure; never throws. */

@@ -6,7 +6,8 @@ type OtherReason =
   | 'body_too_large'
   | 'method_not_allowed'
   | 'secrets_unavailable'
-  | 'stores_unavailable';
+  | 'stores_unavailable'
+  | 'wrong_url';
 
 const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = {
   empty_body: 'the request had no body',
@@ -33,6 +34,7 @@ const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = 
   no_task_or_room: 'the body names neither task nor room',
   no_history: 'says nothing of state, and the history is off',
   app_mismatch: 'the body names another app than the one that signed',
+  wrong_url: 'came by the URL of another source of the vendor, and was handled as its own',
   stale: 'signed too long before or after it came: a replay, or a wrong clock',
   malformed_timestamp: 'the signed timestamp has another form than the vendor documents',
   too_old_to_check: 'received over 28 days ago: whether its credential was reused is no longer known',

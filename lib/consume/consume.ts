@@ -140,6 +140,9 @@ type Result = (Applied & AcceptedFields) | { verdict: 'quarantined'; reason: Qua
 type Applied = {
   verdict: 'applied' | 'duplicate' | 'event';
   type: string;
+  /** Only where the callback came by the URL of another source than its own. */
+  reason?: 'wrong_url';
+  belongsTo?: string;
   taskId: string | undefined;
   roomId: string | undefined;
   /** Observations in the callback, and how many of them changed the state. */
@@ -227,8 +230,8 @@ async function trustOf(
 }
 
 function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): ParsedCallback {
-  const { appId, body, timestamp, receivedAt } = envelope;
-  const parsed = source.parse(body, { appId, receivedAt, signedAt: timestamp });
+  const { appId, body, timestamp, receivedAt, source: name } = envelope;
+  const parsed = source.parse(body, { appId, receivedAt, signedAt: timestamp, source: name });
   if (!parsed.ok) return parsed;
   const { event, observations } = parsed;
   if (event.taskId === undefined && event.roomId === undefined)
@@ -296,6 +299,7 @@ async function write(
   const result: Applied = {
     verdict: isDuplicate ? 'duplicate' : isEvent ? 'event' : 'applied',
     type: event.type,
+    ...(event.belongsTo === undefined ? {} : { reason: 'wrong_url', belongsTo: event.belongsTo }),
     taskId: event.taskId,
     roomId: event.roomId,
     observations: observations.length,

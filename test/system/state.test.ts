@@ -37,9 +37,11 @@ test('a RongCloud recording goes through start, segment, failed upload, end and 
     }),
   );
   await send('segment', { ...first, 'output.fileSize': 1234 });
-  await send('upload-failed', { ...first, timestamp: 1_790_000_000_000 });
+  const failedAt = Date.now() - 60 * 60_000;
+  const purgeAt = new Date(failedAt + 24 * 60 * 60_000).toISOString();
+  await send('upload-failed', { ...first, timestamp: failedAt });
   await readWhen(path, ({ body }) =>
-    expect(body.files).toMatchObject([{ sizeBytes: 1234, code: 20001, purgeAt: '2026-09-22T14:13:20.000Z' }]),
+    expect(body.files).toMatchObject([{ sizeBytes: 1234, code: 20001, purgeAt }]),
   );
   await send('end', { ...first, 'output.fileName': 'part2.mp4' });
   await send('upload', { ...first, 'output.fileUrl': 'https://storage.example.com/part1.mp4?key=1' });
@@ -186,4 +188,15 @@ test('the read API names what is wrong with a request', async () => {
   });
   expect(await request(`/tasks/zego/1/${randomUUID()}`)).toMatchObject({ status: 404, body: { code: 404 } });
   expect(await request('/nowhere')).toMatchObject({ status: 404 });
+});
+
+test('a failed RongCloud upload that comes by the URL of the room status is a failed upload', async () => {
+  const [recordId, room] = [randomUUID(), sourceNamed('rongcloud-room')];
+  const upload = sample(recording, 'upload-failed', values({ recordId, timestamp: Date.now() }));
+  await sharedStack().post(room, upload);
+  await readWhen(`/tasks/rongcloud/${recording.appId}/${recordId}`, ({ body }) =>
+    expect(body).toMatchObject({ files: [{ status: 'upload_failed' }] }),
+  );
+  const [line] = await sharedStack().consumedWhen(recordId, 1);
+  expect(line).toMatchObject({ verdict: 'applied', reason: 'wrong_url', belongsTo: 'rongcloud-recording' });
 });

@@ -3,11 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Parse, ParsedCallback } from '../../lib/callback/callback.ts';
 import { canonicalJson, type Json, type JsonObject, parseJson } from '../../lib/platform/json.ts';
 import type { SourceSamples } from '../../lib/vendors/common/sample.ts';
-import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
-import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
-import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
-import { parseRecording } from '../../lib/vendors/rongcloud/recording.ts';
-import { parseRoom } from '../../lib/vendors/rongcloud/room.ts';
+import { rongcloudParser } from '../../lib/vendors/rongcloud/parse.ts';
 import {
   cdnSamples,
   moderationSamples,
@@ -16,8 +12,14 @@ import {
   roomSamples,
   screenshotSamples,
 } from '../../lib/vendors/rongcloud/samples/index.ts';
-import { parseScreenshot } from '../../lib/vendors/rongcloud/screenshot.ts';
 import { quickOrWhole } from '../support/suite.ts';
+
+const parseCdn = rongcloudParser('cdn');
+const parseModeration = rongcloudParser('moderation');
+const parsePlayer = rongcloudParser('player');
+const parseRecording = rongcloudParser('recording');
+const parseRoom = rongcloudParser('room');
+const parseScreenshot = rongcloudParser('screenshot');
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);

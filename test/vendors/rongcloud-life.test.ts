@@ -5,11 +5,13 @@ import type { Observation } from '../../lib/callback/observation.ts';
 import { facetOrder } from '../../lib/ledger/order.ts';
 import { type Item, roomView, taskFacets, taskView } from '../../lib/ledger/view.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
-import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
-import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
-import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
-import { parseRoom } from '../../lib/vendors/rongcloud/room.ts';
+import { rongcloudParser } from '../../lib/vendors/rongcloud/parse.ts';
 import { quickOrWhole } from '../support/suite.ts';
+
+const parseCdn = rongcloudParser('cdn');
+const parseModeration = rongcloudParser('moderation');
+const parsePlayer = rongcloudParser('player');
+const parseRoom = rongcloudParser('room');
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 const NOW = Date.UTC(2026, 0, 15, 12);

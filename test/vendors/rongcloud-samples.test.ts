@@ -4,10 +4,7 @@ import type { CallbackRequest, Parse } from '../../lib/callback/callback.ts';
 import { verifyWith } from '../../lib/callback/verification.ts';
 import type { SourceSamples } from '../../lib/vendors/common/sample.ts';
 import { SOURCES } from '../../lib/vendors/index.ts';
-import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
-import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
-import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
-import { parseRoom } from '../../lib/vendors/rongcloud/room.ts';
+import { rongcloudParser } from '../../lib/vendors/rongcloud/parse.ts';
 import {
   cdnSamples,
   moderationSamples,
@@ -15,6 +12,11 @@ import {
   roomSamples,
 } from '../../lib/vendors/rongcloud/samples/index.ts';
 import { verifyRongcloud } from '../../lib/vendors/rongcloud/verify.ts';
+
+const parseCdn = rongcloudParser('cdn');
+const parseModeration = rongcloudParser('moderation');
+const parsePlayer = rongcloudParser('player');
+const parseRoom = rongcloudParser('room');
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const SECRET = 'secret';

@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { CallbackEvent, Parse, ParsedCallback, QuarantineReason } from '../../lib/callback/callback.ts';
 import type { Observation } from '../../lib/callback/observation.ts';
 import { parseJson } from '../../lib/platform/json.ts';
-import { parseCdn } from '../../lib/vendors/rongcloud/cdn.ts';
-import { parseModeration } from '../../lib/vendors/rongcloud/moderation.ts';
-import { parsePlayer } from '../../lib/vendors/rongcloud/player.ts';
-import { parseRecording } from '../../lib/vendors/rongcloud/recording.ts';
-import { parseRoom } from '../../lib/vendors/rongcloud/room.ts';
-import { parseScreenshot } from '../../lib/vendors/rongcloud/screenshot.ts';
+import { rongcloudParser } from '../../lib/vendors/rongcloud/parse.ts';
+
+const parseCdn = rongcloudParser('cdn');
+const parseModeration = rongcloudParser('moderation');
+const parsePlayer = rongcloudParser('player');
+const parseRecording = rongcloudParser('recording');
+const parseRoom = rongcloudParser('room');
+const parseScreenshot = rongcloudParser('screenshot');
 
 const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
 /** The time of an observation whose callback says nothing of it. */

@@ -22,7 +22,9 @@ export interface CallbackFormat {
 }
 
 /** A callback that was recognised: its event, the times that it claims, and how it turns into observations. */
-export interface RecognisedCallback extends Omit<CallbackEvent, 'at'> {
+export interface RecognisedCallback extends Omit<CallbackEvent, 'at' | 'belongsTo'> {
+  /** The name of the source that it belongs to by what it is. */
+  source: string;
   /** When the body says that it happened, in seconds or ms, the best claim first; `eventTime` judges them. */
   happenedAt: readonly Claim[];
   /** When the body says that it was sent: stands in where no claim of `happenedAt` is plausible. */
@@ -85,11 +87,12 @@ function timed(observation: Observation, time: ObservedTime, receivedAt: number)
 
 /** The event of a callback; only a plausible claim is its time. */
 function eventOf(
-  { type, taskId, roomId, kind, identity, happenedAt }: RecognisedCallback,
-  { receivedAt }: ParseContext,
+  { type, source, taskId, roomId, kind, identity, happenedAt }: RecognisedCallback,
+  { receivedAt, source: received }: ParseContext,
 ): CallbackEvent {
   const { at, isReplaced } = eventTime(happenedAt, receivedAt);
-  return { type, at: isReplaced ? undefined : at, taskId, roomId, kind, identity };
+  const belongsTo = received !== undefined && source !== received ? source : undefined;
+  return { type, belongsTo, at: isReplaced ? undefined : at, taskId, roomId, kind, identity };
 }
 
 function quarantined(reason: QuarantineReason): ParsedCallback {

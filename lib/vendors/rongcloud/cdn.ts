@@ -2,7 +2,7 @@ import type { Observed } from '../../callback/callback.ts';
 import type { TaskFacet } from '../../callback/observation.ts';
 import { field, text } from '../../platform/json.ts';
 import { codeOf, taskPhase } from '../common/observations.ts';
-import { CAMEL_CASE, type ServiceCallback, serviceParser } from './service.ts';
+import { CAMEL_CASE, type ServiceCallback, serviceRecogniser } from './service.ts';
 
 /**
  * CDN live streaming: the relay of a session to a CDN. The vendor gives no task id, so the task is the session
@@ -10,7 +10,7 @@ import { CAMEL_CASE, type ServiceCallback, serviceParser } from './service.ts';
  * becomes nothing but part of the raw event. `stateCode` is kept as the code; its values are not listed.
  * https://docs.rongcloud.io/server-rtc-api/CDN/cdn-hook
  */
-export const parseCdn = serviceParser({
+export const recogniseCdn = serviceRecogniser({
   kind: 'live',
   names: CAMEL_CASE,
   taskIdOf: (body) => text(field(body, 'sessionId')),

@@ -1,13 +1,7 @@
-import type { Parse } from '../../callback/callback.ts';
 import type { SourceDefinition, VendorDefinition } from '../common/vendor.ts';
-import { parseCdn } from './cdn.ts';
 import { rongcloudCredential } from './credential.ts';
 import { RETENTION_MS } from './media.ts';
-import { parseModeration } from './moderation.ts';
-import { parsePlayer } from './player.ts';
-import { parseRecording } from './recording.ts';
-import { parseRoom } from './room.ts';
-import { parseScreenshot } from './screenshot.ts';
+import { rongcloudParser, type ServiceId, sourceOf } from './parse.ts';
 import { verifyRongcloud } from './verify.ts';
 
 /** App Keys are thirteen lower-case letters and digits; App Secrets are not. */
@@ -18,12 +12,12 @@ export const rongcloud: VendorDefinition = {
   verify: verifyRongcloud,
   credential: rongcloudCredential,
   sources: [
-    service('recording', 'Cloud Recording', 'cloud recording', parseRecording),
-    service('screenshot', 'Cloud Screenshot', 'cloud screenshot', parseScreenshot),
-    service('room', 'Room Status Update', 'room status', parseRoom),
-    service('cdn', 'CDN Live Streaming', 'CDN live streaming', parseCdn),
-    service('player', 'Cloud Player', 'cloud player', parsePlayer),
-    service('moderation', 'Content Moderation', 'content moderation', parseModeration),
+    service('recording', 'Cloud Recording', 'cloud recording'),
+    service('screenshot', 'Cloud Screenshot', 'cloud screenshot'),
+    service('room', 'Room Status Update', 'room status'),
+    service('cdn', 'CDN Live Streaming', 'CDN live streaming'),
+    service('player', 'Cloud Player', 'cloud player'),
+    service('moderation', 'Content Moderation', 'content moderation'),
   ],
   settings: {
     uploadMissingMinutes: 60,
@@ -44,11 +38,11 @@ export const rongcloud: VendorDefinition = {
 };
 
 /** Each service has a callback URL of its own; a change takes up to 15 minutes. */
-function service(id: string, name: string, description: string, parse: Parse): SourceDefinition {
+function service(id: ServiceId, name: string, description: string): SourceDefinition {
   return {
-    name: `rongcloud-${id}`,
+    name: sourceOf(id),
     path: `/callbacks/rongcloud/${id}`,
-    parse,
+    parse: rongcloudParser(id),
     description: `RongCloud ${description} callbacks`,
     console: { name, where: `Console → ${name} → callback URL` },
   };

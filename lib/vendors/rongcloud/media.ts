@@ -1,4 +1,4 @@
-import type { Observed, Parse } from '../../callback/callback.ts';
+import type { Observed } from '../../callback/callback.ts';
 import type { FileDetails, Observation, Outcome, TaskFacet } from '../../callback/observation.ts';
 import {
   field,
@@ -10,15 +10,13 @@ import {
   text,
 } from '../../platform/json.ts';
 import { codeOf, fileSegment, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
-import { CAMEL_CASE, type Service, type ServiceCallback, serviceParser } from './service.ts';
-
-/** What tells one RongCloud media service from another. */
-export interface MediaService {
-  /** The kind of its tasks. */
-  kind: 'recording' | 'screenshot';
-  /** The field that names the task. */
-  taskIdField: 'recordId' | 'imageId';
-}
+import {
+  CAMEL_CASE,
+  type Recognise,
+  type Service,
+  type ServiceCallback,
+  serviceRecogniser,
+} from './service.ts';
 
 /** `code` of success: 200, or 10000 where a screenshot's `output.fileState` stands in for it. */
 const SUCCESS_CODES = ['200', '10000'];
@@ -34,13 +32,14 @@ const TYPES: Service['types'] = new Map([
   [4, uploadOf],
 ]);
 
-/**
- * The parser of a media service. A callback of an unknown `type` is kept as an event of its task.
- * https://docs.rongcloud.io/server-rtc-api/record/callback
- * https://docs.rongcloud.io/server-rtc-api/screenshot/callback
- */
-export function mediaParser({ kind, taskIdField }: MediaService): Parse {
-  return serviceParser({
+/** Cloud Recording: https://docs.rongcloud.io/server-rtc-api/record/callback */
+export const recogniseRecording = mediaRecogniser('recording', 'recordId');
+
+/** Cloud Screenshot: https://docs.rongcloud.io/server-rtc-api/screenshot/callback */
+export const recogniseScreenshot = mediaRecogniser('screenshot', 'imageId');
+
+function mediaRecogniser(kind: 'recording' | 'screenshot', taskIdField: 'recordId' | 'imageId'): Recognise {
+  return serviceRecogniser({
     kind,
     names: CAMEL_CASE,
     taskIdOf: (body) => text(field(body, taskIdField)),

@@ -3,7 +3,7 @@ import type { TaskFacet } from '../../callback/observation.ts';
 import { RISK_RANKS } from '../../callback/rank.ts';
 import { field, isObject, type Json, type JsonObject, parseJson, text } from '../../platform/json.ts';
 import { codeOf, taskPhase, taskRisk } from '../common/observations.ts';
-import { CAMEL_CASE, joinedId, type ServiceCallback, serviceParser } from './service.ts';
+import { CAMEL_CASE, joinedId, type ServiceCallback, serviceRecogniser } from './service.ts';
 
 /** RongCloud does not name the fields of a result. The providers that it passes on use these names. */
 const RISK_LEVEL_FIELDS = ['riskLevel', 'RiskLevel', 'risk_level', 'result'];
@@ -29,7 +29,7 @@ interface Risk {
  * has no time either: `timestamp` counts if it comes, else the time of reception.
  * https://docs.rongcloud.io/server-rtc-api/contentcensor/status
  */
-export const parseModeration = serviceParser({
+export const recogniseModeration = serviceRecogniser({
   kind: 'moderation',
   names: CAMEL_CASE,
   taskIdOf,

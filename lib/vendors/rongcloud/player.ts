@@ -2,7 +2,7 @@ import type { Observed } from '../../callback/callback.ts';
 import type { TaskFacet } from '../../callback/observation.ts';
 import { field, type JsonObject, text } from '../../platform/json.ts';
 import { codeOf, taskPhase } from '../common/observations.ts';
-import { joinedId, type ServiceCallback, SNAKE_CASE, serviceParser } from './service.ts';
+import { joinedId, type ServiceCallback, SNAKE_CASE, serviceRecogniser } from './service.ts';
 
 /** What the vendor says of each `code`. */
 const MESSAGES: ReadonlyMap<string, string> = new Map([
@@ -29,7 +29,7 @@ const SUCCESS_CODES = ['10000', '61017'];
  * played there again is the same task, started again.
  * https://docs.rongcloud.io/server-rtc-api/cloud-player/callback
  */
-export const parsePlayer = serviceParser({
+export const recognisePlayer = serviceRecogniser({
   kind: 'player',
   names: SNAKE_CASE,
   taskIdOf,

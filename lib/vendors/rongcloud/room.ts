@@ -1,7 +1,7 @@
 import type { RoomObservation } from '../../callback/observation.ts';
 import { field, number, text } from '../../platform/json.ts';
 import { roomEvent } from '../common/observations.ts';
-import { rongcloudParser } from './service.ts';
+import type { Recognise } from './service.ts';
 
 /** The values of `event` that open or close a room. Periodic syncs, members and resources are activity. */
 const FACETS: ReadonlyMap<number, RoomObservation['facet']> = new Map([
@@ -15,7 +15,7 @@ const FACETS: ReadonlyMap<number, RoomObservation['facet']> = new Map([
  * https://docs.rongcloud.io/server-rtc-api/room/room-status-callback
  * https://docs.rongcloud.cn/v3/views/rtc/call/roomState/RTCRoomState.html
  */
-export const parseRoom = rongcloudParser((body) => {
+export const recogniseRoom: Recognise = (body) => {
   const roomId = text(field(body, 'roomId')) ?? text(field(body, 'channelId'));
   if (roomId === undefined) return 'missing_room_id';
   const event = number(field(body, 'event'));
@@ -26,4 +26,4 @@ export const parseRoom = rongcloudParser((body) => {
     roomId,
     observe: (at) => [roomEvent(roomId, at, facet, { sessionId })],
   };
-});
+};

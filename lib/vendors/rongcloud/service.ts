@@ -1,9 +1,8 @@
-import type { Observed, Parse, QuarantineReason } from '../../callback/callback.ts';
+import type { Observed, QuarantineReason } from '../../callback/callback.ts';
 import type { TaskContext, TaskKind } from '../../callback/observation.ts';
 import { field, type JsonObject, number, text } from '../../platform/json.ts';
 import type { TaskEvent } from '../common/observations.ts';
-import { decodeJson, parser, type RecognisedCallback } from '../common/parser.ts';
-import { appKeyOf } from './verify.ts';
+import type { RecognisedCallback } from '../common/parser.ts';
 
 /** What tells one RongCloud service from another whose callbacks are of tasks. */
 export interface Service {
@@ -37,25 +36,15 @@ export const CAMEL_CASE: FieldNames = { roomId: 'roomId', sessionId: 'sessionId'
 /** The names of the cloud player, which gives no session. */
 export const SNAKE_CASE: FieldNames = { roomId: 'room_id', sessionId: 'session_id', userId: 'user_id' };
 
-/** The parser of any RongCloud service. `timestamp` says when it happened; moderation has none. */
-export function rongcloudParser(
-  recognise: (body: JsonObject) => Omit<RecognisedCallback, 'happenedAt' | 'identity'> | QuarantineReason,
-): Parse {
-  return parser({
-    decode: decodeJson,
-    appIdOf: appKeyOf,
-    recognise(body) {
-      const callback = recognise(body);
-      if (typeof callback === 'string') return callback;
-      return { ...callback, happenedAt: [text(field(body, 'timestamp'))], identity: body };
-    },
-  });
-}
+/** Which callback of a service a body is. */
+export type Recognise = (
+  body: JsonObject,
+) => Omit<RecognisedCallback, 'happenedAt' | 'identity' | 'source'> | QuarantineReason;
 
-/** The parser of a service. A callback of an unknown `type` is kept as an event of its task. */
-export function serviceParser(service: Service): Parse {
+/** Recognises the callbacks of a service. One of an unknown `type` is kept as an event of its task. */
+export function serviceRecogniser(service: Service): Recognise {
   const { kind, names, types, keepsRoomEvents } = service;
-  return rongcloudParser((body) => {
+  return (body) => {
     const type = number(field(body, 'type'));
     const observe = types.get(type ?? 0);
     const taskId = service.taskIdOf(body);
@@ -72,7 +61,7 @@ export function serviceParser(service: Service): Parse {
           ? []
           : observe({ body, taskId, at, task: contextOf(service, body) }),
     };
-  });
+  };
 }
 
 function contextOf({ kind, names, detailsOf }: Service, body: JsonObject): TaskContext {

@@ -41,6 +41,7 @@ function recognise(body: JsonObject): RecognisedCallback {
   const type = number(field(body, 'EventType'));
   const group = GROUPS.get(groupId) ?? OTHER_GROUP;
   return {
+    source: 'tencent',
     type: `${groupId ?? 'unknown'}/${type ?? 'unknown'}`,
     happenedAt: happenedAt(info),
     taskId: group.taskIdOf(info),

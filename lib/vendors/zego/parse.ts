@@ -19,6 +19,8 @@ interface Family {
   eventFields: readonly string[];
   /** What else marks them, where another family has the same field. */
   includes?(body: JsonObject): boolean;
+  /** The source that they belong to. */
+  source: string;
   /** Put before the name of the event for people. */
   prefix: string;
   /** The events that turn into state. */
@@ -43,20 +45,34 @@ const FAMILIES: readonly Family[] = [
   {
     eventFields: ['Event'],
     includes: (body) => agentInstanceIdOf(body) !== undefined,
+    source: 'zego',
     prefix: 'agent ',
     events: new Map(),
     other: agentEvent,
   },
-  { eventFields: ['event', 'Event'], prefix: '', events: RTC_EVENTS, other: OTHER_EVENT },
-  { eventFields: ['event_type'], prefix: 'recording ', events: recordingEvents, other: otherRecordingEvent },
+  { eventFields: ['event', 'Event'], source: 'zego', prefix: '', events: RTC_EVENTS, other: OTHER_EVENT },
+  {
+    eventFields: ['event_type'],
+    source: 'zego-recording',
+    prefix: 'recording ',
+    events: recordingEvents,
+    other: otherRecordingEvent,
+  },
   {
     eventFields: ['EventType'],
     includes: isDigitalHuman,
+    source: 'zego',
     prefix: 'digital-human ',
     events: new Map(),
     other: digitalHumanEvent,
   },
-  { eventFields: ['EventType'], prefix: 'player ', events: playerEvents, other: otherPlayerEvent },
+  {
+    eventFields: ['EventType'],
+    source: 'zego',
+    prefix: 'player ',
+    events: playerEvents,
+    other: otherPlayerEvent,
+  },
 ];
 
 /** The credentials and the time of sending, which may differ when the same event is sent again. */
@@ -74,8 +90,9 @@ export function saysNothingOfState(body: JsonObject): boolean {
 }
 
 function recognise(body: JsonObject): RecognisedCallback {
-  const { type, kind } = eventOf(body);
+  const { source, type, kind } = eventOf(body);
   return {
+    source,
     type,
     happenedAt: [kind.happenedAt(body)],
     sentAt: sentAt(body),
@@ -88,13 +105,14 @@ function recognise(body: JsonObject): RecognisedCallback {
   };
 }
 
-function eventOf(body: JsonObject): { type: string; kind: EventKind } {
-  for (const { eventFields, includes, prefix, events, other } of FAMILIES) {
+function eventOf(body: JsonObject): { source: string; type: string; kind: EventKind } {
+  for (const { eventFields, includes, source, prefix, events, other } of FAMILIES) {
     const name = text(firstField(body, ...eventFields));
-    if (name !== undefined && includes?.(body) !== false)
-      return { type: prefix + name, kind: events.get(name) ?? other };
+    if (name !== undefined && includes?.(body) !== false) {
+      return { source, type: prefix + name, kind: events.get(name) ?? other };
+    }
   }
-  return { type: 'unknown', kind: OTHER_EVENT };
+  return { source: 'zego', type: 'unknown', kind: OTHER_EVENT };
 }
 
 function withoutCredentials(body: JsonObject): JsonObject {
