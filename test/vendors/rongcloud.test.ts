@@ -3,6 +3,7 @@ import type { CallbackEvent, Parse, ParsedCallback, QuarantineReason } from '../
 import type { Observation } from '../../lib/callback/observation.ts';
 import { parseJson } from '../../lib/platform/json.ts';
 import { rongcloudParser } from '../../lib/vendors/rongcloud/parse.ts';
+import { document } from '../support/document.ts';
 
 const parseCdn = rongcloudParser('cdn');
 const parseModeration = rongcloudParser('moderation');
@@ -63,7 +64,7 @@ describe('cloud recording', () => {
     [
       'type 1, start',
       'your_appkey',
-      '{"timestamp":1530027865231,"type":1,"appKey":"your_appkey","recordId":"8329208b99410743dcfeb80548e2c0ec","roomId":"111","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","userId":"222","mode":1,"extra":"extra_string","config":{"trigger":0,"mixLayout":2,"slicesMin":30,"audioFormat":"aac","videoFormat":"mp4"},"output":{"fileName":"lSA2G6CUf9A-6nnoNwXCx8_111_222_1530027865231.mp4","audioSample":48000,"videoResoulation":"640x480"},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/recording-1'),
       { ...event, type: 'recording 1' },
       [
         {
@@ -85,7 +86,7 @@ describe('cloud recording', () => {
     [
       'type 2, file segment',
       'your_appkey',
-      '{"timestamp":1530027865231,"type":2,"appKey":"your_appkey","recordId":"8329208b99410743dcfeb80548e2c0ec","roomId":"111","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","userId":"222","mode":1,"extra":"extra_string","output":{"fileName":"lSA2G6CUf9A-6nnoNwXCx8_111_222_1530027865231.mp4","fileSize":333},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/recording-2'),
       { ...event, type: 'recording 2' },
       [
         {
@@ -102,7 +103,7 @@ describe('cloud recording', () => {
     [
       'type 3, end',
       'your_appkey',
-      '{"timestamp":1530027865231,"type":3,"appKey":"your_appkey","recordId":"8329208b99410743dcfeb80548e2c0ec","roomId":"111","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","userId":"222","mode":1,"extra":"extra_string","output":{"fileName":"lSA2G6CUf9A-6nnoNwXCx8_111_222_1530027865231.mp4","fileSize":333},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/recording-3'),
       { ...event, type: 'recording 3' },
       [
         {
@@ -118,7 +119,7 @@ describe('cloud recording', () => {
     [
       'type 4, file upload',
       'your_appkey',
-      '{"timestamp":1530027865231,"type":4,"appKey":"your_appkey","recordId":"8329208b99410743dcfeb80548e2c0ec","roomId":"111","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","userId":"222","mode":1,"extra":"extra_string","output":{"fileName":"lSA2G6CUf9A-6nnoNwXCx8_111_222_1530027865231.mp4","fileUrl":"http://oss/record/XXXXXXXX.mp4?abc"},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/recording-4'),
       { ...event, type: 'recording 4' },
       [
         {
@@ -157,7 +158,7 @@ describe('cloud screenshot', () => {
     [
       'type 1, start',
       'e0x9wycfx7flq',
-      '{"timestamp":1530027865231,"type":1,"appKey":"e0x9wycfx7flq","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","roomId":"111","imageId":"SJGOSOIOAIJFOJAOJOE","extra":"","config":{"trigger":0,"slicesSec":30,"renderMode":1,"picResolution":"640x480"},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/screenshot-1'),
       { ...event, type: 'screenshot 1' },
       [
         {
@@ -173,7 +174,7 @@ describe('cloud screenshot', () => {
     [
       'type 3, end',
       'e0x9wycfx7flq',
-      '{"timestamp":1530027865231,"type":3,"appKey":"e0x9wycfx7flq","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","roomId":"111","imageId":"SJGOSOIOAIJFOJAOJOE","extra":"","config":{"trigger":0,"slicesSec":30,"renderMode":1,"picResolution":"640x480"},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/screenshot-3'),
       { ...event, type: 'screenshot 3' },
       [
         {
@@ -189,7 +190,7 @@ describe('cloud screenshot', () => {
     [
       'type 4, file upload',
       'e0x9wycfx7flq',
-      '{"timestamp":1530027865231,"type":4,"appKey":"e0x9wycfx7flq","imageId":"SJGOSOIOAIJFOJAOJOE","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","roomId":"111","tag":"","extra":"","output":{"fileName":"1.jpg","fileUrl":"http://oss/record/1.jpg","fileState":"10000","fileMsg":"ok"},"code":200,"errorMessage":"Success"}',
+      document('rongcloud/screenshot-4'),
       { ...event, type: 'screenshot 4' },
       [
         {
@@ -206,7 +207,7 @@ describe('cloud screenshot', () => {
     [
       'type 4, failed upload',
       'e0x9wycfx7flq',
-      '{"timestamp":1530027895231,"type":4,"appKey":"e0x9wycfx7flq","imageId":"SJGOSOIOAIJFOJAOJOE","sessionId":"lSA2G6CUf9A-6nnoNwXCx8","roomId":"111","tag":"","extra":"","output":{"fileName":"1.jpg","fileUrl":"","fileState":"20001","fileMsg":"upload failed"},"code":20001,"errorMessage":"upload failed"}',
+      document('rongcloud/screenshot-4-2'),
       { ...event, at: 1530027895231, type: 'screenshot 4' },
       [
         {
@@ -240,14 +241,14 @@ describe('room status', () => {
     [
       '1.0, a resource changed',
       'your_appkey',
-      '{"appKey":"your_appkey","channelId":"room_1","userId":"123","event":20,"timestamp":1586244141831,"token":"token_value","members":{"123":{"userId":"123","data":{"uris":"[]"}}}}',
+      document('rongcloud/room-status-20'),
       { type: 'room 20', at, roomId: 'room_1' },
       [{ ...room, facet: 'activity', at, value: {} }],
     ],
     [
       '1.0, periodic sync',
       'your_appkey',
-      '{"appKey":"your_appkey","channelId":"room_1","event":1,"timestamp":1586244141831,"durationTime":120000,"members":{"123":{"userId":"123","data":{"uris":"[]"}},"456":{"userId":"456","data":{"uris":"[]"}}}}',
+      document('rongcloud/room-status-1'),
       { type: 'room 1', at, roomId: 'room_1' },
       [{ ...room, facet: 'activity', at, value: {} }],
     ],
@@ -308,8 +309,7 @@ describe('CDN live streaming', () => {
     userId: 'A2BDE07D-5273-487A-8997-99BF25D06DFE',
   } as const;
   const event = { at, taskId, roomId, kind: 'live' } as const;
-  const published =
-    '{"timestamp":1593483553055,"type":2,"stateCode":10000,"appKey":"qf3d5gbjq962h","roomId":"iOS-MUJERjYwNTk5MTkyMERCMTFDQkRGODUwODIwNEM0RUI-1593483530019","sessionId":"AtqSLHUE_29wd2o6QKM4u7","userId":"A2BDE07D-5273-487A-8997-99BF25D06DFE","pushUrl":"rtmp://rongcloud.net/seal/AtqSLo6QKM4u7?auth_key=1593487130ace2de7f67c1111","output":{"videoResoulation":"240x320"}}';
+  const published = document('rongcloud/cdn-live-streaming-2');
   /** The other types use the same fields. */
   const ofType = (type: number | string) => published.replace('"type":2', `"type":${JSON.stringify(type)}`);
   const phase = (facet: 'start' | 'end', status: 'started' | 'ended' | 'failed', code: number | string) =>
@@ -354,7 +354,7 @@ describe('cloud player', () => {
     [
       'type 1, pull succeeded',
       'your_appkey',
-      '{"timestamp":1593483553055,"type":1,"app_key":"your_appkey","room_id":"room_1","rtmp_url":"rtmp://example.com/live/1","user_id":"player_1","code":10000,"video_resolution":"1920X1080"}',
+      document('rongcloud/player-1'),
       { ...event, at: 1593483553055, type: 'player 1' },
       [
         {
@@ -370,7 +370,7 @@ describe('cloud player', () => {
     [
       'type 2, pull ended',
       'your_appkey',
-      '{"timestamp":1593483653055,"type":2,"app_key":"your_appkey","room_id":"room_1","rtmp_url":"rtmp://example.com/live/1","user_id":"player_1","code":10000,"video_resolution":"1920X1080"}',
+      document('rongcloud/player-2'),
       { ...event, at: 1593483653055, type: 'player 2' },
       [
         {
@@ -386,7 +386,7 @@ describe('cloud player', () => {
     [
       'type 3, first pull failed',
       'your_appkey',
-      '{"timestamp":1593483553055,"type":3,"app_key":"your_appkey","room_id":"room_1","rtmp_url":"rtmp://example.com/live/1","user_id":"player_1","code":61101,"video_resolution":""}',
+      document('rongcloud/player-3'),
       { ...event, at: 1593483553055, type: 'player 3' },
       [
         {
@@ -402,14 +402,14 @@ describe('cloud player', () => {
     [
       'type 4, interrupted',
       'your_appkey',
-      '{"timestamp":1593483603055,"type":4,"app_key":"your_appkey","room_id":"room_1","rtmp_url":"rtmp://example.com/live/1","user_id":"player_1","code":61102,"video_resolution":"1920X1080"}',
+      document('rongcloud/player-4'),
       { ...event, at: 1593483603055, type: 'player 4' },
       [],
     ],
     [
       'type 5, publishing',
       'your_appkey',
-      '{"timestamp":1593483554055,"type":5,"app_key":"your_appkey","room_id":"room_1","rtmp_url":"rtmp://example.com/live/1","user_id":"player_1","code":61017,"video_resolution":"1920X1080"}',
+      document('rongcloud/player-5'),
       { ...event, at: 1593483554055, type: 'player 5' },
       [],
     ],

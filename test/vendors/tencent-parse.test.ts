@@ -3,6 +3,7 @@ import type { CallbackEvent } from '../../lib/callback/callback.ts';
 import type { FileFacet, Observation, TaskFacet, TaskUpload } from '../../lib/callback/observation.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
+import { document } from '../support/document.ts';
 
 const RECEIVED_AT = 1_790_000_000_000;
 const TASK = '-m9-bVVU7id***K-m928oZWQndiborbEWH3zY-lIXlprc-gQvQE';
@@ -69,99 +70,35 @@ function recordingRow(
 
 /** https://trtc.io/document/39558; 103 and 104 are not published. */
 const ROOM_AND_MEDIA: Row[] = [
-  [
-    '{"EventGroupId":1,"EventType":101,"CallbackTs":1687770730166,"EventInfo":{"RoomId":12345,"EventTs":1687770730,"EventMsTs":1687770730160,"UserId":"test"}}',
-    '1/101',
-    ofRoom(1687770730160),
-    room('open', 1687770730160),
-  ],
+  [document('tencent-parse/1-101'), '1/101', ofRoom(1687770730160), room('open', 1687770730160)],
   [
     '{"EventGroupId":1,"EventType":102,"CallbackTs":1687771618531,"EventInfo":{"RoomId":"12345","EventTs":1687771618,"EventMsTs":1687771618457}}',
     '1/102',
     ofRoom(1687771618457),
     room('close', 1687771618457),
   ],
-  [
-    '{"EventGroupId":1,"EventType":103,"CallbackTs":1690000001120,"EventInfo":{"RoomId":12345,"EventTs":1690000001,"EventMsTs":1690000001050,"UserId":"test","Role":21,"TerminalType":2,"UserType":3,"Reason":1}}',
-    '1/103',
-    ofRoom(1690000001050),
-    room('activity', 1690000001050),
-  ],
-  [
-    '{"EventGroupId":1,"EventType":104,"CallbackTs":1690000301440,"EventInfo":{"RoomId":12345,"EventTs":1690000301,"EventMsTs":1690000301370,"UserId":"test","Role":20,"Reason":1}}',
-    '1/104',
-    ofRoom(1690000301370),
-    room('activity', 1690000301370),
-  ],
-  [
-    '{"EventGroupId":1,"EventType":105,"CallbackTs":1687772245596,"EventInfo":{"RoomId":12345,"EventTs":1687772245,"EventMsTs":1687772245537,"UserId":"test","Role":21}}',
-    '1/105',
-    ofRoom(1687772245537),
-    room('activity', 1687772245537),
-  ],
-  [
-    '{"EventGroupId":2,"EventType":201,"CallbackTs":1687771803198,"EventInfo":{"RoomId":12345,"EventTs":1687771803,"EventMsTs":1687771803192,"UserId":"test"}}',
-    '2/201',
-    ofRoom(1687771803192),
-    room('activity', 1687771803192),
-  ],
-  [
-    '{"EventGroupId":2,"EventType":202,"CallbackTs":1687771919458,"EventInfo":{"RoomId":12345,"EventTs":1687771919,"EventMsTs":1687771919447,"UserId":"test","Reason":0}}',
-    '2/202',
-    ofRoom(1687771919447),
-    room('activity', 1687771919447),
-  ],
-  [
-    '{"EventGroupId":2,"EventType":203,"CallbackTs":1687771869377,"EventInfo":{"RoomId":12345,"EventTs":1687771869,"EventMsTs":1687771869365,"UserId":"test"}}',
-    '2/203',
-    ofRoom(1687771869365),
-    room('activity', 1687771869365),
-  ],
-  [
-    '{"EventGroupId":2,"EventType":204,"CallbackTs":1687770732498,"EventInfo":{"RoomId":12345,"EventTs":1687770732,"EventMsTs":1687770732383,"UserId":"test","Reason":0}}',
-    '2/204',
-    ofRoom(1687770732383),
-    room('activity', 1687770732383),
-  ],
-  [
-    '{"EventGroupId":2,"EventType":205,"CallbackTs":1687772013823,"EventInfo":{"RoomId":12345,"EventTs":1687772013,"EventMsTs":1687772013753,"UserId":"test"}}',
-    '2/205',
-    ofRoom(1687772013753),
-    room('activity', 1687772013753),
-  ],
-  [
-    '{"EventGroupId":2,"EventType":206,"CallbackTs":1687772015054,"EventInfo":{"RoomId":12345,"EventTs":1687772015,"EventMsTs":1687772015032,"UserId":"test","Reason":0}}',
-    '2/206',
-    ofRoom(1687772015032),
-    room('activity', 1687772015032),
-  ],
+  [document('tencent-parse/1-103'), '1/103', ofRoom(1690000001050), room('activity', 1690000001050)],
+  [document('tencent-parse/1-104'), '1/104', ofRoom(1690000301370), room('activity', 1690000301370)],
+  [document('tencent-parse/1-105'), '1/105', ofRoom(1687772245537), room('activity', 1687772245537)],
+  [document('tencent-parse/2-201'), '2/201', ofRoom(1687771803192), room('activity', 1687771803192)],
+  [document('tencent-parse/2-202'), '2/202', ofRoom(1687771919447), room('activity', 1687771919447)],
+  [document('tencent-parse/2-203'), '2/203', ofRoom(1687771869365), room('activity', 1687771869365)],
+  [document('tencent-parse/2-204'), '2/204', ofRoom(1687770732383), room('activity', 1687770732383)],
+  [document('tencent-parse/2-205'), '2/205', ofRoom(1687772013753), room('activity', 1687772013753)],
+  [document('tencent-parse/2-206'), '2/206', ofRoom(1687772015032), room('activity', 1687772015032)],
 ];
 
 /** https://trtc.io/document/54914, 308: https://trtc.io/document/45169; the last two are not published. */
 const RECORDING: Row[] = [
-  recordingRow(
-    '{"EventGroupId":3,"EventType":301,"CallbackTs":1622186275913,"EventInfo":{"RoomId":"xx","EventTs":"1622186275","EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Status":0}}}',
-    '3/301',
-    ofRecording(1622186275757),
-    (about) => about.phase('start', 0, { status: 'started', code: 0 }),
+  recordingRow(document('tencent-parse/3-301'), '3/301', ofRecording(1622186275757), (about) =>
+    about.phase('start', 0, { status: 'started', code: 0 }),
   ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":302,"CallbackTs":1622186354806,"EventInfo":{"RoomId":"xx","EventTs":"1622186354","EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"LeaveCode":0}}}',
-    '3/302',
-    ofRecording(1622186275757),
-    (about) =>
-      about.phase('end', 0, { status: 'ended', code: 0, message: 'stopped by API', filesFollow: true }),
+  recordingRow(document('tencent-parse/3-302'), '3/302', ofRecording(1622186275757), (about) =>
+    about.phase('end', 0, { status: 'ended', code: 0, message: 'stopped by API', filesFollow: true }),
   ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":303,"CallbackTs":1622191965320,"EventInfo":{"RoomId":"20015","EventTs":1622191965,"UserId":"xx","TaskId":"xx","Payload":{"Status":0}}}',
-    '3/303',
-    ofRecording(1622191965000, '20015'),
-  ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":304,"CallbackTs":1622191965350,"EventInfo":{"RoomId":"20015","EventTs":1622191965,"UserId":"xx","TaskId":"xx","Payload":{"FileList":"xx.m3u8"}}}',
-    '3/304',
-    ofRecording(1622191965000, '20015'),
-    (about) => about.file('xx.m3u8', 'start', 0, { status: 'recording' }),
+  recordingRow(document('tencent-parse/3-303'), '3/303', ofRecording(1622191965000, '20015')),
+  recordingRow(document('tencent-parse/3-304'), '3/304', ofRecording(1622191965000, '20015'), (about) =>
+    about.file('xx.m3u8', 'start', 0, { status: 'recording' }),
   ),
   recordingRow(
     `{"EventGroupId":3,"EventType":305,"CallbackTs":1752580150082,"EventInfo":{"RoomId":"635055","EventTs":1752580150,"EventMsTs":1752580150081,"UserId":"user1","TaskId":"${TASK}","Payload":{"Status":0}}}`,
@@ -169,37 +106,21 @@ const RECORDING: Row[] = [
     ofRecording(1752580150081, '635055', TASK),
     (about) => about.uploads(1, { status: 'uploaded', code: 0 }),
   ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":306,"CallbackTs":1622191989674,"EventInfo":{"RoomId":"20015","EventTs":1622191989,"EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Status":0}}}',
-    '3/306',
-    ofRecording(1622186275757, '20015'),
+  recordingRow(document('tencent-parse/3-306'), '3/306', ofRecording(1622186275757, '20015')),
+  recordingRow(document('tencent-parse/3-307'), '3/307', ofRecording(1622186289000), (about) =>
+    about.file('xx.m3u8', 'start', 1, {
+      status: 'recording',
+      userId: 'xx',
+      trackType: 'audio',
+      beginsAt: '2021-05-28T07:17:59.144Z',
+    }),
   ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":307,"CallbackTs":1622186289148,"EventInfo":{"RoomId":"xx","EventTs":"1622186289","UserId":"xx","TaskId":"xx","Payload":{"FileName":"xx.m3u8","UserId":"xx","TrackType":"audio","BeginTimeStamp":1622186279144}}}',
-    '3/307',
-    ofRecording(1622186289000),
-    (about) =>
-      about.file('xx.m3u8', 'start', 1, {
-        status: 'recording',
-        userId: 'xx',
-        trackType: 'audio',
-        beginsAt: '2021-05-28T07:17:59.144Z',
-      }),
+  recordingRow(document('tencent-parse/3-308'), '3/308', ofRecording(1622191989000, '20015'), (about) =>
+    about.uploads(0, { status: 'upload_failed', code: 'InvalidParameter', message: 'AccessKey invalid' }),
   ),
+  recordingRow(document('tencent-parse/3-309'), '3/309', ofRecording(1622186275757, '20015')),
   recordingRow(
-    '{"EventGroupId":3,"EventType":308,"CallbackTs":1622191989674,"EventInfo":{"RoomId":"20015","EventTs":1622191989,"UserId":"xx","TaskId":"xx","Payload":{"Code":"InvalidParameter","Message":"AccessKey invalid"}}}',
-    '3/308',
-    ofRecording(1622191989000, '20015'),
-    (about) =>
-      about.uploads(0, { status: 'upload_failed', code: 'InvalidParameter', message: 'AccessKey invalid' }),
-  ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":309,"CallbackTs":1622191989674,"EventInfo":{"RoomId":"20015","EventTs":1622191989,"EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Url":"http://xx"}}}',
-    '3/309',
-    ofRecording(1622186275757, '20015'),
-  ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":310,"CallbackTs":1622191965320,"EventInfo":{"RoomId":"20015","EventTs":1622191989,"EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Status":0,"FileList":["xxxx1.mp4","xxxx2.mp4"],"FileMessage":[{"FileName":"xxxx1.mp4","UserId":"xxxx","TrackType":"audio_video","MediaId":"main","StartTimeStamp":1622186279145,"EndTimeStamp":1622186282145},{"FileName":"xxxx2.mp4","UserId":"xxxx","TrackType":"audio_video","MediaId":"main","StartTimeStamp":1622186279153,"EndTimeStamp":1622186282153}]}}}',
+    document('tencent-parse/3-310'),
     '3/310',
     ofRecording(1622186275757, '20015'),
     (about) =>
@@ -225,51 +146,40 @@ const RECORDING: Row[] = [
         durationMs: 3000,
       }),
   ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":311,"CallbackTs":1622191965320,"EventInfo":{"RoomId":"20015","EventTs":1622191965,"EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Status":0,"TencentVod":{"UserId":"xx","TrackType":"audio_video","MediaId":"main","FileId":"xxxx","VideoUrl":"http://xxxx","CacheFile":"xxxx.mp4","StartTimeStamp":1622186279153,"EndTimeStamp":1622186282153}}}}',
-    '3/311',
-    ofRecording(1622186275757, '20015'),
-    (about) =>
-      about.file('xxxx.mp4', 'upload', 1, {
-        status: 'uploaded',
-        code: 0,
-        url: 'http://xxxx',
-        vodFileId: 'xxxx',
-        userId: 'xx',
-        trackType: 'audio_video',
-        mediaId: 'main',
-        beginsAt: '2021-05-28T07:17:59.153Z',
-        endsAt: '2021-05-28T07:18:02.153Z',
-        durationMs: 3000,
-      }),
+  recordingRow(document('tencent-parse/3-311'), '3/311', ofRecording(1622186275757, '20015'), (about) =>
+    about.file('xxxx.mp4', 'upload', 1, {
+      status: 'uploaded',
+      code: 0,
+      url: 'http://xxxx',
+      vodFileId: 'xxxx',
+      userId: 'xx',
+      trackType: 'audio_video',
+      mediaId: 'main',
+      beginsAt: '2021-05-28T07:17:59.153Z',
+      endsAt: '2021-05-28T07:18:02.153Z',
+      durationMs: 3000,
+    }),
+  ),
+  recordingRow(document('tencent-parse/3-311-2'), '3/311', ofRecording(1622186275757, '20015'), (about) =>
+    about.file('xxx.mp4', 'upload', 0, {
+      status: 'upload_failed',
+      code: 1,
+      message: 'xxx',
+      userId: '123',
+      trackType: 'audio_video',
+    }),
+  ),
+  recordingRow(document('tencent-parse/3-312'), '3/312', ofRecording(1622186275757, '20015'), (about) =>
+    about.uploads(1, { status: 'uploaded', code: 0 }),
   ),
   recordingRow(
-    '{"EventGroupId":3,"EventType":311,"CallbackTs":1622191965320,"EventInfo":{"RoomId":"20015","EventTs":1622191965,"EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Status":1,"Errmsg":"xxx","TencentVod":{"UserId":"123","TrackType":"audio_video","CacheFile":"xxx.mp4"}}}}',
-    '3/311',
-    ofRecording(1622186275757, '20015'),
-    (about) =>
-      about.file('xxx.mp4', 'upload', 0, {
-        status: 'upload_failed',
-        code: 1,
-        message: 'xxx',
-        userId: '123',
-        trackType: 'audio_video',
-      }),
-  ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":312,"CallbackTs":1622191965320,"EventInfo":{"RoomId":"20015","EventTs":1622191965,"EventMsTs":1622186275757,"UserId":"xx","TaskId":"xx","Payload":{"Status":0}}}',
-    '3/312',
-    ofRecording(1622186275757, '20015'),
-    (about) => about.uploads(1, { status: 'uploaded', code: 0 }),
-  ),
-  recordingRow(
-    '{"EventGroupId":3,"EventType":305,"CallbackTs":1752580150082,"EventInfo":{"RoomId":"635055","EventTs":1752580150,"EventMsTs":1752580150081,"UserId":"user1","TaskId":"task_1","Payload":{"LeaveCode":1}}}',
+    document('tencent-parse/3-305'),
     '3/305',
     ofRecording(1752580150081, '635055', 'task_1'),
     (about) => about.uploads(0, { status: 'upload_failed', code: 1 }),
   ),
   recordingRow(
-    '{"EventGroupId":3,"EventType":305,"CallbackTs":1752583750120,"EventInfo":{"RoomId":"635055","EventTs":1752583750,"EventMsTs":1752583750101,"UserId":"user1","TaskId":"task_1","Payload":{"Status":2}}}',
+    document('tencent-parse/3-305-2'),
     '3/305',
     ofRecording(1752583750101, '635055', 'task_1'),
     (about) => about.uploads(2, { status: 'uploaded', code: 2, recovered: true }),
@@ -309,7 +219,7 @@ const PICTURE = 'ap-guangzhou-1400000000-1698410059243691647-60022-jpg.jpg';
 /** In this order https://trtc.io/document/54913, 64802, and of tencentcloud.com 647/66149 and 647/80094 */
 const OTHER_GROUPS: Row[] = [
   [
-    '{"EventGroupId":4,"EventType":401,"CallbackTs":1622186275913,"EventInfo":{"RoomId":"xx","RoomType":1,"EventTsMs":1622186275913,"UserId":"xx","TaskId":"xx","Payload":{"Url":"rtmp://tencent-url/xxxx","Status":2}}}',
+    document('tencent-parse/4-401'),
     '4/401',
     { at: 1622186275913, taskId: 'xx', roomId: 'xx', kind: 'live' },
     [
@@ -345,18 +255,8 @@ const OTHER_GROUPS: Row[] = [
       },
     ],
   ],
-  [
-    '{"EventGroupId":9,"EventType":901,"CallbackTs":1687770730166,"EventInfo":{"EventMsTs":1622186275757,"TaskId":"xx","RoomId":"1234","RoomIdType":0,"Payload":{"Status":0}}}',
-    '9/901',
-    { at: 1622186275757, taskId: 'xx', roomId: '1234' },
-    [],
-  ],
-  [
-    '{"EventGroupId":14,"EventType":1401,"CallbackTs":1687770730166,"EventInfo":{"EventMsTs":1622186275757,"TaskId":"xxx","RoomId":"1234","RoomIdType":0,"RobotId":"trtc_partner_test_1","Payload":{"Status":0}}}',
-    '14/1401',
-    { at: 1622186275757, taskId: 'xxx', roomId: '1234' },
-    [],
-  ],
+  [document('tencent-parse/9-901'), '9/901', { at: 1622186275757, taskId: 'xx', roomId: '1234' }, []],
+  [document('tencent-parse/14-1401'), '14/1401', { at: 1622186275757, taskId: 'xxx', roomId: '1234' }, []],
 ];
 
 describe.each<[string, Row[]]>([

@@ -3,42 +3,29 @@ import { parseJson, text } from '../../lib/platform/json.ts';
 import { parseZegoBody } from '../../lib/vendors/zego/body.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 import { zegoAppId } from '../../lib/vendors/zego/verify.ts';
+import { document } from '../support/document.ts';
 
 /** Later than every time in the samples, Unix time in ms. */
 const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
 
 /** The vendor's samples, and some built from its tables. */
 const DOCUMENTS = {
-  stream_create: String.raw`{"event":"stream_create","appid":"1","timestamp":"1687981272","nonce":"7254119327986670314","signature":"xxx","room_id":"room1","room_session_id":"1234567","user_id":"user1","user_name":"user1_name","channel_id":"0xb-0x1","stream_id":"stream_id","stream_sid":"s-115205136669740000000000104","title":"title","stream_alias":"aaa","stream_attr":"{\"cid\":0}","stream_seq":"01","create_time":"1687981272","create_time_ms":"1687981272742","extra_info":"extra","recreate":"0","publish_id":"publish","publish_name":"publish_name","rtmp_url":["rtmp://rtmp.wsdemo.zego.im/zegodemo/aaa","rtmp://testplay.aliyun.zego.im/livestream/aaa"],"hls_url":["http://hls.wsdemo.zego.im/zegodemo/aaa/playlist.m3u8","http://testplay.aliyun.zego.im/livestream/aaa.m3u8"],"hdl_url":["http://hdl.wsdemo.zego.im/zegodemo/aaa.flv","http://testplay.aliyun.zego.im/livestream/aaa.flv"],"pic_url":["http://pic.wsdemo.zego.im/zegodemo/aaa.jpg"]}`,
-  stream_close: String.raw`{"event":"stream_close","appid":"1","timestamp":"1666786067","nonce":"7266888922840654370","signature":"xxx","room_id":"room1","room_session_id":"123456789","user_id":"user1","user_name":"user1_name","channel_id":"0xb-0x1","type":"0","stream_alias":"aaa","stream_id":"stream_id","stream_sid":"s-115205136669740000000000104","stream_seq":"700","third_define_data":"{\"u\":\"S1lxOUxMN2tRZ3lIY0JMSUs3VlMxZz09\"}","create_time_ms":"1666786067353","destroy_timemillis":"1666986067248"}`,
-  room_create:
-    '{"event":"room_create","appid":1,"timestamp":1690000000,"nonce":"418207","signature":"signature","room_id":"room_7001","room_session_id":7291847562039485713,"room_create_time":"1690000000123","id_name":"user_1"}',
-  room_close:
-    '{"event":"room_close","appid":1,"timestamp":1690000950,"nonce":"418399","signature":"signature","room_id":"room_7001","room_session_id":7291847562039485713,"close_reason":2,"room_close_time":"1690000950456"}',
-  room_login:
-    '{"event":"room_login","appid":"1","timestamp":"1499676978","nonce":"350176","signature":"signature","room_id":"rid_1242649","room_name":"room#123","room_seq":"6085791336856668982","user_account":"888120154","user_nickname":"888120154","session_id":"792148503087288320","login_time":"1499676978027","user_role":"2","auth_level":"4","relogin":"0","user_update_seq":"1","callback_data":"user login"}',
-  room_logout:
-    '{"event":"room_logout","appid":"1","timestamp":"1499676978","nonce":"350176","signature":"signature","room_id":"rid_1242649","room_seq":"6085791336856668982","user_account":"888120154","user_nickname":"888120154","session_id":"792462300429684736","login_time":"1663740623660","logout_time":"1663740627986","reason":"0","user_role":"1","user_update_seq":"13"}',
-  mix_start:
-    '{"appid":"111111","channel_id":"2222","event":"mix_start","hdl_url":"http://hdl.wsdemo.zego.im/zegodemo/aaa.flv","hdl_urls":["http://hdl.wsdemo.zego.im/zegodemo/aaa.flv","http://testplay.aliyun.zego.im/livestream/aaa.flv"],"hls_url":"http://hls.wsdemo.zego.im/zegodemo/aaa/playlist.m3u8","hls_urls":["http://hls.wsdemo.zego.im/zegodemo/aaa/playlist.m3u8","http://testplay.aliyun.zego.im/livestream/aaa.m3u8"],"mix_stream_alias":"aaa","mix_url":"rtmp://rtmp.wsdemo.zego.im/zegodemo/aaa","nonce":"7257784982359218206","publish_id":"abc","rtmp_url":"rtmp://rtmp.wsdemo.zego.im/zegodemo/aaa","rtmp_urls":["rtmp://rtmp.wsdemo.zego.im/zegodemo/aaa","rtmp://testplay.aliyun.zego.im/livestream/aaa"],"seq":"123","signature":"aa2f0a33831a35b65f64fdc0520b1758e491eb48","stream_alias":"aaa","task_id":"111111:1111","timestamp":"1689834748"}',
-  mix_stop:
-    '{"appid":"111111","channel_id":"2222","event":"mix_stop","mix_stream_alias":"aaa","mix_url":"rtmp://rtmp.wsdemo.zego.im/zegodemo/aaa","nonce":"7257787020413449571","publish_id":"abc","seq":"1234","signature":"fadc2c4abb5714c30a711b3ad6f7783e37531263","task_id":"111111:1111","timestamp":"1689835223"}',
-  transcode_start:
-    '{"Event":"transcode_start","Appid":"111111","Timestamp":"1690000000","Nonce":"5512","Signature":"signature","TaskId":"2222","UserId":"2222","Sequence":0,"Status":"TranscodeStarted","Details":{"Input":{"StreamId":"2222"},"Outputs":[{"StreamId":"2222","VideoEncId":0,"Fps":0,"ShortEdgeAdaption":0,"Width":1280,"Height":720,"VideoBitrate":0,"GOP":2}]}}',
-  transcode_stop:
-    '{"Event":"transcode_stop","Appid":"111111","Timestamp":"1690000500","Nonce":"5513","Signature":"signature","TaskId":"2222","UserId":"2222","Sequence":1,"Status":"TranscodeStopped","StopReason":0}',
-  censor_audio_v2_result:
-    '{"Event":"censor_audio_v2_result","AppId":1,"Timestamp":1724743250,"Nonce":"7407715855877898783","Signature":"5cc9e67af0ba0c95f99bd73f79a36485f574ad11","Code":0,"Message":"success","TaskId":"384a8a77aeb352d3ec8144ab4640cc52","ResultTaskId":"384a8a77aeb352d3ec8144ab4640cc52_2","Detail":{"RiskLevel":"REJECT","AudioText":"text of the segment","AudioUrl":"http://xxxx/POST_AUDIOSTREAM%2FMP3%2F384a8a77aeb352d3ec8144ab4640cc52_2.mp3?Expires=1720269317&Signature=8JZymbV%2F6Psm72k6S2Xq3Dcrg14%3D","PreAudioUrl":"http://xxxx/POST_AUDIOSTREAM%2FMP3%2F384a8a77aeb352d3ec8144ab4640cc52_2_pre.mp3?Expires=1720269317&Signature=BKUDNNWPklQldaEMSFOvSts6O84%3D","RiskDescription":"ad:contact:contact","RiskLabel1":"ad","RiskLabel2":"lianxifangshi","RiskLabel3":"lianxifangshi","VadStatus":1,"RiskDetail":{"RiskSource":1001,"AudioText":"text of the segment","MatchedLists":null},"RiskInfoList":[{"RiskLevel":"REJECT","RiskDescription":"ad:contact:contact","RiskLabel1":"ad","RiskLabel2":"lianxifangshi","RiskLabel3":"lianxifangshi","RiskDetail":{"RiskSource":1001,"AudioText":"text of the segment","MatchedLists":null}}],"BusinessInfoList":[{"BusinessDescription":"language:English:English","BusinessLabel1":"language","BusinessLabel2":"English","BusinessLabel3":"English"}]},"AuxInfo":{"RoomId":"room_1","ProcessBeginTime":1717677317155,"ProcessFinishTime":1717677317554,"UserId":"user_1"}}',
-  censor_audio_v2_status:
-    '{"Event":"censor_audio_v2_status","AppId":1,"Timestamp":1724743250,"Nonce":"7407715855877898783","Signature":"5cc9e67af0ba0c95f99bd73f79a36485f574ad11","Code":0,"Message":"success","TaskId":"384a8a77aeb352d3ec8144ab4640cc52","Status":0,"AuxInfo":{"RoomId":"room_1","CensorStreamTime":31}}',
-  censor_video_v2_audio_result:
-    '{"Event":"censor_video_v2_audio_result","AppId":1,"Timestamp":1690000000,"Nonce":"88120471","Signature":"signature","Code":0,"Message":"Success","TaskId":"video_task_1","ResultTaskId":"video_task_1_s_1_3","Detail":{"RiskLevel":"PASS","Content":"text of the segment","AudioUrl":"https://example.com/a%2Fb.mp3?Expires=1690003600&Signature=abc%2Fdef%3D","RiskDescription":"Normal","RiskLabel1":"normal","RiskLabel2":"","RiskLabel3":"","VadStatus":1,"RiskDetail":{"RiskSource":1000,"AudioText":"","MatchedLists":null},"RiskInfoList":[],"BusinessInfoList":[]},"AuxInfo":{"RoomId":"room_1","ProcessBeginTime":1689999999100,"ProcessFinishTime":1689999999400,"StreamId":"stream_9"}}',
-  censor_video_v2_audio_status:
-    '{"Event":"censor_video_v2_audio_status","AppId":1,"Timestamp":1690000100,"Nonce":"88120472","Signature":"signature","Code":0,"Message":"success","TaskId":"video_task_1","Status":0,"AuxInfo":{"RoomId":"room_1","CensorStreamTime":31}}',
-  censor_video_v2_img_status:
-    '{"Event":"censor_video_v2_img_status","AppId":1,"Timestamp":1690000100,"Nonce":"88120473","Signature":"signature","Code":0,"Message":"success","TaskId":"video_task_1","Status":0,"AuxInfo":{"RoomId":"room_1","CensorStreamTime":31}}',
-  censor_video_v2_img_result:
-    '{"Event":"censor_video_v2_img_result","AppId":1,"Timestamp":1690000060,"Nonce":"88120474","Signature":"signature","Code":0,"Message":"success","TaskId":"video_task_1","ResultTaskId":"video_task_1_s_1_3","Detail":{"RiskLevel":"REVIEW","ImgUrl":"https://example.com/%xxxxxx.jpg?Expires=1690003600&Signature=abc%2Fdef%3D","RiskDescription":"sexy","RiskLabel1":"sexy","RiskLabel2":"","RiskLabel3":"","RiskDetail":{"RiskSource":1002,"FaceInfoList":null,"OcrInfo":{"Text":"","MatchedLists":null}},"RiskInfoList":[],"BusinessInfoList":[]},"AuxInfo":{"RoomId":"room_1","StreamId":"stream_9","ImgTime":"2023-07-22 12:27:39.500"}}',
+  stream_create: document('zego-live/stream_create'),
+  stream_close: document('zego-live/stream_close'),
+  room_create: document('zego-live/room_create'),
+  room_close: document('zego-live/room_close'),
+  room_login: document('zego-live/room_login'),
+  room_logout: document('zego-live/room_logout'),
+  mix_start: document('zego-live/mix_start'),
+  mix_stop: document('zego-live/mix_stop'),
+  transcode_start: document('zego-live/transcode_start'),
+  transcode_stop: document('zego-live/transcode_stop'),
+  censor_audio_v2_result: document('zego-live/censor_audio_v2_result'),
+  censor_audio_v2_status: document('zego-live/censor_audio_v2_status'),
+  censor_video_v2_audio_result: document('zego-live/censor_video_v2_audio_result'),
+  censor_video_v2_audio_status: document('zego-live/censor_video_v2_audio_status'),
+  censor_video_v2_img_status: document('zego-live/censor_video_v2_img_status'),
+  censor_video_v2_img_result: document('zego-live/censor_video_v2_img_result'),
 };
 
 type Name = keyof typeof DOCUMENTS;

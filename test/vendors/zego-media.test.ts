@@ -1,24 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
+import { document } from '../support/document.ts';
 
 /** Later than every time in the samples, Unix time in ms. */
 const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
 
 /** The vendor's samples, and some built from its tables. */
 const PUBLISHED = {
-  snapshot: String.raw`{"appid":"12345","event":"snapshot","timestamp":"148150008","nonce":"158243","signature":"signature","task_id":"1253642700910365374","field_id":"abcwurywbhsfwi","vendor":"tencent","snapshot_pic_list":"[{\"url\":\"http://abc.com/1.jpg\",\"offset\":0},{\"url\":\"http://abc.com/1.jpg\",\"offset\":0}]"}`,
-  procedure:
-    '{"appid":"12345","event":"procedure","task_id":"xxxxx","status":"SUCCESS","file_id":"3270835010897125368","extra_params":"extra_params","timestamp":"148150008","nonce":"158243","signature":"signature"}',
-  procedureWithResults: String.raw`{"appid":"12345","event":"procedure","task_id":"task_1","status":"SUCCESS","file_id":"3270835010897125368","extra_params":"{\"media\":{\"transcode\":[{\"code\":\"0\",\"message\":\"SUCCESS\",\"replay_url\":\"http://example.com/playlist.m3u8\",\"size\":6833612,\"duration\":170.612,\"video\":{\"bitrate\":205290,\"codec\":\"hevc\",\"fps\":15,\"height\":540,\"width\":960},\"audio\":{\"bitrate\":49040,\"codec\":\"aac\",\"sampling_rate\":44100}}]}}","timestamp":"1690000000","nonce":"158243","signature":"signature"}`,
-  procedureFailed:
-    '{"appid":"12345","event":"procedure","task_id":"task_1","status":"FAILED","file_id":"3270835010897125368","extra_params":"","timestamp":"1690000000","nonce":"158243","signature":"signature"}',
-  compose:
-    '{"appid":"1","event":"compose","replay_url":"replay_url","task_id":"task_id","file_id":"5285890813218549789","code":"0","message":"message","timestamp":"1481597358","nonce":"158273","signature":"signature"}',
-  composeFailed:
-    '{"appid":"1","event":"compose","replay_url":"","task_id":"task_id","file_id":"","code":"60000","message":"source file error","timestamp":"1481597358","nonce":"158273","signature":"signature"}',
-  record:
-    '{"stream_alias":"aaaa","replay_url":"replay_url","begin_time":"1481597358","end_time":"1481597358","timestamp":"1481597358","nonce":"158273","signature":"signature","appid":"1","event":"record","extra_params":"extra_params"}',
-  recordOfTencent: String.raw`{"stream_alias":"aaaa","replay_url":"https://example.com/rec/aaaa.mp4","begin_time":"1690000000","end_time":"1690000600","timestamp":"1690000610","nonce":"158273","signature":"signature","appid":"1","event":"record","extra_params":"{\"TaskId\":\"t1\",\"FileID\":\"5285890813218549789\",\"Duration\":600.12}"}`,
+  snapshot: document('zego-media/snapshot'),
+  procedure: document('zego-media/procedure'),
+  procedureWithResults: document('zego-media/procedureWithResults'),
+  procedureFailed: document('zego-media/procedureFailed'),
+  compose: document('zego-media/compose'),
+  composeFailed: document('zego-media/composeFailed'),
+  record: document('zego-media/record'),
+  recordOfTencent: document('zego-media/recordOfTencent'),
 };
 
 type Body = Record<string, unknown>;

@@ -1,14 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
+import { document } from '../support/document.ts';
 
 /** Later than every time in the samples, Unix time in ms. */
 const RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
 
 /** The vendor's samples. */
-const CREATED =
-  '{"AppID":123456789,"RoomId":"room_12","PlayerId":"XXXXXX","PlayerName":"XXXXXX","EventType":1,"Nonce":"abcdd22113","Timestamp":"1681221510","Signature":"XXXXXXX","EventTime":1681221510034,"Detail":{"CreateTime":1681221508,"PlayTime":1681221508,"MaxIdleTime":30,"StreamUrl":"https://xxx.com/video/test.mp4"}}';
-const UPLOADED =
-  '{"AppID":"123456789","Detail":{},"EventTime":"1737451074593","EventType":10001,"Nonce":"947227","Signature":"xxxxx","StreamUrl":"https://your_streamurl","Timestamp":"1737451074","Title":"720.mp4","UploadTaskId":"678f663727b2d80007000001"}';
+const CREATED = document('zego-player/type-1');
+const UPLOADED = document('zego-player/type-10001');
 
 function parse(document: string) {
   return parseZego(Buffer.from(document), { appId: '123456789', receivedAt: RECEIVED_AT });

@@ -2,35 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { contentHash } from '../../lib/ledger/order.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
+import { document } from '../support/document.ts';
 
 /** Soon after the times in the samples, Unix time in ms. */
 const RECEIVED_AT = Date.UTC(2023, 6, 23);
 
 /** The vendor's sample, and one of each other form built from its tables. */
 const DOCUMENTS = {
-  uploaded:
-    '{"app_id":1234567890,"detail":{"file_info":[{"begin_timestamp":1637753762084,"duration":170039,"file_id":"YZ4joOE4IwmFAAAT_6677_800221_800221_VA_20211124113602084.mp4","file_size":25349026,"file_url":"file_url","media_track_type":3,"output_file_format":"mp4","resolution_height":720,"resolution_width":1280,"status":3,"stream_id":"800221","user_id":"800221","user_name":"play_800221","video_id":""}],"upload_status":1},"event_type":1,"message":"","nonce":"100480","room_id":"6677","sequence":1,"signature":"12345678987654321","task_id":"YZ4joOE4IwmFAAAT","timestamp":"1637753949"}',
-  partly:
-    '{"app_id":1234567890,"detail":{"file_info":[{"begin_timestamp":1690000001000,"duration":60000,"file_id":"TASK000000000001_r1_u1_s1_VA_20230722042641000.mp4","file_size":1000000,"file_url":"https://example.com/1.mp4","media_track_type":3,"output_file_format":"mp4","resolution_height":720,"resolution_width":1280,"status":3,"stream_id":"s1","user_id":"u1","user_name":"u1","video_id":""},{"begin_timestamp":1690000001000,"duration":60000,"file_id":"TASK000000000001_r1_u2_s2_VA_20230722042641000.mp4","file_size":1000000,"file_url":"https://backup.example.com/2.mp4","media_track_type":3,"output_file_format":"mp4","resolution_height":720,"resolution_width":1280,"status":4,"stream_id":"s2","user_id":"u2","user_name":"u2","video_id":""}],"upload_status":2},"event_type":1,"message":"","nonce":"100481","room_id":"r1","sequence":4,"signature":"signature","task_id":"TASK000000000001","timestamp":"1690000100"}',
-  nothing:
-    '{"app_id":1234567890,"detail":{"file_info":[],"upload_status":1},"event_type":1,"message":"","nonce":"100482","room_id":"r1","sequence":3,"signature":"signature","task_id":"TASK000000000002","timestamp":"1690000100"}',
-  quit: '{"app_id":1234567890,"detail":{"quit_reason":3},"event_type":2,"message":"","nonce":"100483","room_id":"r1","sequence":2,"signature":"signature","task_id":"TASK000000000002","timestamp":"1690000090"}',
-  image:
-    '{"app_id":1234567890,"detail":{"image_type":2,"image_url":"https://example.com/watermark.png"},"event_type":3,"message":"","nonce":"100484","room_id":"r1","sequence":0,"signature":"signature","task_id":"TASK000000000001","timestamp":"1690000002"}',
-  noStream:
-    '{"app_id":1234567890,"detail":{},"event_type":4,"message":"","nonce":"100485","room_id":"r1","sequence":1,"signature":"signature","task_id":"TASK000000000001","timestamp":"1690000030"}',
-  ended:
-    '{"app_id":1234567890,"detail":{},"event_type":5,"message":"","nonce":"100486","room_id":"r1","sequence":2,"signature":"signature","task_id":"TASK000000000001","timestamp":"1690000080"}',
-  missing:
-    '{"app_id":1234567890,"detail":{"stream_id":"s404"},"event_type":6,"message":"","nonce":"100487","room_id":"r1","sequence":0,"signature":"signature","task_id":"TASK000000000003","timestamp":"1690000003"}',
-  stopped:
-    '{"app_id":1234567890,"detail":{},"event_type":7,"message":"","nonce":"100488","room_id":"r1","sequence":3,"signature":"signature","task_id":"TASK000000000001","timestamp":"1690000085"}',
-  playlist:
-    '{"app_id":1234567890,"detail":{"stream_id":"s1","file_id":"TASK000000000004_r1_u1_s1_VA_20230722042641000.m3u8","file_url":"https://example.com/1.m3u8","media_track_type":3},"event_type":102,"message":"","nonce":"100489","room_id":"r1","sequence":0,"signature":"signature","task_id":"TASK000000000004","timestamp":"1690000010"}',
-  paused:
-    '{"app_id":1234567890,"detail":{},"event_type":201,"message":"","nonce":"100490","room_id":"r1","sequence":1,"signature":"signature","task_id":"TASK000000000004","timestamp":"1690000020"}',
-  resumed:
-    '{"app_id":1234567890,"detail":{},"event_type":202,"message":"","nonce":"100491","room_id":"r1","sequence":2,"signature":"signature","task_id":"TASK000000000004","timestamp":"1690000040"}',
+  uploaded: document('zego-recording/uploaded'),
+  partly: document('zego-recording/partly'),
+  nothing: document('zego-recording/nothing'),
+  quit: document('zego-recording/quit'),
+  image: document('zego-recording/image'),
+  noStream: document('zego-recording/noStream'),
+  ended: document('zego-recording/ended'),
+  missing: document('zego-recording/missing'),
+  stopped: document('zego-recording/stopped'),
+  playlist: document('zego-recording/playlist'),
+  paused: document('zego-recording/paused'),
+  resumed: document('zego-recording/resumed'),
 };
 
 type Name = keyof typeof DOCUMENTS;
