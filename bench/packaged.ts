@@ -21,7 +21,7 @@ export interface PackagedService {
 /** Packages the service the way `serverless deploy` does, into a folder of its own, which `remove` removes. */
 export async function packageForBench(): Promise<PackagedService & { remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-bench-'));
-  const environment = { PATH: process.env.PATH, HOME: directory };
+  const environment = { PATH: process.env.PATH, HOME: directory, AWS_REGION: 'us-east-1' };
   const output = await packageService(join(directory, 'service'), STAGE, environment);
   return {
     ...(await readPackage(output)),

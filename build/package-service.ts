@@ -20,16 +20,26 @@ export async function packageService(
   environment: NodeJS.ProcessEnv,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<string> {
+  const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+  await runInCopy(directory, ['package', '--stage', stage, ...chosen], environment);
+  return join(directory, '.serverless');
+}
+
+/**
+ * Runs the `serverless` command line on the project in `directory`, which is emptied first, and returns what it printed.
+ * Throws with the framework's own output when it fails.
+ */
+export async function runInCopy(
+  directory: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<string> {
   // The framework empties and fills `.serverless` of the folder it runs in. A folder of its own keeps
   // stacks that start at the same time, and a deployment made meanwhile, out of each other's way.
   await rm(directory, { recursive: true, force: true });
-  const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
   // In the folder it runs in, the framework would list all files of the packages for every function.
   const elsewhere = { ...environment, NODE_PATH: packagePath(environment) };
-  await withProject(directory, () =>
-    runFramework(['package', '--stage', stage, ...chosen], directory, elsewhere),
-  );
-  return join(directory, '.serverless');
+  return withProject(directory, () => runFramework(args, directory, elsewhere));
 }
 
 /** Runs `work` while the project's folders and files are in `directory` too, which is created when needed. */

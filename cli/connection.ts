@@ -25,8 +25,10 @@ export interface Connection {
   sqs: SQSClient;
   dynamodb: DynamoDBClient;
   tableName: string;
-  /** The base URL of the HTTP API, without a slash at its end. */
+  /** The base URL of the read API, without a slash at its end. */
   baseUrl(): Promise<string>;
+  /** The URL that a vendor calls for a source, without a slash at its end. */
+  callbackUrl(source: { name: string; path: string }): Promise<string>;
   /** The headers that sign a `GET` request to the read API. */
   signed(url: URL): Promise<Record<string, string>>;
   queueUrl(queue: QueueName): Promise<string>;
@@ -47,8 +49,14 @@ export function bodyReader({ dynamodb, tableName }: Connection): (stored: Stored
   return createBodyReader(dynamodb, tableName);
 }
 
-/** Reads a page of the read API or probes a route. Rejects when it cannot be reached. */
+/** How long one request to an API may take, in ms. */
+export const REQUEST_TIMEOUT_MS = 25_000;
+
+/** Reads a page of the read API. Rejects when it cannot be reached. */
 export async function get(connection: Connection, path: string): Promise<Response> {
   const url = new URL((await connection.baseUrl()) + path);
-  return fetch(url, { headers: await connection.signed(url), signal: AbortSignal.timeout(25_000) });
+  return fetch(url, {
+    headers: await connection.signed(url),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
 }

@@ -6,11 +6,19 @@ import { field, isObject, type Json, parseJson } from '../lib/platform/json.ts';
 import { CLIENT_SETTINGS } from './client-settings.ts';
 import type { Connection, ConnectionOptions } from './connection.ts';
 import { deployedLines } from './deployed-lines.ts';
-import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
+import { wrongUsage } from './failure.ts';
 import { createQueueUrls } from './queue-urls.ts';
+import { createStackOutputs, requiredOutput } from './stack-outputs.ts';
 
-/** The output of the CloudFormation stack that names the HTTP API. */
-const URL_OUTPUT = 'HttpApiUrl';
+/** The outputs of the CloudFormation stack: the URL of the read API, and what callback URLs begin with. */
+const READ_API_OUTPUT = 'HttpApiUrl';
+const CALLBACK_OUTPUT = 'CallbackUrl';
+
+/** The output with the function URL of a source, where callbacks come in by function URLs: by the framework's rule. */
+function functionUrlOutput(source: string): string {
+  const name = source.replaceAll('-', 'Dash');
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunctionUrl`;
+}
 
 /** The consumer in its template. */
 const CONSUMER = 'ConsumerLambdaFunction';
@@ -30,21 +38,9 @@ export function connectDeployed({
   const settings = { ...CLIENT_SETTINGS, ...(region === undefined ? {} : { region }) };
   // An endpoint that the environment names holds for queues too.
   const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
-  let base: Promise<string> | undefined;
-
-  async function lookUpBase(): Promise<string> {
-    const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
-    const client = new CloudFormationClient(settings);
-    const { Stacks = [] } = await client.send(new DescribeStacksCommand({ StackName: prefix }));
-    const output = Stacks[0]?.Outputs?.find(({ OutputKey }) => OutputKey === URL_OUTPUT)?.OutputValue;
-    if (output === undefined) {
-      throw new CommandFailure(
-        EXIT.unreachable,
-        `The CloudFormation stack ${prefix} has no output ${URL_OUTPUT}. Is its deployment complete? Else pass --url.`,
-      );
-    }
-    return output.replace(/\/+$/, '');
-  }
+  const outputs = createStackOutputs(settings, prefix);
+  const withoutSlash = (text: string) => text.replace(/\/+$/, '');
+  const urlOf = async (output: string) => withoutSlash(requiredOutput(await outputs(), output, prefix));
 
   async function consumerEnvironment(): Promise<Environment> {
     const { CloudFormationClient, GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
@@ -62,9 +58,11 @@ export function connectDeployed({
     sqs,
     dynamodb: new DynamoDBClient(settings),
     tableName: `${prefix}-ledger`,
-    baseUrl() {
-      base ??= url === undefined ? lookUpBase() : Promise.resolve(url.replace(/\/+$/, ''));
-      return base;
+    baseUrl: async () => (url === undefined ? urlOf(READ_API_OUTPUT) : withoutSlash(url)),
+    async callbackUrl({ name, path }) {
+      if (url !== undefined) return withoutSlash(url) + path;
+      const functionUrl = (await outputs()).get(functionUrlOutput(name));
+      return functionUrl === undefined ? (await urlOf(CALLBACK_OUTPUT)) + path : withoutSlash(functionUrl);
     },
     async signed(target) {
       const [credentials, signingRegion] = await Promise.all([sqs.config.credentials(), sqs.config.region()]);

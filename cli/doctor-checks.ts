@@ -1,9 +1,10 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import type { SampleSource } from '../lib/vendors/common/sample.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import type { Check } from './check.ts';
-import { type Connection, get, type QueueName } from './connection.ts';
+import { type Connection, get, type QueueName, REQUEST_TIMEOUT_MS } from './connection.ts';
 import { explain } from './explanation.ts';
 import { secretChecks } from './secret-checks.ts';
 import { createSecretsReader } from './secrets.ts';
@@ -28,38 +29,32 @@ export async function* checkStack(connection: Connection): AsyncGenerator<Check>
 
 async function* checkApi(connection: Connection): AsyncGenerator<Check> {
   let base = '';
+  let readApi: Response | undefined;
   const [reached] = await attempt(connection, 'API', async () => {
     base = await connection.baseUrl();
     const sentAt = Date.now();
-    const response = await get(connection, SAMPLE_SOURCES[0]?.path ?? '/');
-    return [clockCheck(response.headers.get('date'), (sentAt + Date.now()) / 2)];
+    readApi = await get(connection, '/attention?limit=1');
+    return [clockCheck(readApi.headers.get('date'), (sentAt + Date.now()) / 2)];
   });
-  if (reached?.isUnreachable || base === '') {
+  if (readApi === undefined) {
     if (reached !== undefined) yield reached;
     return;
   }
   yield { check: `API ${base}`, state: 'ok' };
   if (reached !== undefined) yield reached;
-  for (const { path } of SAMPLE_SOURCES) {
-    yield* await attempt(connection, `GET ${path}`, async () => [
-      routeCheck(path, await get(connection, path)),
-    ]);
-  }
-  yield* await attempt(connection, 'GET /attention', async () => [
-    readApiCheck(await get(connection, '/attention?limit=1')),
-  ]);
+  for (const source of SAMPLE_SOURCES)
+    yield* await attempt(connection, source.path, () => checkRoute(connection, source));
+  yield readApiCheck(readApi);
 }
 
-function routeCheck(path: string, { status }: Response): Check {
-  const check = `GET ${path}`;
-  if (status === 200) return { check, state: 'ok' };
-  const fix = status === 404 ? 'Is this the base URL of the API, and the whole service deployed?' : undefined;
-  return {
-    check,
-    state: 'failure',
-    detail: `answered ${status}, not 200`,
-    ...(fix === undefined ? {} : { fix }),
-  };
+/** Whether a GET request reaches the function of a source, as some consoles send one. */
+async function checkRoute(connection: Connection, source: SampleSource): Promise<Check[]> {
+  const url = await connection.callbackUrl(source);
+  const check = `GET ${url}`;
+  const { status } = await fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+  if (status === 200) return [{ check, state: 'ok' }];
+  const fix = status === 404 ? { fix: 'Is the whole service deployed, and the --url, if any, right?' } : {};
+  return [{ check, state: 'failure', detail: `answered ${status}, not 200`, ...fix }];
 }
 
 function readApiCheck({ status }: Response): Check {

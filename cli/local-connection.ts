@@ -28,6 +28,7 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     dynamodb,
     tableName: `${PREFIX}-ledger`,
     baseUrl: async () => base,
+    callbackUrl: async ({ path }) => base + path,
     signed: async () => ({}),
     queueUrl: createQueueUrls(sqs, PREFIX),
     logLines: (selection) => localLines(base, selection),

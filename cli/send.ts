@@ -93,7 +93,8 @@ async function send(
   const secrets = await secretsFor(context, source);
   const build = () => signed(source, event ?? Object.keys(source.events)[0] ?? '', secrets, options);
   const repeated = build();
-  const url = callbackUrl(options.url ?? (await context.connection.baseUrl()), source.path);
+  const url =
+    options.url === undefined ? await context.connection.callbackUrl(source) : chosenUrl(options.url, source);
   const progress = createProgress('Sent:');
   const answers: Answer[] = [];
   for (let count = 0; count < times && !context.signal.aborted; count += 1) {
@@ -121,7 +122,8 @@ async function secretsFor({ connection }: Context, { vendor }: SampleSource): Pr
   return { [vendor]: secrets as SecretsByVendor[string] };
 }
 
-function callbackUrl(base: string, path: string): string {
+/** `--url` may be a base URL or the whole URL of the source. */
+function chosenUrl(base: string, { path }: SampleSource): string {
   if (!URL.canParse(base)) throw wrongUsage(`--url takes a URL, not "${base}"`);
   const url = new URL(base);
   if (!url.pathname.endsWith(path)) url.pathname = url.pathname.replace(/\/$/, '') + path;

@@ -36,18 +36,22 @@ interface PastedUrl {
 }
 
 async function showUrls(context: Context, { segments = false }: { segments?: boolean }): Promise<number> {
-  const base = await context.connection.baseUrl();
   const apps = segments ? await segmentsByVendor(context) : undefined;
-  const urls = [...SOURCES.values()].flatMap(({ vendor, path, console }): PastedUrl[] => {
-    const { name, where } = console;
-    const place = { vendor, console: name, where, secret: VENDORS[vendor].secret.name, url: base + path };
-    if (apps === undefined) return [place];
-    return (apps.get(vendor) ?? []).map(({ appId, segment }) => ({
-      ...place,
-      appId,
-      url: `${place.url}/${segment}`,
-    }));
-  });
+  const urls: PastedUrl[] = [];
+  for (const source of SOURCES.values()) {
+    const { vendor, console } = source;
+    const url = await context.connection.callbackUrl(source);
+    const place = {
+      vendor,
+      console: console.name,
+      where: console.where,
+      secret: VENDORS[vendor].secret.name,
+      url,
+    };
+    if (apps === undefined) urls.push(place);
+    for (const { appId, segment } of apps?.get(vendor) ?? [])
+      urls.push({ ...place, appId, url: `${url}/${segment}` });
+  }
   if (context.json) writeJson({ urls });
   else writeUrls(urls, segments);
   return EXIT.ok;

@@ -26,36 +26,37 @@ function functionId(name) {
   return `${parts[0].toUpperCase()}${parts.slice(1)}LambdaFunction`;
 }
 
-/** A domain of your own, when the parameters `domainName` and `certificateArn` name one. */
-function domain(apiId, stage, dependsOn = []) {
-  const whenNamed = { Condition: 'HasDomainName' };
+/** A domain of your own; `undefined` when the parameter `domainName` is empty. */
+async function readDomain({ resolveVariable }) {
+  const name = await resolveVariable('param:domainName');
+  if (name === '') return undefined;
+  return { name, certificateArn: await resolveVariable('param:certificateArn') };
+}
+
+/** What callback URLs begin with: a domain of your own that leads to the gateway's stage, else the gateway's address. */
+function entrance(domain, { apiId, stage, url, dependsOn = [] }) {
+  const output = (Value) => ({ CallbackUrl: { Description: 'What callback URLs begin with', Value } });
+  if (domain === undefined) return { Resources: {}, Outputs: output(url) };
   return {
-    Conditions: { HasDomainName: { 'Fn::Not': [{ 'Fn::Equals': ['${param:domainName}', ''] }] } },
     Resources: {
       DomainName: {
         Type: 'AWS::ApiGatewayV2::DomainName',
-        ...whenNamed,
         Properties: {
-          DomainName: '${param:domainName}',
+          DomainName: domain.name,
           DomainNameConfigurations: [
-            {
-              CertificateArn: '${param:certificateArn}',
-              EndpointType: 'REGIONAL',
-              SecurityPolicy: 'TLS_1_2',
-            },
+            { CertificateArn: domain.certificateArn, EndpointType: 'REGIONAL', SecurityPolicy: 'TLS_1_2' },
           ],
         },
       },
       DomainMapping: {
         Type: 'AWS::ApiGatewayV2::ApiMapping',
-        ...whenNamed,
         DependsOn: dependsOn,
         Properties: { ApiId: reference(apiId), DomainName: reference('DomainName'), Stage: stage },
       },
     },
     Outputs: {
+      ...output(`https://${domain.name}`),
       DomainTarget: {
-        ...whenNamed,
         Description: 'The domain name needs a DNS record (CNAME or alias) to this one.',
         Value: attribute('DomainName', 'RegionalDomainName'),
       },
@@ -63,33 +64,43 @@ function domain(apiId, stage, dependsOn = []) {
   };
 }
 
-function http() {
+function http(domain) {
   const metrics = {
     namespace: 'AWS/ApiGateway',
     dimensions: [{ Name: 'ApiId', Value: reference('HttpApi') }],
   };
   const alarms = answerAlarms('', metrics, { serverErrors: '5xx', clientErrors: '4xx', requests: 'Count' });
-  const { Resources, ...others } = domain('HttpApi', reference('HttpApiStage'));
+  const { Resources, Outputs } = entrance(domain, {
+    apiId: 'HttpApi',
+    stage: reference('HttpApiStage'),
+    url: attribute('HttpApi', 'ApiEndpoint'),
+  });
   return {
     url: false,
     events: eventsOf((path) => ({ httpApi: `ANY ${path}` })),
     resources: {
-      ...others,
       Resources: { ...Resources, ServerErrorAlarm: alarms.serverErrors, RefusalAlarm: alarms.refusals },
+      Outputs,
     },
   };
 }
 
-function rest() {
+function rest(domain) {
   const metrics = { namespace: 'AWS/ApiGateway', dimensions: [{ Name: 'ApiName', Value: PREFIX }] };
   const names = { serverErrors: '5XXError', clientErrors: '4XXError', requests: 'Count' };
   const alarms = answerAlarms('', metrics, names);
-  const { Resources, ...others } = domain('ApiGatewayRestApi', '${sls:stage}', [DEPLOYMENT]);
+  const { Resources, Outputs } = entrance(domain, {
+    apiId: 'ApiGatewayRestApi',
+    stage: '${sls:stage}',
+    url: {
+      'Fn::Sub': 'https://${ApiGatewayRestApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${sls:stage}',
+    },
+    dependsOn: [DEPLOYMENT],
+  });
   return {
     url: false,
     events: eventsOf((path) => ({ http: { method: 'any', path } })),
     resources: {
-      ...others,
       Resources: {
         ...Resources,
         ServerErrorAlarm: alarms.serverErrors,
@@ -107,6 +118,7 @@ function rest() {
           },
         },
       },
+      Outputs,
     },
   };
 }
@@ -156,4 +168,7 @@ function url() {
   return { url: true, events: none, resources: { Resources: Object.fromEntries(alarms) } };
 }
 
-module.exports = { http: http(), rest: rest(), url: url() };
+module.exports = async (variables) => {
+  const domain = await readDomain(variables);
+  return { http: http(domain), rest: rest(domain), url: url() };
+};

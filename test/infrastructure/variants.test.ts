@@ -11,6 +11,7 @@ const DOMAIN = {
 const VARIANTS: Record<string, Record<string, string>> = {
   http: {},
   rest: { gateway: 'rest', wafRequestsPerAddress: '500', ...DOMAIN },
+  restWithoutDomain: { gateway: 'rest' },
   url: { gateway: 'url' },
   domain: DOMAIN,
 };
@@ -122,6 +123,28 @@ describe('url', () => {
   });
 });
 
+describe('the output with the beginning of callback URLs', () => {
+  const callbackUrl = (name: string) =>
+    (variant(name).outputs.CallbackUrl as { Value: unknown } | undefined)?.Value;
+
+  test('is the gateway in use, or the domain', () => {
+    expect(callbackUrl('http')).toEqual({ 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] });
+    expect(callbackUrl('restWithoutDomain')).toEqual({
+      'Fn::Sub': expect.stringMatching(/^https:\/\/\$\{ApiGatewayRestApi\}\..*\/prod$/),
+    });
+    expect([callbackUrl('rest'), callbackUrl('domain')]).toEqual(
+      Array(2).fill('https://callbacks.example.com'),
+    );
+  });
+
+  test('does not exist for function URLs, which are an output each', () => {
+    const outputs = Object.keys(variant('url').outputs);
+    expect(outputs).not.toContain('CallbackUrl');
+    expect(outputs.filter((name) => name.endsWith('LambdaFunctionUrl'))).toHaveLength(SAMPLE_SOURCES.length);
+    expect(outputs).toContain('ZegoDashrecordingLambdaFunctionUrl');
+  });
+});
+
 describe('a domain of your own', () => {
   test.each([
     ['domain', 'HttpApi'],
@@ -136,12 +159,10 @@ describe('a domain of your own', () => {
     expect(template.outputs.DomainTarget).toBeDefined();
   });
 
-  test('is not made without a name', () => {
-    const template = variant('http');
-    for (const id of ['DomainName', 'DomainMapping']) {
-      expect(template.resources[id]?.Condition).toBe('HasDomainName');
-    }
-    expect(template.conditions).toEqual({ HasDomainName: { 'Fn::Not': [{ 'Fn::Equals': ['', ''] }] } });
+  test('is not made without a name, nor mentioned', () => {
+    const { resources, conditions } = variant('http');
+    expect(JSON.stringify(resources)).not.toMatch(/DomainName|CertificateArn/);
+    expect(conditions).toEqual({});
   });
 });
 

@@ -15,6 +15,7 @@ declare module 'vitest' {
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
   const environment = {
+    AWS_REGION: 'us-east-1',
     PATH: process.env.PATH,
     HOME: tmpdir(),
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,

@@ -25,6 +25,7 @@ export interface PackagedService {
 
 /** What a machine that has no AWS account gives the framework. */
 export const NO_ACCOUNT = {
+  AWS_REGION: 'us-east-1',
   PATH: process.env.PATH,
   HOME: tmpdir(),
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,

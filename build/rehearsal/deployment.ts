@@ -1,0 +1,101 @@
+import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { sampleSecrets } from '../../stack/samples/secrets.ts';
+import { PROJECT, runInCopy } from '../package-service.ts';
+import type { Aws } from './aws.ts';
+import type { DeployedFunction } from './runtime.ts';
+
+const run = promisify(execFile);
+
+const STAGE = 'rehearsal';
+const STACK = `rtc-callbacks-${STAGE}`;
+
+/** What a gateway's callback URLs look like on AWS. */
+const CALLBACK_URLS: Record<string, RegExp> = {
+  http: /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/callbacks\//,
+  rest: /^https:\/\/\w+\.execute-api\.us-east-1\.amazonaws\.com\/rehearsal\/callbacks\//,
+  url: /^https:\/\/\w+\.lambda-url\.us-east-1\.on\.aws$/,
+};
+
+/** A stage that is deployed to AWS as moto plays it. */
+export interface Stage {
+  /** Deploys with these parameters, the second time over what is there. Throws the framework's output when it fails. */
+  deploy(parameters: Readonly<Record<string, string>>): Promise<void>;
+  /** Throws unless `rtc-callbacks urls` prints a URL of the gateway for every source, each another one. */
+  checkUrls(gateway: string): Promise<void>;
+  /** The functions as they were deployed last, unpacked. */
+  functions(): Promise<DeployedFunction[]>;
+  /** Removes the stage. Throws when its stack is still there. */
+  remove(): Promise<void>;
+}
+
+/** The stage of the rehearsal; its packages are made in `directory`. The parameter store has the sample secrets. */
+export async function rehearsalStage(aws: Aws, directory: string): Promise<Stage> {
+  const parameters = { ...sampleSecrets({}), 'page-token': ['a token that nobody knows'] };
+  for (const [name, value] of Object.entries(parameters)) {
+    const parameter = { Name: `/rtc-callbacks/${STAGE}/${name}`, Value: JSON.stringify(value) };
+    await aws.call('ssm', 'AmazonSSM.PutParameter', { ...parameter, Type: 'SecureString' });
+  }
+  const service = join(directory, 'service');
+
+  return {
+    async deploy(parameters) {
+      const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
+      await runInCopy(service, ['deploy', '--stage', STAGE, ...chosen], aws.environment);
+    },
+
+    async checkUrls(gateway) {
+      const tool = join(PROJECT, 'cli', 'main.ts');
+      const args = [tool, 'urls', '--stage', STAGE, '--json'];
+      const { stdout } = await run(process.execPath, args, { env: aws.environment });
+      const urls = (JSON.parse(stdout) as { urls: { url: string }[] }).urls.map(({ url }) => url);
+      const wrong = urls.filter((url) => !CALLBACK_URLS[gateway]?.test(url));
+      if (wrong.length > 0)
+        throw new Error(`These are no URLs of the gateway ${gateway}: ${wrong.join(' ')}`);
+      const different = new Set(urls).size;
+      if (different !== SAMPLE_SOURCES.length)
+        throw new Error(`${different} URLs for ${SAMPLE_SOURCES.length} sources`);
+    },
+
+    async functions() {
+      const { Functions } = await aws.get('lambda', '/2015-03-31/functions/');
+      return Promise.all(
+        (Functions as LambdaFunction[]).map(async ({ FunctionName, Handler, Environment }) => {
+          const name = FunctionName.replace(`${STACK}-`, '');
+          const unpacked = join(directory, 'functions', name);
+          await mkdir(unpacked, { recursive: true });
+          const zip = join(service, '.serverless', `${name}.zip`);
+          await run('python3', ['-m', 'zipfile', '--extract', zip, unpacked]);
+          const environment = { ...aws.environment, ...Environment.Variables, ...endpointsOf(aws) };
+          return { name, handler: Handler, directory: unpacked, environment };
+        }),
+      );
+    },
+
+    async remove() {
+      await runInCopy(service, ['remove', '--stage', STAGE], aws.environment);
+      const { Functions } = await aws.get('lambda', '/2015-03-31/functions/');
+      if (Functions.length > 0) throw new Error(`${Functions.length} functions are left`);
+    },
+  };
+}
+
+interface LambdaFunction {
+  FunctionName: string;
+  Handler: string;
+  Environment: { Variables: Record<string, string> };
+}
+
+/** Where functions that talk to AWS without the SDK find it, instead of where the template says that it is. */
+function endpointsOf({ environment }: Aws): NodeJS.ProcessEnv {
+  const variables = [
+    'AWS_ENDPOINT_URL_SQS',
+    'AWS_ENDPOINT_URL_SSM',
+    'AWS_ENDPOINT_URL_DYNAMODB',
+    'EVENTS_URL',
+  ];
+  return Object.fromEntries(variables.map((name) => [name, environment.AWS_ENDPOINT_URL]));
+}

@@ -1,0 +1,104 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { SQSBatchResponse } from 'aws-lambda';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { fixtures, streamFixture } from '../../stack/samples/fixtures.ts';
+import type { Aws } from './aws.ts';
+import { type DeployedFunction, invoke } from './runtime.ts';
+
+/** As often as the queue gives a message before it is a dead letter. */
+const ATTEMPTS = 5;
+
+/** A message as Lambda hands it to a function. */
+interface Message {
+  messageId: string;
+  receiptHandle: string;
+  body: string;
+  attributes: Record<string, string>;
+}
+
+/**
+ * Gives every function an event of its kind: a signed callback to each that receives them, what they have queued to the
+ * consumer, and to the others what Lambda would. Resolves to what went wrong.
+ */
+export async function rehearseFunctions(
+  client: string,
+  functions: readonly DeployedFunction[],
+  aws: Aws,
+): Promise<string[]> {
+  const failures: string[] = [];
+  const byName = new Map(functions.map((definition) => [definition.name, definition]));
+
+  async function expectAnswer(name: string, event: object, expected: object): Promise<void> {
+    const definition = byName.get(name);
+    if (definition === undefined) return void failures.push(`${name} is not deployed`);
+    byName.delete(name);
+    try {
+      const answer = await invoke(client, definition, event);
+      const fields = new Map(Object.entries(answer ?? {}));
+      const found = Object.fromEntries(Object.keys(expected).map((key) => [key, fields.get(key)]));
+      if (!isDeepStrictEqual(found, expected))
+        failures.push(`${name} returned ${JSON.stringify(answer)}, not ${JSON.stringify(expected)}`);
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+
+  /** What the consumer hands back comes again, as on AWS: moto may be too slow for all of it at once. */
+  async function expectApplied(records: readonly Message[]): Promise<void> {
+    const consumer = byName.get('consumer');
+    if (consumer === undefined) return void failures.push('consumer is not deployed');
+    byName.delete('consumer');
+    let left = records;
+    for (let attempt = 0; attempt < ATTEMPTS && left.length > 0; attempt += 1) {
+      const { batchItemFailures } = (await invoke(client, consumer, { Records: left })) as SQSBatchResponse;
+      const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
+      left = left.filter(({ messageId }) => failed.has(messageId));
+    }
+    if (records.length !== SAMPLE_SOURCES.length || left.length > 0)
+      failures.push(`consumer applied ${records.length - left.length} of ${SAMPLE_SOURCES.length} callbacks`);
+  }
+
+  const samples = fixtures();
+  for (const { name, events } of SAMPLE_SOURCES) {
+    const event = samples.get(`${name}-${Object.keys(events)[0]}.json`) as object;
+    await expectAnswer(name, event, { statusCode: 200, body: '{"code":0}' });
+  }
+  const queueUrl = byName.get('drain')?.environment.QUEUE_URL ?? '';
+  await expectApplied(await queued(aws, queueUrl));
+  await expectAnswer('changes', streamFixture(), { batchItemFailures: [] });
+  await expectAnswer('webhook', { Records: [] }, { batchItemFailures: [] });
+  await expectAnswer('drain', {}, {});
+  await expectAnswer('watch', {}, {});
+  await expectAnswer('query', getEvent('/attention'), { statusCode: 200 });
+  await expectAnswer('page', getEvent('/'), { statusCode: 401 });
+  return [...failures, ...[...byName.keys()].map((name) => `${name} was given no event`)];
+}
+
+/** The messages of a queue as Lambda hands them to a function. */
+async function queued(aws: Aws, QueueUrl: string): Promise<Message[]> {
+  const records: Message[] = [];
+  for (;;) {
+    const { Messages = [] } = await aws.call('sqs', 'AmazonSQS.ReceiveMessage', {
+      QueueUrl,
+      MaxNumberOfMessages: 10,
+    });
+    if (Messages.length === 0) return records;
+    for (const { MessageId, ReceiptHandle, Body } of Messages) {
+      const attributes = { ApproximateReceiveCount: '1', SentTimestamp: String(Date.now()) };
+      records.push({ messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, attributes });
+    }
+  }
+}
+
+/** A request without parameters to the HTTP API. */
+function getEvent(path: string): object {
+  return {
+    version: '2.0',
+    routeKey: `GET ${path}`,
+    rawPath: path,
+    rawQueryString: '',
+    headers: {},
+    requestContext: { http: { method: 'GET', path, sourceIp: '203.0.113.7' }, timeEpoch: Date.now() },
+    isBase64Encoded: false,
+  };
+}
