@@ -45,7 +45,10 @@ const VENDOR_VARIABLES = VENDOR_NAMES.map((vendor) => variableName(vendor, 'time
 /** Variables that the framework reads by itself. */
 const OF_FRAMEWORK = /^(AWS|NODE|SLS|SERVERLESS)_/;
 
-/** The file that keeps what was compiled; it holds the secrets of the environment, as the package does. */
+/** Variables whose values are secrets. They are put in after compiling, so that no file holds them. */
+const SECRETS: readonly string[] = ['CALLBACK_SECRETS', 'FORWARD_URL', 'FORWARD_SECRET', 'STORAGE'];
+
+/** The file that keeps what was compiled. */
 export const COMPILED = 'compiled.json';
 
 /**
@@ -59,15 +62,35 @@ export async function localService(
   port: number,
   environment: NodeJS.ProcessEnv,
 ): Promise<CompiledService> {
-  const key = await configurationKey(PROJECT, environment, dirname(directory));
+  const { standIns, reveal } = hideSecrets(environment);
+  const key = await configurationKey(PROJECT, standIns, dirname(directory));
   const kept = await keptService(directory, key);
-  const text = kept ?? (await compile(directory, key, environment));
-  const service: CompiledService = JSON.parse(text.replaceAll(PORT, String(port)));
+  const text = kept ?? (await compile(directory, key, standIns));
+  const service: CompiledService = JSON.parse(reveal(text.replaceAll(PORT, String(port))));
   if (kept !== undefined) {
     const names = bundleNames(service.state.service.functions);
     await withProject(directory, () => bundle(names, directory));
   }
   return service;
+}
+
+/** The environment with a stand-in for each secret, and what puts the secrets into compiled JSON text. */
+export function hideSecrets(environment: NodeJS.ProcessEnv): {
+  standIns: NodeJS.ProcessEnv;
+  reveal: (text: string) => string;
+} {
+  const hidden = SECRETS.flatMap((name) => {
+    const value = environment[name];
+    return value ? [{ name, standIn: `SECRET_${name}_OF_THE_STACK`, value }] : [];
+  });
+  return {
+    standIns: { ...environment, ...Object.fromEntries(hidden.map(({ name, standIn }) => [name, standIn])) },
+    reveal: (text) =>
+      hidden.reduce(
+        (result, { standIn, value }) => result.replaceAll(standIn, () => JSON.stringify(value).slice(1, -1)),
+        text,
+      ),
+  };
 }
 
 async function keptService(directory: string, key: string): Promise<string | undefined> {
@@ -85,7 +108,7 @@ async function compile(directory: string, key: string, environment: NodeJS.Proce
   const text = JSON.stringify({ resources, state: await read('serverless-state.json') });
   // In one step: whoever is killed meanwhile leaves none or the whole.
   const temporary = join(directory, `${COMPILED}.tmp`);
-  await writeFile(temporary, `${key}\n${text}`);
+  await writeFile(temporary, `${key}\n${text}`, { mode: 0o600 });
   await rename(temporary, join(directory, COMPILED));
   return text;
 }

@@ -1,5 +1,7 @@
-import type { Vendor } from '../lib/callback/callback.ts';
+import type { AppSecrets, Vendor } from '../lib/callback/callback.ts';
+import { appsThatShareSecrets } from '../lib/receive/shared-secrets.ts';
 import { VENDORS } from '../lib/vendors/index.ts';
+import { SAMPLE_SECRETS } from '../lib/vendors/samples.ts';
 import type { Check } from './check.ts';
 import type { VendorSecrets } from './secrets.ts';
 
@@ -38,8 +40,24 @@ export async function secretChecks(
       ),
     ),
   );
+  const groups = isSample(vendor, result.secrets) ? [] : appsThatShareSecrets(result.secrets);
+  for (const apps of groups) {
+    oddities.push({
+      check: `secrets of ${vendor} apps ${apps.join(', ')}`,
+      state: 'warning',
+      detail:
+        'they share a secret, so that a callback of one is taken for one of the others when its app id is changed',
+      fix: 'Give each app a secret of its own.',
+    });
+  }
   const detail = `${result.secrets.size} ${result.secrets.size === 1 ? 'app' : 'apps'}`;
   return oddities.length > 0 ? oddities : [{ check, state: 'ok', detail }];
+}
+
+/** The published samples share secrets, and protect nothing anyhow. */
+function isSample(vendor: Vendor, secrets: AppSecrets): boolean {
+  const samples: unknown = SAMPLE_SECRETS[vendor];
+  return JSON.stringify(Object.fromEntries(secrets)) === JSON.stringify(samples);
 }
 
 interface Oddity {

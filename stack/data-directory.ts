@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -11,9 +11,15 @@ export interface DataDirectory {
   release(): void;
 }
 
-/** Creates the folder when needed and claims it. Throws when another running stack has it. */
+/**
+ * Creates the folder when needed, closes it to everybody else (mode 0700) and claims it. Throws when another running stack
+ * has it, or when it is a folder that everybody may write to, such as /tmp.
+ */
 export function openDataDirectory(directory: string): DataDirectory {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (statSync(directory).mode & 0o002)
+    throw new Error(`Everybody may write to ${directory}. Set DATA_DIR to a folder of your own.`);
+  chmodSync(directory, 0o700);
   // SQLite's lock is the operating system's: unlike a file with a process id, none is left after a crash.
   const lock = new DatabaseSync(join(directory, 'lock.db'));
   try {

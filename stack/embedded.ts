@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { existsSync, mkdirSync } from 'node:fs';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +9,12 @@ import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
 
 const LOOPBACK = '127.0.0.1';
+
+/**
+ * The header with the key of an embedded service. Its port is open to every page in a browser of this machine, and a page
+ * cannot send this header without being asked for permission first.
+ */
+export const KEY_HEADER = 'x-stack-key';
 
 /** A service that speaks an AWS protocol on a free loopback port. */
 export interface EmbeddedService {
@@ -18,12 +25,12 @@ export interface EmbeddedService {
 
 /**
  * Starts an SQS that keeps its queues and messages in `directory`, every change before it is answered; in memory
- * when there is no directory.
+ * when there is no directory. With a `key` it serves only requests that have it.
  */
-export async function startSqs(directory?: string): Promise<EmbeddedService> {
+export async function startSqs(directory?: string, key?: string): Promise<EmbeddedService> {
   if (directory !== undefined) releaseMessages(join(directory, 'fauxqs.db'));
   const storage = directory === undefined ? {} : { dataDir: directory };
-  const server = await listeningOnLoopback(() => startFauxqs({ port: 0, logger: false, ...storage }));
+  const server = await listeningOnLoopback(() => startFauxqs({ port: 0, logger: false, ...storage }), key);
   return { origin: `http://${LOOPBACK}:${server.port}`, stop: () => server.stop() };
 }
 
@@ -39,8 +46,16 @@ function releaseMessages(file: string): void {
 }
 
 /** fauxqs listens on every interface and has no option for it; Fastify's channel shows the server it creates. */
-function listeningOnLoopback<Server>(start: () => Promise<Server>): Promise<Server> {
+function listeningOnLoopback<Result>(start: () => Promise<Result>, key: string | undefined): Promise<Result> {
   const channel = 'fastify.initialization';
+  const bindToLoopback = (message: unknown) => {
+    const { fastify } = message as { fastify: Listener };
+    const listen = fastify.listen.bind(fastify);
+    fastify.listen = (options) => {
+      if (key !== undefined) guard(fastify.server, key);
+      return listen({ ...options, host: LOOPBACK });
+    };
+  };
   subscribe(channel, bindToLoopback);
   try {
     // The server is created before `start` first awaits, so no other server passes through the channel.
@@ -51,21 +66,27 @@ function listeningOnLoopback<Server>(start: () => Promise<Server>): Promise<Serv
 }
 
 interface Listener {
+  server: Server;
   listen(options: object): Promise<string>;
 }
 
-function bindToLoopback(message: unknown): void {
-  const { fastify } = message as { fastify: Listener };
-  const listen = fastify.listen.bind(fastify);
-  fastify.listen = (options) => listen({ ...options, host: LOOPBACK });
+/** Lets a server answer 403 to every request without the key. */
+function guard(server: Server, key: string): void {
+  const listeners = server.listeners('request') as ((...parameters: unknown[]) => void)[];
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    if (request.headers[KEY_HEADER] !== key) response.writeHead(403, { connection: 'close' }).end();
+    else for (const listener of listeners) listener.call(server, request, response);
+  });
 }
 
-/** Starts a DynamoDB that keeps its tables in `directory`. */
-export async function startDynamodb(directory: string): Promise<EmbeddedService> {
+/** Starts a DynamoDB that keeps its tables in `directory`. With a `key` it serves only requests that have it. */
+export async function startDynamodb(directory: string, key?: string): Promise<EmbeddedService> {
   mkdirSync(directory, { recursive: true });
   const server = dynalite({ path: directory, createTableMs: 0 });
   // Node's 5 s would close a client's kept connection just when it is used again.
   server.keepAliveTimeout = 60_000;
+  if (key !== undefined) guard(server, key);
   server.listen(0, LOOPBACK);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

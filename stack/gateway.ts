@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { finished } from 'node:stream/promises';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { isAdmitted } from './admission.ts';
 import { FunctionTimeoutError } from './function-runtime.ts';
 import { answerOf, type GatewayAnswer, messageAnswer } from './gateway-answer.ts';
 import { connectionOf, eventOf } from './gateway-event.ts';
@@ -34,7 +35,7 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1; port 0 takes a free one. `log` gets why functions failed. */
+/** Listens on 127.0.0.1, for this machine only (`isAdmitted`); port 0 takes a free one. `log` gets why functions failed. */
 export async function openGateway(port: number, log: (line: string) => void): Promise<Gateway> {
   type Router = (method: string, path: string) => RouteMatch<GatewayRoute> | undefined;
   let router: Router | undefined;
@@ -68,6 +69,11 @@ export async function openGateway(port: number, log: (line: string) => void): Pr
   }
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!isAdmitted(request.headers, address.port)) {
+      // The body is not read: the connection cannot be used again.
+      const refusal = messageAnswer(403, 'Forbidden');
+      return send(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
+    }
     const [target = '', query = ''] = splitOnce(request.url ?? '', '?');
     const proxied = request.method === 'POST' ? proxyFor(target) : undefined;
     if (proxied !== undefined) return proxied.forward(request, response);

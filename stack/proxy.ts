@@ -1,10 +1,13 @@
 import { Agent, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import { buffer, text } from 'node:stream/consumers';
+import { KEY_HEADER } from './embedded.ts';
 
 /** A service that the gateway passes requests on to. */
 export interface Upstream {
   /** Such as `http://127.0.0.1:40123`. */
   origin: string;
+  /** What the service asks for in `KEY_HEADER`. */
+  key?: string;
   /** Changes the answers to the operations that it names. */
   rewrite?: { operations: readonly string[]; body(answer: string): string };
   /** Is asked instead of the upstream, and asks that itself once; for what has to be done before and after. */
@@ -30,8 +33,8 @@ export interface UpstreamConnections {
   close(): void;
 }
 
-/** Connects to a service on demand. `origin` is such as `http://127.0.0.1:40123`. */
-export function connectUpstream(origin: string): UpstreamConnections {
+/** Connects to a service on demand. `origin` is such as `http://127.0.0.1:40123`, `key` what it asks for. */
+export function connectUpstream(origin: string, key?: string): UpstreamConnections {
   const agent = new Agent({ keepAlive: true });
   return {
     ask(request, body) {
@@ -41,7 +44,11 @@ export function connectUpstream(origin: string): UpstreamConnections {
         send(origin, {
           agent,
           method: request.method,
-          headers: { ...headers, 'content-length': body.byteLength },
+          headers: {
+            ...headers,
+            'content-length': body.byteLength,
+            ...(key === undefined ? {} : { [KEY_HEADER]: key }),
+          },
         })
           .on('response', resolve)
           .on('error', reject)
@@ -69,7 +76,7 @@ export function answerHeaders(answer: IncomingMessage): IncomingMessage['headers
 
 /** Creates the proxy of one upstream. */
 export function createServiceProxy(upstream: Upstream): ServiceProxy {
-  const connections = connectUpstream(upstream.origin);
+  const connections = connectUpstream(upstream.origin, upstream.key);
   const answerTo: Ask = (request, body) =>
     upstream.around?.(request, body, connections.ask) ?? connections.ask(request, body);
   return {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { changeLine } from './change-line.ts';
@@ -162,17 +163,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
 
     async function startServices(): Promise<void> {
-      const sqsService = await startSqs(data.path('sqs'));
+      // Nobody but this process asks them.
+      const key = randomUUID();
+      const sqsService = await startSqs(data.path('sqs'), key);
       cleanups.push(sqsService.stop);
       const endpoint = gateway.url + SQS_PREFIX;
       gateway.proxy(
         SQS_PREFIX,
-        createServiceProxy({ origin: sqsService.origin, rewrite: queueUrls(endpoint) }),
+        createServiceProxy({ origin: sqsService.origin, key, rewrite: queueUrls(endpoint) }),
       );
-      const dynamodbService = await startDynamodb(data.path('dynamodb'));
+      const dynamodbService = await startDynamodb(data.path('dynamodb'), key);
       cleanups.push(dynamodbService.stop);
       const dynamodbProxy = createServiceProxy({
         origin: dynamodbService.origin,
+        key,
         around: (request, body, ask) => around?.(request, body, ask) ?? ask(request, body),
       });
       gateway.proxy(DYNAMODB_PREFIX, dynamodbProxy);

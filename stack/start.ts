@@ -2,6 +2,9 @@
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { parseSecrets, readVariable } from '../lib/receive/secrets.ts';
+import { appsThatShareSecrets } from '../lib/receive/shared-secrets.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { webhookKeys } from '../lib/webhook/signature.ts';
 import { type Stack, startStack } from './stack.ts';
 
@@ -50,7 +53,10 @@ if (process.argv.slice(2).some((argument) => argument === '--help' || argument =
 
 async function main(): Promise<void> {
   try {
+    // Tables, queues and templates hold what only their owner may read.
+    process.umask(0o077);
     const environment = forwarding(process.argv.slice(2));
+    for (const line of await checkSecrets(process.env.CALLBACK_SECRETS)) log(line);
     const port = portOf(process.env.PORT);
     const dataDir = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(PROJECT, '.local');
     let stack: Stack | undefined;
@@ -72,6 +78,29 @@ function portOf(value: string | undefined): number {
     throw new Error(`PORT must be a number from 0 to 65535, not "${value}".`);
   }
   return port;
+}
+
+/**
+ * Throws when `CALLBACK_SECRETS` cannot be used: every callback would be answered with 503. Returns warnings of apps that
+ * share a secret.
+ */
+async function checkSecrets(variable: string | undefined): Promise<string[]> {
+  if (!variable) return [];
+  const warnings: string[] = [];
+  for (const vendor of VENDOR_NAMES) {
+    const answer = await readVariable(variable, vendor)();
+    const result = answer.ok ? parseSecrets(answer.body) : answer;
+    if (!result.ok)
+      throw new Error(
+        `CALLBACK_SECRETS cannot be used: ${vendor}: ${result.reason}. Expected {"${vendor}":{"<appId>":["<secret>"]}}.`,
+      );
+    for (const apps of appsThatShareSecrets(result.secrets))
+      warnings.push(
+        `WARNING: the ${vendor} apps ${apps.join(', ')} share a secret. A callback of one is taken for one of the others ` +
+          'when its app id is changed on its way. Give each app a secret of its own.',
+      );
+  }
+  return warnings;
 }
 
 /** The variables that say where changes are posted to. Throws on an argument that cannot be used. */

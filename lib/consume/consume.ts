@@ -202,7 +202,8 @@ async function applyEnvelope(
   const isRepeat = trust.ok && trust.claim === 'again';
   const keptUntil = keptUntilOf(envelope, event, settings, accepted !== undefined);
   try {
-    const callback = { owner, envelope, event, observations, isRepeat, keptUntil };
+    const newsKeptUntil = envelope.receivedAt + settings.eventHistoryDays * DAY_MS;
+    const callback = { owner, envelope, event, observations, isRepeat, keptUntil, newsKeptUntil };
     const { result, isNews } = await write(callback, services.ledger);
     if (accepted !== undefined) return { result: { ...result, ...acceptedFields(accepted) }, isNews: false };
     return {
@@ -292,10 +293,12 @@ interface Applicable {
   /** Whether its credential came before with the same body. */
   isRepeat: boolean;
   keptUntil: number | undefined;
+  /** Until when the history keeps it if it changes the state, however late it comes. Unix time in ms. */
+  newsKeptUntil: number;
 }
 
 async function write(
-  { owner, envelope, event, observations, isRepeat, keptUntil }: Applicable,
+  { owner, envelope, event, observations, isRepeat, keptUntil, newsKeptUntil }: Applicable,
   ledger: Ledger,
 ): Promise<{ result: Applied; isNews: boolean }> {
   const isEvent = observations.length === 0;
@@ -308,8 +311,9 @@ async function write(
     await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
       if (await ledger.apply(owner, observation)) changes += 1;
     });
-    if (keptUntil !== undefined) {
-      const options = { expiresAt: keptUntil, listsTask: isEvent };
+    const expiresAt = keptUntil ?? (changes > 0 ? newsKeptUntil : 0);
+    if (expiresAt > envelope.receivedAt) {
+      const options = { expiresAt, listsTask: isEvent };
       isRecorded = await ledger.record(owner, event, envelope, options);
     }
   }

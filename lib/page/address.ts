@@ -47,9 +47,25 @@ export function webAddress(url: string | undefined): string | undefined {
 
 const PICTURE = /\.(?:avif|bmp|gif|jpe?g|png|webp)$/i;
 
-/** The address of a file when it is a picture that a browser can show. */
+/** The reader's own machine, and what is only on his network segment, such as the credentials of a cloud's instances. */
+const LOOPBACK_OR_LINK_LOCAL = [
+  /^(?:.+\.)?localhost\.?$/,
+  /^(?:127|0)(?:\.\d+){3}$/,
+  /^169\.254(?:\.\d+){2}$/,
+  /^\[::1?\]$/,
+  // 127.0.0.0/8, 0.0.0.0/8 and 169.254.0.0/16 written as IPv6, as a URL has them.
+  /^\[::(?:ffff:)?(?:7f[\da-f]{2}|[\da-f]{1,2}|a9fe):[\da-f]+\]$/,
+  /^\[fe[89ab][\da-f]:/,
+];
+
+/**
+ * The address of a file when it is a picture that a browser can show. A callback must not make the reader's browser ask
+ * services of its own machine.
+ */
 export function pictureAddress(file: { name: string; url?: string | undefined }): string | undefined {
   const address = webAddress(file.url);
   if (address === undefined) return undefined;
+  const { hostname } = new URL(address);
+  if (LOOPBACK_OR_LINK_LOCAL.some((form) => form.test(hostname))) return undefined;
   return PICTURE.test(new URL(address).pathname) || PICTURE.test(file.name) ? address : undefined;
 }

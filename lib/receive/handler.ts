@@ -18,6 +18,7 @@ import { createEnvelopeStore } from '../queue/store.ts';
 import { ingest } from './receive.ts';
 import { parseSecrets, readVariable } from './secrets.ts';
 import { ingestSettings } from './settings.ts';
+import { appsThatShareSecrets } from './shared-secrets.ts';
 
 /**
  * The Lambda handler of one callback source of a vendor: `SOURCE` names it. It is wired to the queue, the table and the
@@ -36,11 +37,23 @@ export function createIngestHandler(
   const send = queueSender(queueUrl, region, environment.AWS_ENDPOINT_URL_SQS, trace);
   const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
+  const log = createLog(environment);
+  let told = '';
+  const parse = (text: string) => {
+    const result = parseSecrets(text);
+    const groups = result.ok ? appsThatShareSecrets(result.secrets) : [];
+    const apps = groups.map((group) => group.join(', ')).join('; ');
+    // Locally `npm start` says so; here it is said once, and again when the apps are others.
+    if (!environment.CALLBACK_SECRETS && apps !== told)
+      log('warn', 'shared_secrets', { source: source.name, apps });
+    told = apps;
+    return result;
+  };
   const services = {
-    secrets: cachedParameter(secretsReader(vendor, region, environment), parseSecrets, Date.now),
+    secrets: cachedParameter(secretsReader(vendor, region, environment), parse, Date.now),
     store: createEnvelopeStore({ send, put, now: Date.now }),
     settings: ingestSettings(environment),
-    log: createLog(environment),
+    log,
     now: Date.now,
   };
   return async (event, context) => {

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { type CompiledService, localService } from '../../build/local-service.ts';
+import { COMPILED, type CompiledService, localService } from '../../build/local-service.ts';
 import { NO_ACCOUNT } from '../support/packaged.ts';
 
 /** The variables of the functions, as text. */
@@ -13,11 +13,22 @@ function variables({ resources }: CompiledService): string {
 it('is compiled once for the same configuration, for any port, and bundled each time', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
   const [service, bundle] = [join(directory, 'service'), join(directory, 'service/.build/zego.cjs')];
-  const environment = { ...NO_ACCOUNT, FORWARD_URL: 'http://one.example' };
+  const secrets = {
+    FORWARD_URL: 'http://one.example',
+    CALLBACK_SECRETS: '{"zego":{"1":["a \\"secret\\" one"]}}',
+  };
+  const environment = { ...NO_ACCOUNT, ...secrets };
   try {
     const first = await localService(service, 4001, environment);
     expect(variables(first)).toContain('"http://127.0.0.1:4001/aws/sqs"');
+    expect(variables(first)).toContain(JSON.stringify(secrets.CALLBACK_SECRETS));
     const code = await readFile(bundle);
+    for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const content = await readFile(join(entry.parentPath, entry.name), 'latin1');
+      expect(content.includes('one.example') || content.includes('secret\\" one'), entry.name).toBe(false);
+    }
+    expect((await stat(join(service, COMPILED))).mode & 0o777).toBe(0o600);
 
     const marker = join(service, '.serverless/marker');
     await writeFile(marker, 'the framework empties its folder');
@@ -29,6 +40,9 @@ it('is compiled once for the same configuration, for any port, and bundled each 
 
     const third = await localService(service, 4002, { ...environment, FORWARD_URL: 'http://two.example' });
     expect(variables(third)).toBe(variables(second).replaceAll('one.example', 'two.example'));
+    expect(await readFile(marker, 'utf8')).not.toBe('');
+
+    await localService(service, 4002, { ...environment, ZEGO_TIMESTAMP_WINDOW_HOURS: '7' });
     await expect(readFile(marker)).rejects.toThrow('ENOENT');
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,3 +1,4 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { storeAcceptance } from '../../lib/ledger/acceptance.ts';
@@ -251,6 +252,10 @@ describeOnEngines('a replay of a signed body', (engine) => {
   const replay = (event: string, changes: JsonObject, receivedAt: number) =>
     messageOf('tencent', sampleBody('tencent', event, changes), { receivedAt });
   const unknown: JsonObject = { EventGroupId: 99, EventType: 1 };
+  const eventsInHistory = async () => {
+    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: store.tableName }));
+    return Items.filter(({ sk }) => sk?.S?.startsWith('event#')).length;
+  };
 
   it('moves no heartbeat', async () => {
     const consumer = startConsumer(store, { heartbeat });
@@ -268,10 +273,27 @@ describeOnEngines('a replay of a signed body', (engine) => {
   });
 
   it('revives no expired history', async () => {
+    // The state stays, the history has expired.
+    const forgetful: Ledger = { ...createLedger(engine.client, store.tableName), record: async () => true };
+    await startConsumer(store, { heartbeat, ledger: forgetful }).consume(replay('screenshot', {}, NOW));
     const consumer = startConsumer(store, { heartbeat });
     await consumer.consume(replay('screenshot', {}, NOW + 31 * DAY));
-    const [page] = await store.reader.room(ownerOf('tencent'), '464884');
-    expect(page?.events ?? []).toEqual([]);
+    expect(consumer.verdicts()).toEqual(['duplicate']);
+    expect(await eventsInHistory()).toBe(0);
+  });
+
+  it('is forgotten when the first one would be', async () => {
+    await startConsumer(store, { heartbeat }).consume(replay('screenshot', {}, NOW + 29 * DAY));
+    const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: store.tableName }));
+    const expiries = Items.flatMap(({ expiresAt }) => expiresAt?.N ?? []);
+    expect(expiries).toEqual([String((NOW + 30 * DAY) / SECOND)]);
+  });
+
+  it('is in the history where it is news, however late it comes', async () => {
+    const consumer = startConsumer(store, { heartbeat });
+    await consumer.consume(replay('screenshot', {}, NOW + 31 * DAY));
+    expect(consumer.verdicts()).toEqual(['applied']);
+    expect(await eventsInHistory()).toBe(1);
   });
 
   it('is quarantined where it says nothing of state and its history has expired', async () => {

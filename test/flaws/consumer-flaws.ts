@@ -65,8 +65,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     name: 'unknown-type-dropped',
     breaks: 'a callback of an unknown type is kept',
     file: 'lib/consume/consume.ts',
-    find: 'if (keptUntil !== undefined) {',
-    replacement: 'if (keptUntil !== undefined && !isEvent) {',
+    find: 'if (expiresAt > envelope.receivedAt) {',
+    replacement: 'if (expiresAt > envelope.receivedAt && !isEvent) {',
     tests: [CONSUMER],
   },
   {

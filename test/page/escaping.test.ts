@@ -152,6 +152,35 @@ describe('the address of a file', () => {
     expect(pictureAddress({ name: 'a.png', url })).toBeUndefined();
   });
 
+  test.each([
+    'http://localhost:3000/a.png',
+    'http://LOCALHOST./a.png',
+    'http://x.localhost/a.png',
+    'http://127.0.0.1/a.png',
+    'http://127.9.9.9/a.png',
+    'http://2130706433/a.png',
+    'http://0x7f.1/a.png',
+    'http://0/a.png',
+    'http://[::1]/a.png',
+    'http://[::]/a.png',
+    'http://[::ffff:127.0.0.1]/a.png',
+    'http://[::127.0.0.1]/a.png',
+    'http://[::ffff:0.0.0.1]/a.png',
+    'http://169.254.169.254/latest/meta-data/a.png',
+    'http://[::ffff:169.254.169.254]/a.png',
+    'http://[fe80::1]/a.png',
+    'http://[febf::1]/a.png',
+  ])('%s is no picture to load', (url) => {
+    expect(pictureAddress({ name: 'a.png', url })).toBeUndefined();
+  });
+
+  test.each(['http://10.0.0.1/a.png', 'http://127.example.com/a.png', 'http://[2001:db8::1]/a.png'])(
+    '%s is one',
+    (url) => {
+      expect(pictureAddress({ name: 'a.png', url })).toBe(url);
+    },
+  );
+
   test('a signed address stays as it is', () => {
     const url = 'https://storage.example.com/a/b%20c.mp4?X-Amz-Signature=ab%2Fcd&e=1';
     expect(webAddress(url)).toBe(url);

@@ -9,14 +9,14 @@ export async function sendAndVanish(
   callback: SignedCallback,
 ): Promise<void> {
   const socket = await connectTo(url);
-  await written(socket, requestBytes(source, callback));
+  await written(socket, requestBytes(url, source, callback));
   socket.destroy();
 }
 
 /** Sends a callback whose connection breaks in the middle of the body; resolves when the receiver knows. */
 export async function sendHalf(url: string, source: SampleSource, callback: SignedCallback): Promise<void> {
   const socket = await connectTo(url);
-  const bytes = requestBytes(source, callback);
+  const bytes = requestBytes(url, source, callback);
   await written(socket, bytes.subarray(0, bytes.length - Math.ceil(callback.body.length / 2)));
   socket.destroy();
 }
@@ -34,8 +34,8 @@ function written(socket: Socket, bytes: Buffer): Promise<void> {
   );
 }
 
-function requestBytes({ path }: SampleSource, { headers, body }: SignedCallback): Buffer {
-  const lines = Object.entries({ ...headers, host: 'receiver', 'content-length': body.length }).map(
+function requestBytes(url: string, { path }: SampleSource, { headers, body }: SignedCallback): Buffer {
+  const lines = Object.entries({ ...headers, host: new URL(url).host, 'content-length': body.length }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
   return Buffer.concat([Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('')}\r\n`), body]);
