@@ -22,6 +22,6 @@ export interface HistoryEvent {
   roomId?: string | undefined;
   /** Size of the body as received. */
   bodyBytes: number;
-  /** The body: as JSON where it is JSON, else as text; absent when it was too large to keep. */
+  /** The body: as JSON where it is JSON, else as text; absent when it was too large to keep or to show. */
   body?: Json | undefined;
 }

@@ -2,10 +2,11 @@ import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { HistoryEvent, Room, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem, roomKey } from './keys.ts';
+import { eventPage } from './read-events.ts';
 import { firstOfPartition, type ListOptions, listPart } from './read-task.ts';
 import type { LedgerTable } from './table.ts';
 import type { Owner } from './updates.ts';
-import { eventViews, roomView, taskFacets, taskView } from './view.ts';
+import { roomView, taskFacets, taskView } from './view.ts';
 
 /** How many entries of the room index are read at a time; a task has one for itself and one for each file. */
 const ENTRIES_PER_READ = 100;
@@ -39,11 +40,12 @@ export async function readRoom(
     const known = events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX));
     if (known === undefined) return undefined;
   }
-  const next = encodeCursor({ tasks: taskKeys.last, events: events?.last });
+  const shown = events && eventPage(events);
+  const next = encodeCursor({ tasks: taskKeys.last, events: shown?.last });
   return {
     room: roomView(owner, roomId, head),
     tasks: await readTasks(table, owner, taskKeys.keys),
-    ...(events === undefined ? {} : { events: eventViews(events.items) }),
+    ...(shown === undefined ? {} : { events: shown.events }),
     ...(next === undefined ? {} : { next }),
   };
 }

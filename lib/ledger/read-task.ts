@@ -1,17 +1,10 @@
 import type { File, HistoryEvent, Task } from './answers.ts';
 import { type Cursor, encodeCursor } from './cursor.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
+import { eventPage } from './read-events.ts';
 import type { LedgerTable, Page } from './table.ts';
 import type { Owner } from './updates.ts';
-import {
-  eventViews,
-  fileNamesOf,
-  fileView,
-  type Item,
-  type TaskFacets,
-  taskFacets,
-  taskView,
-} from './view.ts';
+import { fileNamesOf, fileView, type Item, type TaskFacets, taskFacets, taskView } from './view.ts';
 
 /** How a list is asked for. */
 export interface ListOptions {
@@ -52,11 +45,12 @@ export async function readTask(
   const event = isKnown ? undefined : (events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX)));
   if (!isKnown && event === undefined) return undefined;
   const facets = taskFacets(head);
-  const next = encodeCursor({ files: fileItems.last, events: events?.last });
+  const shown = events && eventPage(events);
+  const next = encodeCursor({ files: fileItems.last, events: shown?.last });
   return {
     task: taskView(owner, taskId, facets, first, event),
     files: filesOfPage(owner, taskId, facets, fileItems, options),
-    ...(events === undefined ? {} : { events: eventViews(events.items) }),
+    ...(shown === undefined ? {} : { events: shown.events }),
     ...(next === undefined ? {} : { next }),
   };
 }

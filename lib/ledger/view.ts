@@ -1,10 +1,7 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { FileFacet, RoomFacet, TaskFacetValues, TaskKind, TaskUpload } from '../callback/observation.ts';
 import { isoTime } from '../callback/time.ts';
-import { type Json, parseJson } from '../platform/json.ts';
-import { unpackBody } from '../queue/packed-body.ts';
-import type { File, HistoryEvent, Room, Task } from './answers.ts';
-import { EVENT_PREFIX } from './keys.ts';
+import type { File, Room, Task } from './answers.ts';
 import { NO_DEADLINE, type Owner } from './updates.ts';
 
 /** An item as DynamoDB returns it. */
@@ -191,32 +188,6 @@ export function roomView(owner: Owner, roomId: string, head: Item | undefined): 
     closedAt: isOpen || close === undefined ? undefined : isoTime(close.at),
     lastEventAt: times.length === 0 ? undefined : isoTime(Math.max(...times)),
   };
-}
-
-/** Events of the history from their items, in the order they happened, as far as the vendor tells. */
-export function eventViews(items: readonly Item[]): HistoryEvent[] {
-  const timeOf = (event: HistoryEvent): string => event.at ?? event.receivedAt;
-  return items.map(eventView).sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
-}
-
-function eventView(item: Item): HistoryEvent {
-  return {
-    eventId: (item.sk?.S ?? '').slice(EVENT_PREFIX.length),
-    source: item.source?.S ?? '',
-    type: item.type?.S ?? '',
-    at: item.at?.S,
-    receivedAt: item.receivedAt?.S ?? '',
-    taskId: item.taskId?.S,
-    roomId: item.roomId?.S,
-    bodyBytes: Number(item.bodyBytes?.N ?? 0),
-    body: bodyOf(item),
-  };
-}
-
-function bodyOf(item: Item): Json | undefined {
-  if (item.body?.B === undefined) return undefined;
-  const text = unpackBody(item.encoding?.S, Buffer.from(item.body.B))?.toString('utf8');
-  return text === undefined ? undefined : (parseJson(text) ?? text);
 }
 
 function storedFacet<Value>(item: Item | undefined, facet: string): Stored<Value> | undefined {

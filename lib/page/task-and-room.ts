@@ -130,7 +130,7 @@ function reception(at: string | undefined, receivedAt: string): Html {
 }
 
 function body({ body: value }: HistoryEvent): Html {
-  if (value === undefined) return html`<p class="muted">It was too large to be kept.</p>`;
+  if (value === undefined) return html`<p class="muted">It is too large to be kept or shown.</p>`;
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   const isCut = text.length > LONGEST_BODY;
   // A line break after the tag is not shown, one that begins the text is.

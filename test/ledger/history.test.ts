@@ -125,6 +125,27 @@ function historyTests(engine: Engine) {
     else if (listed !== undefined) expect(event?.body).toEqual(listed);
   });
 
+  it('comes in pages of 2 MiB, whatever its bodies unpack to', async () => {
+    const bodies = [
+      ...Array.from({ length: 7 }, (_, index) => `"${String(index).repeat(1_000_000)}"`),
+      // Each of these bytes is six in JSON, so that a page has no room for them.
+      '\u0001'.repeat(400_000),
+      '{}',
+    ];
+    for (const [at, body] of bodies.entries()) {
+      const event = { ...EVENT, at, identity: { at } };
+      await record(event, envelopeWith({ body: Buffer.from(body) }));
+    }
+    const pages = await store.reader.task(OWNER, 'task');
+    const sizes = pages.map(({ events }) => JSON.stringify(events).length);
+    expect(Math.max(...sizes)).toBeLessThan(2.1 * 1_048_576);
+    const events = pages.flatMap((page) => page.events ?? []);
+    expect(events.map(({ bodyBytes }) => bodyBytes)).toEqual(bodies.map((body) => body.length));
+    expect(events.map(({ body }) => body !== undefined)).toEqual(
+      bodies.map((body) => !body.startsWith('\u0001')),
+    );
+  });
+
   it('expires after its days, in the epoch seconds that DynamoDB understands', async () => {
     await record(EVENT);
     const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: store.tableName }));

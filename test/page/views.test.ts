@@ -152,7 +152,7 @@ describe('a task', () => {
     for (const expected of [
       'the vendor gives no time',
       'received 1 h later',
-      'too large to be kept',
+      'too large to be kept or shown',
       'in part',
     ]) {
       expect(text).toContain(expected);
