@@ -42,6 +42,10 @@ export interface ExpectedCallback {
 /** How a vendor signs, written down a second time so that it does not follow the code under test. */
 export interface VendorFuzz {
   vendor: Vendor;
+  /** Whether every byte of the body is signed. */
+  signsBody: boolean;
+  /** The statuses of what does not verify. */
+  refusals: readonly number[];
   /** A callback that a live secret signed, in any of the vendor's forms. */
   genuine(random: Random, material: Material): ExpectedCallback;
   /** A callback that no live secret signed as it is; everything else about it is right. */

@@ -155,7 +155,7 @@ function callbackOf(random: Random, kind: Kind, vendor: VendorFuzz, material: Ma
 /** A body read with the wrong base64 flag is another body. */
 function misread(vendor: VendorFuzz, { body: sent }: Callback, body: Buffer, expected: Expected): Expected {
   if (body.equals(sent)) return expected;
-  return vendor.vendor === 'tencent' ? { outcome: 'refused' } : { outcome: 'either' };
+  return { outcome: vendor.signsBody ? 'refused' : 'either' };
 }
 
 /** What the method and the size decide before any signature, and the answers that are right. */
@@ -163,14 +163,13 @@ function outcomeOf(
   method: string,
   body: Buffer,
   expected: Expected,
-  { vendor }: VendorFuzz,
+  { refusals }: VendorFuzz,
 ): { expected: Expected; statuses: readonly number[] } {
   const refused: Expected = { outcome: 'refused' };
   if (method === 'GET' || method === 'HEAD') return { expected: refused, statuses: [200] };
   if (method !== 'POST') return { expected: refused, statuses: [405] };
   if (body.length > LARGEST_BODY_BYTES) return { expected: refused, statuses: [413] };
   if (body.length === 0) return { expected: refused, statuses: [400] };
-  const refusals = vendor === 'zego' ? [400, 401] : [401];
   if (expected.outcome === 'refused') return { expected, statuses: refusals };
   return { expected, statuses: expected.outcome === 'stored' ? [200] : [200, ...refusals] };
 }

@@ -46,6 +46,8 @@ type AppPlace = 'carrier' | 'body' | 'nowhere';
 /** RongCloud signs `sha1(secret + nonce + timestamp)`, in hex, and nothing of the body. */
 export const rongcloudFuzz: VendorFuzz = {
   vendor: 'rongcloud',
+  signsBody: false,
+  refusals: [401],
 
   genuine(random, material) {
     const { callback } = build(random, material, [appPlaces, mayDamage]);

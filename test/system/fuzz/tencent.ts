@@ -9,6 +9,8 @@ import { foreignKey } from './secrets.ts';
 /** TRTC signs every byte of the body: `Sign: base64(HMAC-SHA256(key, body))`. */
 export const tencentFuzz: VendorFuzz = {
   vendor: 'tencent',
+  signsBody: true,
+  refusals: [401],
 
   genuine(random, material) {
     return {

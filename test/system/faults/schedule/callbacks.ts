@@ -91,7 +91,7 @@ function randomCallback(apps: readonly string[], random: Random): Original {
     set.set('roomId', pick(['room-1', 'room-2'], random));
   }
   const chance = random();
-  const isCredential = source.vendor !== 'tencent';
+  const isCredential = VENDORS[source.vendor].settings.timestampWindowHours !== null;
   const flaw =
     isCredential && chance < STALE
       ? 'stale'
