@@ -16,9 +16,12 @@ const DEPLOYMENT = 'ApiGatewayDeployment${sls:instanceId}';
 /** Each function's events: one for its path, one for its path with the unguessable segment. */
 function eventsOf(eventAt) {
   return Object.fromEntries(
-    [...SOURCES].map(([name, { path }]) => [name, [eventAt(path), eventAt(`${path}/{segment}`)]]),
+    [...SOURCES].map(([name, { path }]) => [name, [eventAt(path), eventAt(`${path}/{segment+}`)]]),
   );
 }
+
+/** Every path that has no function of its own. The read API's gateway has such paths with every gateway. */
+const UNKNOWN_PATHS = [{ httpApi: '*' }];
 
 /** The logical id that the framework gives to a function. */
 function functionId(name) {
@@ -77,7 +80,7 @@ function http(domain) {
   });
   return {
     url: false,
-    events: eventsOf((path) => ({ httpApi: `ANY ${path}` })),
+    events: { ...eventsOf((path) => ({ httpApi: `ANY ${path}` })), 'unknown-path': UNKNOWN_PATHS },
     resources: {
       Resources: { ...Resources, ServerErrorAlarm: alarms.serverErrors, RefusalAlarm: alarms.refusals },
       Outputs,
@@ -99,7 +102,13 @@ function rest(domain) {
   });
   return {
     url: false,
-    events: eventsOf((path) => ({ http: { method: 'any', path } })),
+    events: {
+      ...eventsOf((path) => ({ http: { method: 'any', path } })),
+      'unknown-path': [
+        ...UNKNOWN_PATHS,
+        ...['/', '/{path+}'].map((path) => ({ http: { method: 'any', path } })),
+      ],
+    },
     resources: {
       Resources: {
         ...Resources,
@@ -165,7 +174,11 @@ function url() {
     ];
   });
   const none = Object.fromEntries([...SOURCES.keys()].map((name) => [name, []]));
-  return { url: true, events: none, resources: { Resources: Object.fromEntries(alarms) } };
+  return {
+    url: true,
+    events: { ...none, 'unknown-path': UNKNOWN_PATHS },
+    resources: { Resources: Object.fromEntries(alarms) },
+  };
 }
 
 module.exports = async (variables) => {

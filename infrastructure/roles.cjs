@@ -12,6 +12,7 @@ const ingest = (vendor) => [
 
 const STATEMENTS = {
   ...Object.fromEntries([...SOURCES].map(([name, { vendor }]) => [name, ingest(vendor)])),
+  'unknown-path': [],
   consumer: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('CallbackQueue')),
     allow('sqs:SendMessage', arn('QuarantineQueue')),

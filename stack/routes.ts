@@ -42,7 +42,7 @@ function patternOf<Route extends { method: string; path: string }>(route: Route)
     rank += name === undefined ? '0' : greedy ? '2' : '1';
     if (name === undefined) return segment.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     names.push(name);
-    return greedy ? '(.+)' : '([^/]+)';
+    return greedy ? '(.*)' : '([^/]+)';
   });
   const method = route.method.toUpperCase();
   const expression = new RegExp(`^${segments.join('/')}$`, 's');

@@ -7,6 +7,7 @@ type OtherReason =
   | 'method_not_allowed'
   | 'secrets_unavailable'
   | 'stores_unavailable'
+  | 'unknown_path'
   | 'wrong_url';
 
 const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = {
@@ -34,6 +35,7 @@ const REASONS: Record<RefusalReason | QuarantineReason | OtherReason, string> = 
   no_task_or_room: 'the body names neither task nor room',
   no_history: 'says nothing of state, and the history is off',
   app_mismatch: 'the body names another app than the one that signed',
+  unknown_path: 'no function has the path: the URL was pasted wrongly, or somebody is guessing',
   wrong_url: 'came by the URL of another source of the vendor, and was handled as its own',
   stale: 'signed too long before or after it came: a replay, or a wrong clock',
   malformed_timestamp: 'the signed timestamp has another form than the vendor documents',

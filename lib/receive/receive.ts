@@ -53,7 +53,7 @@ interface Outcome {
 }
 
 /** The time to the answer, and by its sample count how many requests were received, verified and refused. */
-const METRICS: LineMetrics = {
+export const METRICS: LineMetrics = {
   dimensions: [['source', 'verdict'], ['reason']],
   metrics: [{ name: 'ackMs', unit: 'Milliseconds' }],
 };

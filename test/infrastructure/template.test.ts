@@ -363,7 +363,7 @@ describe('routes', () => {
   test('every source has the route that its samples are sent to', () => {
     expect(SAMPLE_SOURCES.map(({ name }) => name).sort()).toEqual([...SOURCES.keys()].sort());
     for (const { name, path } of SAMPLE_SOURCES) {
-      expect(routes().map(({ RouteKey }) => RouteKey)).toContain(`ANY ${path}/{segment}`);
+      expect(routes().map(({ RouteKey }) => RouteKey)).toContain(`ANY ${path}/{segment+}`);
       const route = routes().find(({ RouteKey }) => RouteKey === `ANY ${path}`);
       const integration = route?.Target['Fn::Join'][1].find((part: unknown) => typeof part === 'object').Ref;
       const functionId = JSON.stringify(properties(integration).IntegrationUri);
@@ -381,6 +381,7 @@ describe('routes', () => {
         RouteKey.startsWith('GET ') ? 'AWS_IAM' : 'NONE',
       ]);
     }
-    expect(routes()).toHaveLength(2 * SOURCES.size + 3);
+    // Two of each source, three of the read API, and every other path.
+    expect(routes()).toHaveLength(2 * SOURCES.size + 4);
   });
 });

@@ -69,12 +69,13 @@ describe('rest', () => {
       BinaryMediaTypes: ['*/*'],
       EndpointConfiguration: { Types: ['REGIONAL'] },
     });
-    expect(ofType(template, 'AWS::ApiGateway::Method')).toHaveLength(2 * SAMPLE_SOURCES.length);
+    // Two of each source, the root and every other path.
+    expect(ofType(template, 'AWS::ApiGateway::Method')).toHaveLength(2 * SAMPLE_SOURCES.length + 2);
     for (const { Properties } of ofType(template, 'AWS::ApiGateway::Method')) {
       expect(Properties).toMatchObject({ HttpMethod: 'ANY', Integration: { Type: 'AWS_PROXY' } });
     }
     const parts = ofType(template, 'AWS::ApiGateway::Resource').map(({ Properties }) => Properties.PathPart);
-    expect(parts.filter((part) => part === '{segment}')).toHaveLength(SAMPLE_SOURCES.length);
+    expect(parts.filter((part) => part === '{segment+}')).toHaveLength(SAMPLE_SOURCES.length);
   });
 
   test('AWS WAF turns away an address that asks too often', () => {

@@ -5,7 +5,7 @@ import { type GatewayEvent, type RestEvent, requestOf } from '../../lib/platform
 /** Events as AWS documents them, cut down to what differs. */
 const http = {
   version: '2.0',
-  routeKey: 'ANY /callbacks/tencent/{segment}',
+  routeKey: 'ANY /callbacks/tencent/{segment+}',
   rawPath: '/callbacks/tencent/abc',
   headers: { Sign: 'c2lnbg==', 'content-type': 'application/json' },
   queryStringParameters: { nonce: '1' },
@@ -16,7 +16,7 @@ const http = {
 } as unknown as APIGatewayProxyEventV2;
 
 const rest = {
-  resource: '/callbacks/tencent/{segment}',
+  resource: '/callbacks/tencent/{segment+}',
   path: '/callbacks/tencent/abc',
   httpMethod: 'POST',
   headers: { Sign: 'c2lnbg==', 'Content-Type': 'application/json' },
@@ -67,6 +67,21 @@ describe('the same request', () => {
 
   test('from a function URL, at its root, without a segment', () => {
     expect(requestOf({ ...functionUrl, rawPath: '/' } as GatewayEvent).pathSegment).toBeUndefined();
+  });
+
+  test.each([
+    ['', undefined],
+    ['/', undefined],
+    ['abc/', 'abc'],
+    ['a//b', 'a/b'],
+  ])('with the segment %j, whose empty parts are none', (segment, pathSegment) => {
+    for (const event of [http, rest]) {
+      const request = { ...event, pathParameters: { segment } } as unknown as GatewayEvent | RestEvent;
+      expect(requestOf(request).pathSegment).toBe(pathSegment);
+    }
+    expect(requestOf({ ...functionUrl, rawPath: `/${segment}` } as GatewayEvent).pathSegment).toBe(
+      pathSegment,
+    );
   });
 
   test('from a text body', () => {

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, test } from 'vitest';
 import { pathSegmentOf } from '../../lib/receive/path-segment.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { sampleAppId } from '../../stack/samples/signed-sample.ts';
-import { post, request, sample } from '../support/stack-client.ts';
+import { post, request, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
 import { ROTATING_APP } from '../support/stack-setup.ts';
 
 const MEBIBYTE = 1_048_576;
@@ -32,6 +33,11 @@ describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%
       return (await request(`${source.path}/${segment}`, { method: 'POST', headers, body })).status;
     });
     expect(await Promise.all(statuses)).toEqual([200, 401, 401]);
+  });
+
+  test('200 with a slash after the path, which is no segment', async () => {
+    const { headers, body } = sample(source);
+    expect((await request(`${source.path}/`, { method: 'POST', headers, body })).status).toBe(200);
   });
 
   test('GET and HEAD answer 200 and store nothing', async () => {
@@ -65,6 +71,18 @@ describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%
     expect(large.body.length).toBeLessThanOrEqual(MEBIBYTE);
     expect((await post(source, large)).status).toBe(200);
   });
+});
+
+test('404 at every other path, with a log line, so that a mistyped URL does not lose callbacks silently', async () => {
+  const path = `/callbacks/tencnt-${randomUUID()}`;
+  const { headers, body } = sample(sourceNamed('tencent'));
+  expect(await request(path, { method: 'POST', headers, body })).toMatchObject({
+    status: 404,
+    body: { code: 404, reason: 'unknown_path' },
+  });
+  await expect
+    .poll(() => sharedStack().linesWith(path), { timeout: 30_000 })
+    .toMatchObject([{ message: 'callback', status: 404, reason: 'unknown_path', path }]);
 });
 
 test('405 names the methods that are allowed', async () => {

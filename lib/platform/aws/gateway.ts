@@ -60,7 +60,7 @@ type RequestContext = Pick<GatewayRequest, 'method' | 'path' | 'sourceIp' | 'rec
 
 function httpContext({ requestContext, rawPath, routeKey, pathParameters }: GatewayEvent): RequestContext {
   // A function URL has no routes: all of its path is the segment.
-  const pathSegment = routeKey === '$default' ? rawPath.slice(1) || undefined : pathParameters?.segment;
+  const pathSegment = segmentOf(routeKey === '$default' ? rawPath : pathParameters?.segment);
   return {
     method: requestContext.http.method,
     path: rawPath,
@@ -76,8 +76,13 @@ function restContext({ httpMethod, path, requestContext, pathParameters }: RestE
     path,
     sourceIp: requestContext.identity.sourceIp,
     receivedAt: requestContext.requestTimeEpoch,
-    pathSegment: pathParameters?.segment,
+    pathSegment: segmentOf(pathParameters?.segment),
   };
+}
+
+/** What follows a route, without the slashes around it; an empty segment is none. */
+function segmentOf(rest: string | undefined): string | undefined {
+  return rest?.split('/').filter(Boolean).join('/') || undefined;
 }
 
 /** Turns an answer into the gateway's result. */

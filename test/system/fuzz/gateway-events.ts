@@ -68,7 +68,7 @@ function httpEvent(
   return eventOf({
     method,
     protocol: random.pick(['HTTP/1.1', 'HTTP/2.0']),
-    routeKey: segment === undefined ? `ANY ${path}` : `ANY ${path}/{segment}`,
+    routeKey: segment === undefined ? `ANY ${path}` : `ANY ${path}/{segment+}`,
     pathParameters: segment === undefined ? {} : { segment },
     path: segment === undefined ? path : `${path}/${segment}`,
     query: query.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&'),
@@ -87,7 +87,7 @@ function restEvent(event: APIGatewayProxyEventV2, { path, receivedAt }: RequestL
   const nullIfEmpty = <Values extends object>(values: Values | undefined) =>
     values === undefined || Object.keys(values).length === 0 ? null : values;
   const rest = {
-    resource: pathParameters === undefined ? path : `${path}/{segment}`,
+    resource: pathParameters === undefined ? path : `${path}/{segment+}`,
     path: rawPath,
     httpMethod: method,
     headers: nullIfEmpty(headers),
