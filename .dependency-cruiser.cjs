@@ -43,7 +43,7 @@ module.exports = {
       from: { path: '^handlers/' },
       to: {
         path: '^lib/',
-        pathNot: '^lib/vendors/.*(sample|console|places|verifiers)|[.]d[.]ts$',
+        pathNot: '^lib/vendors/.*(sample|console)|[.]d[.]ts$',
         reachable: false,
       },
     },

@@ -1,5 +1,5 @@
 import type { AttentionAnswer } from '../lib/attention/read-attention.ts';
-import type { File, HistoryEvent, Task } from '../lib/ledger/answers.ts';
+import type { File, StoredCallback, Task } from '../lib/ledger/answers.ts';
 import { durationText, sizeText, timeLeftText } from '../lib/page/text.ts';
 import { writeFields, writeLine, writeTable } from './output.ts';
 
@@ -93,7 +93,7 @@ export function writeTasks(tasks: readonly Task[]): void {
 }
 
 /** The raw events of a task or room, where they were asked for. */
-export function writeEvents(events: readonly HistoryEvent[] | undefined): void {
+export function writeEvents(events: readonly StoredCallback[] | undefined): void {
   if (events === undefined) return;
   writeLine();
   writeTable(

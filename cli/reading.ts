@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { AttentionAnswer } from '../lib/attention/read-attention.ts';
-import type { File, HistoryEvent, Room, Task } from '../lib/ledger/answers.ts';
+import type { File, Room, StoredCallback, Task } from '../lib/ledger/answers.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { CommandFailure, EXIT } from './failure.ts';
@@ -59,7 +59,7 @@ function withOwner(command: Command, name: string, description: string): Command
 }
 
 async function showTask(context: Context, ids: Ids, events?: boolean): Promise<number> {
-  const answer = await read<{ task: Task; files: File[]; events?: HistoryEvent[] }>(
+  const answer = await read<{ task: Task; files: File[]; events?: StoredCallback[] }>(
     context,
     'tasks',
     ids,
@@ -76,7 +76,7 @@ async function showTask(context: Context, ids: Ids, events?: boolean): Promise<n
 }
 
 async function showRoom(context: Context, ids: Ids, events?: boolean): Promise<number> {
-  const answer = await read<{ room: Room; tasks: Task[]; events?: HistoryEvent[] }>(
+  const answer = await read<{ room: Room; tasks: Task[]; events?: StoredCallback[] }>(
     context,
     'rooms',
     ids,

@@ -4,7 +4,7 @@ import { readParameter } from '../lib/platform/aws/parameter.ts';
 import { type Environment, required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
 import { endpointBesideQueue, messageDelayer } from '../lib/queue/queue.ts';
-import { deliverEvents } from '../lib/webhook/deliver.ts';
+import { deliverChangeEvents } from '../lib/webhook/deliver.ts';
 import { type WebhookKeys, webhookKeys } from '../lib/webhook/signature.ts';
 
 /** What answering takes at most, in ms. */
@@ -42,7 +42,7 @@ export async function handler(
     attempt: Number(attributes.ApproximateReceiveCount),
   }));
   // Deployed whether or not it is in use, it has no URL where it is not.
-  const failed = await deliverEvents(events, required(environment, 'WEBHOOK_URL'), {
+  const failed = await deliverChangeEvents(events, required(environment, 'WEBHOOK_URL'), {
     keys,
     delay: (receiptHandle, seconds) => delay(receiptHandle, seconds, deadline),
     log,

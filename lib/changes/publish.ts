@@ -9,7 +9,7 @@ import {
   type PutEntries,
 } from './bus.ts';
 import { changesOf } from './change.ts';
-import { changeEvent, truncatedEvent } from './event.ts';
+import { changeEvent, truncatedEvent } from './change-event.ts';
 
 /** The pause before entries that the bus did not take are put again, in ms; doubled each time. */
 const FIRST_PAUSE_MS = 100;

@@ -10,8 +10,8 @@ export type {
   Task,
 } from '../../types/index.d.ts';
 
-/** A raw callback from the history. */
-export interface HistoryEvent {
+/** A callback as the history keeps it: an item of `events`. */
+export interface StoredCallback {
   /** Unique within its task or room. */
   eventId: string;
   source: string;

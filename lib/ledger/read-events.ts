@@ -1,6 +1,6 @@
 import { type Json, parseJson } from '../platform/json.ts';
 import { unpackBody } from '../queue/packed-body.ts';
-import type { HistoryEvent } from './answers.ts';
+import type { StoredCallback } from './answers.ts';
 import { EVENT_PREFIX } from './keys.ts';
 import type { Page } from './table.ts';
 import type { Item } from './view.ts';
@@ -10,7 +10,7 @@ const PAGE_BYTES = 2 * 1_048_576;
 
 /** A page of events, and the sort key that it ends with where there may be more. */
 export interface EventPage {
-  events: HistoryEvent[];
+  events: StoredCallback[];
   last?: string | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface EventPage {
  * that is larger than a page is a page without its body. Nothing is unpacked that does not fit.
  */
 export function eventPage(page: Page): EventPage {
-  const events: HistoryEvent[] = [];
+  const events: StoredCallback[] = [];
   let room = PAGE_BYTES;
   for (const [index, item] of page.items.entries()) {
     const event = Number(item.bodyBytes?.N ?? 0) > room ? undefined : eventView(item);
@@ -35,12 +35,12 @@ export function eventPage(page: Page): EventPage {
   return { events: inOrder(events), last: page.last };
 }
 
-function inOrder(events: HistoryEvent[]): HistoryEvent[] {
-  const timeOf = (event: HistoryEvent): string => event.at ?? event.receivedAt;
+function inOrder(events: StoredCallback[]): StoredCallback[] {
+  const timeOf = (event: StoredCallback): string => event.at ?? event.receivedAt;
   return events.sort((a, b) => (timeOf(a) < timeOf(b) ? -1 : timeOf(a) > timeOf(b) ? 1 : 0));
 }
 
-function eventView(item: Item): HistoryEvent {
+function eventView(item: Item): StoredCallback {
   return {
     eventId: (item.sk?.S ?? '').slice(EVENT_PREFIX.length),
     source: item.source?.S ?? '',

@@ -1,5 +1,5 @@
 import { forEachConcurrently } from '../platform/concurrency.ts';
-import type { HistoryEvent, Room, Task } from './answers.ts';
+import type { Room, StoredCallback, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem, roomKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
@@ -18,7 +18,7 @@ const CONCURRENT_READS = 16;
 export interface RoomAnswer {
   room: Room;
   tasks: Task[];
-  events?: HistoryEvent[];
+  events?: StoredCallback[];
   next?: string;
 }
 

@@ -1,4 +1,4 @@
-import type { File, HistoryEvent, Task } from './answers.ts';
+import type { File, StoredCallback, Task } from './answers.ts';
 import { type Cursor, encodeCursor } from './cursor.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
@@ -21,7 +21,7 @@ export interface ListOptions {
 export interface TaskAnswer {
   task: Task;
   files: File[];
-  events?: HistoryEvent[];
+  events?: StoredCallback[];
   next?: string;
 }
 

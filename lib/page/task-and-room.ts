@@ -1,4 +1,4 @@
-import type { HistoryEvent, Task } from '../ledger/answers.ts';
+import type { StoredCallback, Task } from '../ledger/answers.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
 import {
@@ -99,7 +99,7 @@ const LONGEST_BODY = 5_000;
 const LATE_MS = 60_000;
 
 /** The raw callbacks of a task or a room in the order they happened. `now` is Unix time in ms. */
-function timelineSection(events: readonly HistoryEvent[], now: number): Html {
+function timelineSection(events: readonly StoredCallback[], now: number): Html {
   const items = events.map((event) => timelineItem(event, now));
   return section({
     id: 'timeline',
@@ -111,7 +111,7 @@ function timelineSection(events: readonly HistoryEvent[], now: number): Html {
   });
 }
 
-function timelineItem(event: HistoryEvent, now: number): Html {
+function timelineItem(event: StoredCallback, now: number): Html {
   const { eventId, source, type, at, receivedAt } = event;
   return html`<li data-key="${eventId}">
 <p><strong>${name(type)}</strong> <span class="muted">${source}</span></p>
@@ -129,7 +129,7 @@ function reception(at: string | undefined, receivedAt: string): Html {
     : html``;
 }
 
-function body({ body: value }: HistoryEvent): Html {
+function body({ body: value }: StoredCallback): Html {
   if (value === undefined) return html`<p class="muted">It is too large to be kept or shown.</p>`;
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   const isCut = text.length > LONGEST_BODY;

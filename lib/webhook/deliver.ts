@@ -10,11 +10,11 @@ const LONGEST_DELAY_SECONDS = 4 * 60 * 60;
 /** How long the receiver may take to answer, in ms. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** A queued event. */
-export interface QueuedEvent {
+/** A change event in the queue. */
+export interface QueuedChangeEvent {
   messageId: string;
   receiptHandle: string;
-  /** The event as JSON, which is what is signed and sent. */
+  /** The change event as JSON, which is what is signed and sent. */
   body: string;
   /** How often it was taken out of the queue, this time included. */
   attempt: number;
@@ -34,8 +34,8 @@ export interface WebhookServices {
  * Posts events, each on its own, and returns the ids of the messages that were not answered with 2xx: these come
  * again, later each time. Never throws.
  */
-export async function deliverEvents(
-  events: readonly QueuedEvent[],
+export async function deliverChangeEvents(
+  events: readonly QueuedChangeEvent[],
   url: string,
   services: WebhookServices,
 ): Promise<string[]> {
@@ -68,7 +68,7 @@ export function retryDelaySeconds(attempt: number): number {
 
 /** Why the receiver has not taken the event; `undefined` when it has. */
 async function post(
-  { messageId, body }: QueuedEvent,
+  { messageId, body }: QueuedChangeEvent,
   url: string,
   keys: readonly Buffer[],
   now: number,

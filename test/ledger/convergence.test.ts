@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { HistoryEvent } from '../../lib/ledger/answers.ts';
+import type { StoredCallback } from '../../lib/ledger/answers.ts';
 import type { Callback } from '../support/arbitrary-callbacks.ts';
 import {
   type MessageChanges,
@@ -54,7 +54,7 @@ async function answersOf(reader: Reader, places: Place[]): Promise<object> {
   );
 }
 
-function byEventId(a: HistoryEvent, b: HistoryEvent): number {
+function byEventId(a: StoredCallback, b: StoredCallback): number {
   return a.eventId < b.eventId ? -1 : 1;
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CallbackEvent } from '../../lib/callback/callback.ts';
-import type { HistoryEvent } from '../../lib/ledger/answers.ts';
+import type { StoredCallback } from '../../lib/ledger/answers.ts';
 import type { CredentialUse } from '../../lib/ledger/history.ts';
 import { credentialKey } from '../../lib/ledger/keys.ts';
 import type { ClaimResult } from '../../lib/ledger/ledger.ts';
@@ -54,7 +54,7 @@ function historyTests(engine: Engine) {
       expiresAt: envelope.receivedAt + DAYS * DAY,
       listsTask: false,
     });
-  const eventsOf = async (taskId = 'task'): Promise<HistoryEvent[]> =>
+  const eventsOf = async (taskId = 'task'): Promise<StoredCallback[]> =>
     (await store.reader.task(OWNER, taskId)).flatMap((page) => page.events ?? []);
 
   it('has an event once, as it was first received', async () => {

@@ -1,4 +1,4 @@
-import type { AttentionFile, HistoryEvent, Room, Task } from '../../lib/ledger/answers.ts';
+import type { AttentionFile, Room, StoredCallback, Task } from '../../lib/ledger/answers.ts';
 import type { PageServices } from '../../lib/page/page.ts';
 import type { PageRequest } from '../../lib/page/page-answer.ts';
 import type { RecentCallback } from '../../lib/page/recent.ts';
@@ -43,7 +43,7 @@ export function openRoom(values: Partial<Room> = {}): Room {
 }
 
 /** A raw callback of the task. */
-export function event(values: Partial<HistoryEvent> = {}): HistoryEvent {
+export function event(values: Partial<StoredCallback> = {}): StoredCallback {
   return {
     eventId: '1#a',
     source: 'rongcloud-recording',

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { deliverEvents, type QueuedEvent, retryDelaySeconds } from '../../lib/webhook/deliver.ts';
+import { deliverChangeEvents, type QueuedChangeEvent, retryDelaySeconds } from '../../lib/webhook/deliver.ts';
 import { type WebhookKeys, webhookHeaders, webhookKeys } from '../../lib/webhook/signature.ts';
 import { changeLine } from '../../stack/change-line.ts';
 import { NOW } from '../support/callbacks.ts';
@@ -111,13 +111,13 @@ describe('delivering', () => {
     requests.length = 0;
     const delays: [string, number][] = [];
     const lines: object[] = [];
-    const event: QueuedEvent = {
+    const event: QueuedChangeEvent = {
       messageId: 'message',
       receiptHandle: 'receipt',
       body: JSON.stringify({ id: 'event', type: 'rtc.file.uploaded', data: { url: 'https://signed?x' } }),
       attempt: 2,
     };
-    const failed = await deliverEvents([event], url + path, {
+    const failed = await deliverChangeEvents([event], url + path, {
       keys: async () => keys,
       delay: async (receiptHandle, seconds) => void delays.push([receiptHandle, seconds]),
       log: (_level, message, fields) => void lines.push({ message, ...fields }),
