@@ -15,7 +15,8 @@ export type TaskKind = 'recording' | 'screenshot' | 'live' | 'player' | 'moderat
 
 /** What is known of a task whatever its state. */
 export interface TaskContext {
-  kind: TaskKind;
+  /** Absent where a callback does not say. */
+  kind?: TaskKind | undefined;
   roomId?: string | undefined;
   sessionId?: string | undefined;
   userId?: string | undefined;
@@ -24,12 +25,10 @@ export interface TaskContext {
 }
 
 /** A recording task or screenshot session. */
-export interface Task extends Omit<TaskContext, 'kind'> {
+export interface Task extends TaskContext {
   vendor: Vendor;
   appId: string;
   taskId: string;
-  /** Absent while only events are known that do not tell. */
-  kind?: TaskKind | undefined;
   status: 'started' | 'ended' | 'failed' | 'unknown';
   startedAt?: string | undefined;
   endedAt?: string | undefined;
@@ -38,10 +37,26 @@ export interface Task extends Omit<TaskContext, 'kind'> {
   config?: { [key: string]: Json } | undefined;
   /** The highest risk that moderation has found, as the vendor names it. */
   riskLevel?: string | undefined;
+  /** Where a live stream is relayed to, one after the other as they began; only in answers of the read API. */
+  targets?: Target[] | undefined;
+}
+
+/** A URL that a live stream is relayed to. It usually holds a stream key, so little of it is shown. */
+export interface Target {
+  host?: string | undefined;
+  /** The last four characters of the URL without its query. */
+  urlEnd: string;
+  status: 'started' | 'ended' | 'failed';
+  startedAt?: string | undefined;
+  endedAt?: string | undefined;
+  code?: number | string | undefined;
+  message?: string | undefined;
 }
 
 /** What callbacks tell of a file besides its fate. */
 export interface FileDetails {
+  /** What it is: a task of one kind may have files of another, such as a picture of a running recording. */
+  kind?: TaskKind | undefined;
   url?: string | undefined;
   sizeBytes?: number | undefined;
   durationMs?: number | undefined;
@@ -76,6 +91,8 @@ export interface File extends FileDetails, FileFate {
   appId: string;
   taskId: string;
   name: string;
+  /** Whether the name is temporary: the vendor gives the final one at the end of the recording. */
+  isProvisional?: boolean | undefined;
   lastEventAt: string;
 }
 
@@ -164,6 +181,8 @@ export interface TaskChange {
   otherFiles: FileFate & {
     /** Whether files whose own events say that the upload failed were uploaded after all. */
     recovered?: boolean | undefined;
+    /** How the names of these files end; every file without an upload of its own when absent. */
+    suffixes?: readonly string[] | undefined;
   };
   /** Absent when nothing of the task's status was known before. */
   previousStatus?: Task['status'] | undefined;

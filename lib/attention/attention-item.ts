@@ -1,5 +1,5 @@
 import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
-import type { Item } from '../ledger/view.ts';
+import type { Item } from '../ledger/facets.ts';
 
 /** What makes an item of the table an attention item. */
 export interface AttentionItem<Reason> {

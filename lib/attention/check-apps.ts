@@ -1,8 +1,8 @@
 import type { Vendor } from '../callback/callback.ts';
 import { isoTime } from '../callback/time.ts';
+import type { Item } from '../ledger/facets.ts';
 import { HEARTBEATS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
 import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
-import type { Item } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { overdueOf } from './attention-item.ts';
 import { DROPPED, HEARTBEAT_ATTRIBUTES } from './item-changes.ts';

@@ -1,8 +1,8 @@
 import { isoTime } from '../callback/time.ts';
+import { type Item, partsOf, taskFacets } from '../ledger/facets.ts';
 import { EXPECTATION_SHARDS, HEARTBEATS, idsOfItem, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
-import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
-import type { Item } from '../ledger/view.ts';
+import { LATEST_CHECK_MS, WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { VENDOR_NAMES } from '../vendors/facts.ts';
 import { overdueOf } from './attention-item.ts';
@@ -11,9 +11,6 @@ import { DROPPED, EXPECTATION_ATTRIBUTES, type ItemChange } from './item-changes
 import { readExpectations } from './read-expectations.ts';
 import { CONCURRENT_ITEMS, ENTRIES_PER_READ, recordChange, taskIds, type WatchRun } from './run.ts';
 import type { WatchSettings } from './settings.ts';
-
-/** How long after an expectation began it is checked at the latest, in ms. */
-const LATEST_CHECK_MS = 60 * 60_000;
 
 /**
  * Checks the expectations that are older than the shortest threshold. Most are settled by then and leave the index. The
@@ -79,14 +76,15 @@ function changeOf(
   const { pk } = keyOfItem(item);
   switch (decision.state) {
     case 'settled':
-      return { remove: WATCH_ATTRIBUTES };
+      return { remove: WATCH_ATTRIBUTES, ...endOfParts(item) };
     case 'dropped':
       return DROPPED;
     case 'waiting': {
       const watchAt = isoTime(decision.until - checkAfterMs(settings));
       return {
         set: { watch: shardOf(EXPECTATION_SHARDS, pk), watchAt },
-        remove: ['watchReason', 'watchSince'],
+        // A part of it runs again.
+        remove: ['watchReason', 'watchSince', ...(item.ended === undefined ? [] : ['ended'])],
       };
     }
     case 'overdue': {
@@ -96,6 +94,12 @@ function changeOf(
       return { set: { watch: shardOf(OVERDUE_SHARDS, pk), watchAt: isoTime(now), ...why } };
     }
   }
+}
+
+/** Marks a task as ended whose parts run on their own, by the order of its end: the last of them has ended. */
+function endOfParts(item: Item): Pick<ItemChange, 'set'> {
+  const ended = item.endOrder?.S;
+  return ended !== undefined && partsOf(taskFacets(item)) !== undefined ? { set: { ended } } : {};
 }
 
 /** How long after it began an expectation is checked: before that no threshold has passed. */

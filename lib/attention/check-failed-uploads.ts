@@ -1,6 +1,6 @@
+import { effectiveUpload, fileFacets, type Item, taskFacets } from '../ledger/facets.ts';
 import { ATTENTION_SHARDS, HEAD, idsOfItem } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
-import { effectiveUpload, fileFacets, type Item, taskFacets } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { type FailureReason, failureOf } from './attention-item.ts';
 import { FAILURE_ATTRIBUTES } from './item-changes.ts';
@@ -72,7 +72,7 @@ async function checkUpload(run: WatchRun, item: Item, head: Item | undefined): P
 
 /** Whether a file that failed on its own was recovered with the others of its task, whose own item is `head`. */
 function isRecovered(item: Item, head: Item | undefined): boolean {
-  const upload = effectiveUpload(fileFacets(item).upload, taskFacets(head).upload);
+  const upload = effectiveUpload(idsOfItem(item).fileName, fileFacets(item).upload, taskFacets(head).upload);
   return upload?.value.status === 'uploaded';
 }
 

@@ -1,5 +1,5 @@
+import { effectiveUpload, type FileFacets, phaseOf, type TaskFacets } from '../ledger/facets.ts';
 import { filesFollow } from '../ledger/updates.ts';
-import { effectiveUpload, type FileFacets, phaseOf, type TaskFacets } from '../ledger/view.ts';
 import type { ExpectationReason } from './attention-item.ts';
 import type { ExpectationThresholds } from './settings.ts';
 
@@ -31,7 +31,9 @@ export interface TaskState {
   facets: TaskFacets;
   /** When the task's last callback happened, Unix time in ms. */
   lastHeardAt: number;
-  /** Whether there is an item of the file that its end names, or of any file when it names none. */
+  /** Whether a part of the task runs on after the end of another. */
+  isRunning?: boolean;
+  /** Whether a file is known that its end lets expect. */
   isFileKnown: boolean;
 }
 
@@ -59,8 +61,8 @@ const RUNNING_WITH_TASK: Expectations = { expected: [], runningSince: Number.POS
  * What a task expects. While it runs: its next callback. After its end, where the vendor reports uploads after that:
  * a first callback of its files. A file that has an item has expectations of its own.
  */
-export function taskExpectations({ facets, lastHeardAt, isFileKnown }: TaskState): Expectations {
-  const phase = phaseOf(facets);
+export function taskExpectations({ facets, lastHeardAt, isRunning, isFileKnown }: TaskState): Expectations {
+  const phase = phaseOf(facets, isRunning);
   if (phase?.value.status === 'started') {
     const silence: Expectation = { reason: 'task_silent', since: lastHeardAt, threshold: 'taskSilentMs' };
     if (phase.value.task.kind !== 'screenshot') return { expected: [silence], runningSince: lastHeardAt };
@@ -82,10 +84,17 @@ export function taskExpectations({ facets, lastHeardAt, isFileKnown }: TaskState
  * What a file expects: the callback of its upload, once it or its task was closed. `isTaskWatched` is whether the
  * running task has expectations itself.
  */
-export function fileExpectations(file: FileFacets, task: TaskFacets, isTaskWatched: boolean): Expectations {
-  if (effectiveUpload(file.upload, task.upload) !== undefined) return SETTLED;
-  if (file.segment !== undefined) return expectedUpload(file.segment.at);
-  if (file.start === undefined) return SETTLED;
+export function fileExpectations(
+  name: string,
+  file: FileFacets,
+  task: TaskFacets,
+  isTaskWatched: boolean,
+): Expectations {
+  if (effectiveUpload(name, file.upload, task.upload) !== undefined) return SETTLED;
+  const closed = file.segment ?? file.end;
+  if (closed !== undefined) return expectedUpload(closed.at);
+  // The final name of a temporary one has expectations of its own.
+  if (file.start === undefined || file.start.value.isProvisional) return SETTLED;
   const phase = phaseOf(task);
   if (phase?.value.status === 'started') return isTaskWatched ? RUNNING_WITH_TASK : SETTLED;
   // Where neither start nor end of the task is known, it may run for as long as any other.

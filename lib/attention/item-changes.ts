@@ -4,9 +4,9 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
+import type { Item } from '../ledger/facets.ts';
 import { keyOfItem } from '../ledger/table.ts';
 import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
-import type { Item } from '../ledger/view.ts';
 
 /**
  * All that a decision on expectations was taken from and that a callback may have changed since. The stored attributes
@@ -14,6 +14,7 @@ import type { Item } from '../ledger/view.ts';
  */
 export const EXPECTATION_ATTRIBUTES = [
   ...WATCH_ATTRIBUTES,
+  'ended',
   'startOrder',
   'endOrder',
   'segmentOrder',

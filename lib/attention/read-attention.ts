@@ -1,9 +1,10 @@
 import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
 import { encodeCursor } from '../ledger/cursor.ts';
+import { type Item, speaksOf, type TaskFacets, taskFacets } from '../ledger/facets.ts';
 import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem, OVERDUE_SHARDS } from '../ledger/keys.ts';
 import type { ListOptions } from '../ledger/read-task.ts';
 import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
-import { fileView, type Item, taskFacets } from '../ledger/view.ts';
+import { fileView } from '../ledger/view.ts';
 import { parseJson } from '../platform/json.ts';
 import { failureOf } from './attention-item.ts';
 import { readOverdueExpectations } from './read-overdue-expectations.ts';
@@ -104,9 +105,9 @@ async function readFailedUploads(
     const failure = failureOf(item);
     // The index follows the table a moment later: what was uploaded in between no longer needs attention.
     if (item === undefined || failure === undefined) return [];
-    const fileItems = key.sk === HEAD ? await filesWithoutUpload(table, key.pk) : [item];
     const { owner, id } = idsOfItem(item);
     const facets = taskFacets(head);
+    const fileItems = key.sk === HEAD ? await filesWithoutUpload(table, key.pk, facets) : [item];
     const files = fileItems.map((file) => fileView(owner, id, idsOfItem(file).fileName, file, facets, now));
     return files.map((file) => ({ ...file, reason: file.status === 'lost' ? 'lost' : failure.reason }));
   });
@@ -115,14 +116,16 @@ async function readFailedUploads(
 }
 
 /** The files of a task without an upload of their own, which share the task's; one without a name where no file is known. */
-async function filesWithoutUpload(table: LedgerTable, pk: string): Promise<Item[]> {
+async function filesWithoutUpload(table: LedgerTable, pk: string, { upload }: TaskFacets): Promise<Item[]> {
   const files: Item[] = [];
+  const isOne = (item: Item) =>
+    item.upload === undefined && upload !== undefined && speaksOf(upload.value, idsOfItem(item).fileName);
   const pages = table.pages({
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
     ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: FILE_PREFIX } },
     ConsistentRead: true,
   });
-  for await (const items of pages) files.push(...items.filter((item) => item.upload === undefined));
+  for await (const items of pages) files.push(...items.filter(isOne));
   return files.length > 0 ? files : [{}];
 }
 

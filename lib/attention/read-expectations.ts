@@ -1,7 +1,17 @@
-import { EVENT_PREFIX, eventSortKey, FILE_PREFIX, fileSortKey, HEAD } from '../ledger/keys.ts';
-import { firstOfPartition } from '../ledger/read-task.ts';
+import type { TaskFacet } from '../callback/observation.ts';
+import {
+  type FileFacets,
+  fileFacets,
+  type Item,
+  isMadeByTask,
+  phaseOf,
+  type Stored,
+  type TaskFacets,
+  taskFacets,
+} from '../ledger/facets.ts';
+import { EVENT_PREFIX, eventSortKey, FILE_PREFIX, fileSortKey, HEAD, idsOfItem } from '../ledger/keys.ts';
+import { readParts } from '../ledger/read-parts.ts';
 import { keyOfItem, type LedgerTable } from '../ledger/table.ts';
-import { fileFacets, type Item, phaseOf, type TaskFacets, taskFacets } from '../ledger/view.ts';
 import { type Expectations, fileExpectations, taskExpectations } from './expectation.ts';
 
 /** The beginning of the sort key of every event that has no vendor time. */
@@ -15,22 +25,43 @@ export async function readExpectations(
 ): Promise<Expectations> {
   const { pk, sk } = keyOfItem(item);
   const facets = taskFacets(head);
-  if (sk !== HEAD) return fileExpectations(fileFacets(item), facets, head?.watch !== undefined);
-  const isRunning = phaseOf(facets)?.value.status === 'started';
+  if (sk !== HEAD) {
+    return fileExpectations(idsOfItem(item).fileName, fileFacets(item), facets, head?.watch !== undefined);
+  }
+  const { isRunning } = await readParts(table, pk, facets);
+  const isStarted = phaseOf(facets, isRunning)?.value.status === 'started';
   return taskExpectations({
     facets,
-    lastHeardAt: isRunning ? await lastHeardAt(table, pk, facets) : 0,
-    isFileKnown: !isRunning && (await isFileKnown(table, pk, facets)),
+    lastHeardAt: isStarted ? await lastHeardAt(table, pk, facets) : 0,
+    isRunning,
+    isFileKnown: !isStarted && (await isFileKnown(table, pk, facets)),
   });
 }
 
+/**
+ * Whether the file is known that the end of a task names, or where it names none, any file of the kind that the task
+ * makes. A picture of a running recording is none; one that is reported after the end is all that there was to upload.
+ */
 async function isFileKnown(table: LedgerTable, pk: string, { end }: TaskFacets): Promise<boolean> {
-  const name = end?.value.file?.name;
-  const file =
-    name === undefined
-      ? await firstOfPartition(table, pk, FILE_PREFIX)
-      : await table.get({ pk, sk: fileSortKey(name) });
-  return file !== undefined;
+  if (end === undefined) return false;
+  const name = end.value.file?.name;
+  if (name !== undefined) return (await table.get({ pk, sk: fileSortKey(name) })) !== undefined;
+  const pages = table.pages({
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: FILE_PREFIX } },
+    ConsistentRead: true,
+  });
+  for await (const items of pages) {
+    if (items.some((item) => isExpected(fileFacets(item), end))) return true;
+  }
+  return false;
+}
+
+function isExpected(file: FileFacets, end: Stored<TaskFacet>): boolean {
+  const kinds = Object.values(file).map((facet) => facet?.value.kind ?? facet?.value.task.kind);
+  const { kind } = end.value.task;
+  const isOfKind = kind === undefined || kinds.includes(kind);
+  return isOfKind || isMadeByTask(file, end);
 }
 
 /** When the last of all callbacks of a task happened, or was received where the vendor does not tell. */
@@ -57,8 +88,13 @@ async function latestIn(
   const pages = table.pages({
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
     ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-    ProjectionExpression: '#start, #segment, #upload, receivedAt',
-    ExpressionAttributeNames: { '#start': 'start', '#segment': 'segment', '#upload': 'upload' },
+    ProjectionExpression: '#start, #segment, #end, #upload, receivedAt',
+    ExpressionAttributeNames: {
+      '#start': 'start',
+      '#segment': 'segment',
+      '#end': 'end',
+      '#upload': 'upload',
+    },
   });
   for await (const items of pages) latest = Math.max(latest, ...items.map(timeOf));
   return latest;

@@ -1,9 +1,11 @@
 import type { Vendor } from '../callback/callback.ts';
 import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
+import { type Item, taskFacets } from '../ledger/facets.ts';
 import { FILE_PREFIX, HEAD, HEARTBEATS, idsOfItem } from '../ledger/keys.ts';
+import { readParts } from '../ledger/read-parts.ts';
 import { firstOfPartition } from '../ledger/read-task.ts';
 import { headOf, type Key, keyText, type LedgerTable } from '../ledger/table.ts';
-import { fileView, type Item, taskFacets, taskView } from '../ledger/view.ts';
+import { fileView, taskView } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { type AttentionItem, overdueOf } from './attention-item.ts';
 import { isStillExpected } from './expectation.ts';
@@ -77,6 +79,7 @@ async function attentionItemOf(
     return { files: [{ ...fileView(owner, id, named, undefined, facets, now), ...missing }] };
   }
   const file = await firstOfPartition(table, key.pk, FILE_PREFIX);
-  const task = taskView(owner, id, facets, file);
+  const parts = await readParts(table, key.pk, facets);
+  const task = taskView(owner, id, facets, { file, parts });
   return { tasks: [{ ...task, reason: reason as AttentionTask['reason'], since }] };
 }

@@ -1,7 +1,7 @@
 import type { AttentionReason } from '../../types/index.d.ts';
+import type { Item } from '../ledger/facets.ts';
 import { idsOfItem } from '../ledger/keys.ts';
 import type { LedgerTable } from '../ledger/table.ts';
-import type { Item } from '../ledger/view.ts';
 import type { Log, LogFields } from '../platform/log.ts';
 import type { ChangeItem } from './item-changes.ts';
 import type { WatchSettings } from './settings.ts';

@@ -3,8 +3,8 @@ import type { JsonObject } from '../platform/json.ts';
 
 export type { FileDetails, TaskContext, TaskKind };
 
-/** What one callback tells of one facet of a task, a file or a room. */
-export type Observation = TaskObservation | FileObservation | RoomObservation;
+/** What one callback tells of one facet of a task, a file, a target or a room. */
+export type Observation = TaskObservation | FileObservation | TargetObservation | RoomObservation;
 
 /** A facet of a task. */
 export type TaskObservation = {
@@ -15,11 +15,19 @@ export type TaskObservation = {
 }[keyof TaskFacetValues];
 
 /** A facet of one file or picture of a task. */
-export type FileObservation = FacetReport<'start' | 'segment' | 'upload', FileFacet> & {
+export type FileObservation = FacetReport<'start' | 'segment' | 'end' | 'upload', FileFacet> & {
   entity: 'file';
   taskId: string;
   name: string;
 } & Retention;
+
+/** The start or the end of a relay to one of the targets of a task. */
+export type TargetObservation = FacetReport<'start' | 'end', TargetFacet> & {
+  entity: 'target';
+  taskId: string;
+  /** What identifies the target within its task, without being a secret as its URL is. */
+  targetId: string;
+};
 
 /** A facet of a room: that it was opened or closed, or the latest other event in it. */
 export type RoomObservation = FacetReport<'open' | 'close' | 'activity', RoomFacet> & {
@@ -73,7 +81,9 @@ export interface TaskFacet extends Outcome {
   /** Repeated in every facet, so that no callback depends on another's arrival. */
   task: TaskContext;
   config?: JsonObject | undefined;
-  /** The file that the callback names along with the task. */
+  /** What runs on its own, so that the task runs on after the end of one of them. */
+  parts?: 'files' | 'targets' | undefined;
+  /** The file that the callback names along with the task; earlier versions gave it no item of its own. */
   file?: (FileDetails & { name: string }) | undefined;
   /** Of an end: whether the vendor tells of the upload of the task's files after it. */
   filesFollow?: boolean | undefined;
@@ -87,6 +97,8 @@ export interface TaskUpload extends Outcome {
   task: TaskContext;
   /** Whether files that had failed one by one were uploaded after all. */
   recovered?: boolean | undefined;
+  /** How the names of these files end; every file without an upload of its own when absent. */
+  suffixes?: readonly string[] | undefined;
 }
 
 /** The value of a task's `risk`. */
@@ -96,10 +108,21 @@ export interface TaskRisk {
   riskLevel: string;
 }
 
-/** The value of a file's `start`, `segment` or `upload`. */
+/** The value of a target's `start` or `end`. */
+export interface TargetFacet extends Outcome {
+  status: TaskFacet['status'];
+  task: TaskContext;
+  host?: string | undefined;
+  /** The last four characters of its URL without the query. */
+  urlEnd: string;
+}
+
+/** The value of a file's `start`, `segment`, `end` or `upload`. */
 export interface FileFacet extends Outcome, FileDetails {
   status: 'recording' | 'closed' | 'uploaded' | 'upload_failed';
   task: TaskContext;
+  /** Of a start: whether the vendor gives the final name at the end of the same user's recording. */
+  isProvisional?: boolean | undefined;
   /** Of an upload: whether no other callback tells that its task has ended. */
   endsTask?: boolean | undefined;
 }

@@ -1,8 +1,8 @@
 import type { AttentionEvent, AttentionReason } from '../../types/index.d.ts';
 import { type AttentionItem, failureOf, overdueOf } from '../attention/attention-item.ts';
+import type { Item } from '../ledger/facets.ts';
 import { HEAD, HEARTBEATS, type ItemIds } from '../ledger/keys.ts';
-import { type Item, taskFacets, taskView } from '../ledger/view.ts';
-import { fileData, otherFilesView, taskData } from './item-views.ts';
+import { fileData, otherFilesView, taskData, taskOfHead } from './item-views.ts';
 import { familyOf, fileSubject } from './subject.ts';
 
 /** A change of an attention item. */
@@ -90,6 +90,6 @@ function taskAttentionData(ids: ItemIds, head: Item) {
 }
 
 function otherFilesData(ids: ItemIds, head: Item) {
-  const { status: _, ...task } = taskView(ids.owner, ids.id, taskFacets(head), undefined);
+  const { status: _, ...task } = taskOfHead(ids, head);
   return { file: otherFilesView(ids, head), task };
 }

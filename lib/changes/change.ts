@@ -9,9 +9,10 @@ import type {
   TaskChangeEvent,
 } from '../../types/index.d.ts';
 import { isoTime } from '../callback/time.ts';
+import type { Item } from '../ledger/facets.ts';
 import { HEAD, HEARTBEATS, type ItemIds, idsOfItem } from '../ledger/keys.ts';
 import type { Owner } from '../ledger/updates.ts';
-import { type Item, roomView } from '../ledger/view.ts';
+import { roomView } from '../ledger/view.ts';
 import { attentionChanges } from './attention.ts';
 import { fileData, taskData } from './item-views.ts';
 import { familyOf, subjectOf } from './subject.ts';
@@ -129,9 +130,15 @@ function facetsOf(item: Item): string[] {
 
 const ORDER = 'Order';
 
-/** Of the facets that were written the vendor's time; where none was, an earlier failure came to light. */
+/**
+ * The vendor's time of the facets that were written. Where none was, the end turned out to be that of the whole task, or
+ * an earlier failure came to light.
+ */
 function timeOf(before: Item | undefined, after: Item): number {
-  const written = facetsOf(after).filter((facet) => before?.[facet]?.S !== after[facet]?.S);
+  const isMarked = after.ended !== undefined && after.ended.S !== before?.ended?.S;
+  const written = isMarked
+    ? ['end']
+    : facetsOf(after).filter((facet) => before?.[facet]?.S !== after[facet]?.S);
   const times = written.map((facet) => (JSON.parse(after[facet]?.S ?? '{}') as { at?: number }).at ?? 0);
   return times.length > 0 ? Math.max(...times) : Date.parse(after.failedSince?.S ?? isoTime(0));
 }

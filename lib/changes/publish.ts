@@ -1,4 +1,4 @@
-import type { Item } from '../ledger/view.ts';
+import type { Item } from '../ledger/facets.ts';
 import type { LineMetrics, Log, LogFields } from '../platform/log.ts';
 import {
   type BusEntry,

@@ -1,5 +1,5 @@
+import type { Item } from '../ledger/facets.ts';
 import { FILE_PREFIX, HEAD, HEARTBEATS, type ItemIds } from '../ledger/keys.ts';
-import type { Item } from '../ledger/view.ts';
 
 /** What the events of an item are about; `undefined` for an item that is none of a task, a file, a room or an app. */
 export function subjectOf(item: Item, { owner, id, fileName }: ItemIds): string | undefined {

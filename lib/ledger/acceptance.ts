@@ -6,9 +6,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { isoTime } from '../callback/time.ts';
 import { unpackBody } from '../queue/packed-body.ts';
+import type { Item } from './facets.ts';
 import { acceptanceKey, credentialKey, HEAD } from './keys.ts';
 import type { Owner } from './updates.ts';
-import type { Item } from './view.ts';
 
 /**
  * A person's decision to apply one quarantined message although it may be forged. It is an item of the table, so that

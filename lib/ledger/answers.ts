@@ -7,6 +7,7 @@ export type {
   File,
   FileFate,
   Room,
+  Target,
   Task,
 } from '../../types/index.d.ts';
 

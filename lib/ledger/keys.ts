@@ -48,11 +48,12 @@ export function heartbeatSortKey(vendor: Vendor, appId: string): string {
   return `${vendor}#${keyPart(appId)}`;
 }
 
-/** The one item of a task, room, credential or acceptance partition that is not a file or an event. */
+/** The one item of a task, room, credential or acceptance partition that is no file, event or target. */
 export const HEAD = 'head';
 
 export const FILE_PREFIX = 'file#';
 export const EVENT_PREFIX = 'event#';
+export const TARGET_PREFIX = 'target#';
 
 /** The sort key of a file; files of a task are listed in the order of these. */
 export function fileSortKey(name: string): string {

@@ -8,9 +8,9 @@ import type { CallbackEvent } from '../callback/callback.ts';
 import type { Observation } from '../callback/observation.ts';
 import type { Envelope } from '../queue/envelope.ts';
 import { type Acceptance, acceptanceUse, acceptedBy } from './acceptance.ts';
+import type { Item } from './facets.ts';
 import { type CredentialUse, credentialClaim, type EventOptions, eventCheck, eventPut } from './history.ts';
 import { corrections, facetUpdate, type LedgerUpdate, type Owner } from './updates.ts';
-import type { Item } from './view.ts';
 
 /**
  * What a claim of a credential found: the `first` body seen with it, the same body `again` (sent twice by the
@@ -46,7 +46,7 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
   return {
     async apply(owner, observation) {
       const { written, item } = await update(facetUpdate(owner, observation));
-      const results = await Promise.all(corrections(owner, observation, item).map(update));
+      const results = await Promise.all(corrections(owner, observation, item, written).map(update));
       return written || results.some((result) => result.written);
     },
 

@@ -1,9 +1,9 @@
 import { type Json, parseJson } from '../platform/json.ts';
 import { unpackBody } from '../queue/packed-body.ts';
 import type { StoredCallback } from './answers.ts';
+import type { Item } from './facets.ts';
 import { EVENT_PREFIX } from './keys.ts';
 import type { Page } from './table.ts';
-import type { Item } from './view.ts';
 
 /** How many bytes of JSON the bodies of a page have at most: Lambda answers with 6 MB, and a body may unpack to 1 MiB. */
 const PAGE_BYTES = 2 * 1_048_576;

@@ -1,12 +1,14 @@
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { Room, StoredCallback, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
+import { taskFacets } from './facets.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem, roomKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
+import { readParts } from './read-parts.ts';
 import { firstOfPartition, type ListOptions, listPart } from './read-task.ts';
 import type { LedgerTable } from './table.ts';
 import type { Owner } from './updates.ts';
-import { roomView, taskFacets, taskView } from './view.ts';
+import { roomView, taskView } from './view.ts';
 
 /** How many entries of the room index are read at a time; a task has one for itself and one for each file. */
 const ENTRIES_PER_READ = 100;
@@ -83,7 +85,10 @@ async function readTasks(table: LedgerTable, owner: Owner, keys: readonly string
     const file = await firstOfPartition(table, pk, FILE_PREFIX);
     const event = (head ?? file) ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
     const item = head ?? file ?? event;
-    if (item !== undefined) tasks.set(pk, taskView(owner, idsOfItem(item).id, taskFacets(head), file, event));
+    if (item === undefined) return;
+    const facets = taskFacets(head);
+    const parts = await readParts(table, pk, facets);
+    tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { file, event, parts }));
   });
   return keys.map((pk) => tasks.get(pk)).filter((task) => task !== undefined);
 }

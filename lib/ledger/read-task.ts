@@ -1,10 +1,12 @@
 import type { File, StoredCallback, Task } from './answers.ts';
 import { type Cursor, encodeCursor } from './cursor.ts';
+import { filesOfHead, type Item, speaksOf, type TaskFacets, taskFacets } from './facets.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
+import { readParts } from './read-parts.ts';
 import type { LedgerTable, Page } from './table.ts';
 import type { Owner } from './updates.ts';
-import { fileNamesOf, fileView, type Item, type TaskFacets, taskFacets, taskView } from './view.ts';
+import { fileView, taskView } from './view.ts';
 
 /** How a list is asked for. */
 export interface ListOptions {
@@ -45,11 +47,15 @@ export async function readTask(
   const event = isKnown ? undefined : (events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX)));
   if (!isKnown && event === undefined) return undefined;
   const facets = taskFacets(head);
+  const areAll = options.cursor === undefined && fileItems.last === undefined;
+  const parts = await readParts(table, pk, facets, { items: fileItems.items, areAll });
   const shown = events && eventPage(events);
   const next = encodeCursor({ files: fileItems.last, events: shown?.last });
   return {
-    task: taskView(owner, taskId, facets, first, event),
-    files: filesOfPage(owner, taskId, facets, fileItems, options),
+    task: taskView(owner, taskId, facets, { file: first, event, parts }),
+    files: filesOfPage(owner, taskId, facets, fileItems, options).filter(
+      ({ name }) => !parts.replaced.has(name),
+    ),
     ...(shown === undefined ? {} : { events: shown.events }),
     ...(next === undefined ? {} : { next }),
   };
@@ -93,7 +99,7 @@ function filesOfPage(
     files.set(item.sk?.S ?? '', fileView(owner, taskId, name, item, facets, now));
   }
   const isDone = cursor !== undefined && cursor.files === undefined;
-  for (const name of isDone ? [] : fileNamesOf(facets)) {
+  for (const { name } of isDone ? [] : filesOfHead(facets)) {
     const key = fileSortKey(name);
     const isAfter = compareKeys(key, cursor?.files ?? '') > 0;
     const isOnPage = isAfter && (page.last === undefined || compareKeys(key, page.last) <= 0);
@@ -108,6 +114,7 @@ function filesOfPage(
 
 /** Whether the task's upload failed and no file is known to share it: that must be seen all the same. */
 function hasUnnamedFailure(facets: TaskFacets, page: Page): boolean {
-  const isFailed = facets.upload?.value.status === 'upload_failed';
-  return isFailed && page.items.every((item) => item.upload !== undefined);
+  const upload = facets.upload?.value;
+  if (upload?.status !== 'upload_failed') return false;
+  return page.items.every((item) => item.upload !== undefined || !speaksOf(upload, idsOfItem(item).fileName));
 }

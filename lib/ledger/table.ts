@@ -6,8 +6,8 @@ import {
   QueryCommand,
   type QueryCommandInput,
 } from '@aws-sdk/client-dynamodb';
+import type { Item } from './facets.ts';
 import { HEAD } from './keys.ts';
-import type { Item } from './view.ts';
 
 /** DynamoDB takes at most this many keys in one `BatchGetItem`. */
 const KEYS_PER_BATCH = 100;

@@ -11,6 +11,7 @@ import {
   hashedIds,
   roomKey,
   shardOf,
+  TARGET_PREFIX,
   taskKey,
 } from './keys.ts';
 import { facetOrder, rankPrefix } from './order.ts';
@@ -39,13 +40,16 @@ export interface Owner {
 }
 
 /** What became of one file, or of the files of a task that are not told of one by one. */
-type UploadObservation = Exclude<Observation, { entity: 'room' }> & { facet: 'upload' };
+type UploadObservation = Extract<Observation, { entity: 'task' | 'file' }> & { facet: 'upload' };
 
 /** An `UpdateItem` without its table. */
 export type LedgerUpdate = Omit<UpdateItemCommandInput, 'TableName'>;
 
 /** Sorts after every ISO time: files that need attention without a deadline come last. */
 export const NO_DEADLINE = '9999-12-31T23:59:59.999Z';
+
+/** How long after an expectation began it is checked at the latest, in ms. */
+export const LATEST_CHECK_MS = 60 * 60_000;
 
 /** What says that an upload needs attention. */
 const ATTENTION_ATTRIBUTES = ['failedSince', 'attention', 'attentionAt', 'attentionReason'];
@@ -81,10 +85,10 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
     Object.assign(values, failureTimes(observation));
   }
   if (opensExpectation(observation)) {
-    sets.push('watch = :watch', 'watchAt = :watchAt');
-    removes.push('watchReason', 'watchSince');
-    values[':watch'] = { S: shardOf(EXPECTATION_SHARDS, partitionOf(owner, observation)) };
-    values[':watchAt'] = { S: isoTime(at) };
+    const open = openExpectation(owner, observation);
+    sets.push(...open.sets);
+    removes.push(...open.removes);
+    Object.assign(values, open.values);
   }
   if (isUpload(observation) && observation.entity === 'file') removes.push(...WATCH_ATTRIBUTES);
   const room = roomKeyOf(owner, observation);
@@ -111,14 +115,35 @@ export function corrections(
   owner: Owner,
   observation: Observation,
   stored: Record<string, AttributeValue> | undefined,
+  isWritten: boolean,
 ): LedgerUpdate[] {
   const updates: LedgerUpdate[] = [];
+  if (!isWritten && hasParts(observation) && !isRepeated(observation, stored)) {
+    updates.push(checkUpdate(owner, observation));
+  }
   if (isFailedUpload(observation) && (stored === undefined || isEarlierFailure(observation, stored))) {
     updates.push(earlierFailureUpdate(owner, observation));
   }
   const room = roomKeyOf(owner, observation);
   if (room !== undefined && stored?.roomKey?.S !== room) updates.push(roomUpdate(owner, observation, room));
   return updates;
+}
+
+/** Whether the stored facet is that of the same callback. */
+function isRepeated(observation: Observation, stored: Record<string, AttributeValue> | undefined): boolean {
+  return stored?.[`${observation.facet}Order`]?.S === facetOrder(observation);
+}
+
+/** The start or end of one part that a later one of another part has overtaken: the task is checked all the same. */
+function checkUpdate(owner: Owner, observation: Observation): LedgerUpdate {
+  const { sets, removes, values } = openExpectation(owner, observation);
+  return {
+    Key: keyOf(owner, observation),
+    UpdateExpression: `SET ${sets.join(', ')} REMOVE ${removes.join(', ')}`,
+    ConditionExpression: 'attribute_exists(pk) AND #order <> :order',
+    ExpressionAttributeNames: { '#order': `${observation.facet}Order` },
+    ExpressionAttributeValues: { ...values, ':order': { S: facetOrder(observation) } },
+  };
 }
 
 /** A failed upload may be the earliest one known, from which the vendor's clean-up counts. */
@@ -166,15 +191,45 @@ function isFailedUpload(observation: Observation): observation is UploadObservat
 }
 
 function isUpload(observation: Observation): observation is UploadObservation {
-  return observation.entity !== 'room' && observation.facet === 'upload';
+  return observation.facet === 'upload';
 }
 
 /** Whether another callback must follow: a running task ends, and what was recorded is uploaded. */
 function opensExpectation(observation: Observation): boolean {
-  if (observation.entity === 'file') return observation.facet !== 'upload';
+  if (observation.entity === 'file') {
+    // Of a file whose name is temporary the task's own expectation speaks.
+    return observation.facet !== 'upload' && observation.value.isProvisional !== true;
+  }
   if (observation.entity !== 'task') return false;
   if (observation.facet === 'start') return observation.value.status === 'started';
-  return observation.facet === 'end' && filesFollow(observation.value);
+  return observation.facet === 'end' && (filesFollow(observation.value) || hasParts(observation));
+}
+
+/** A file keeps its place in the index until it is checked: that spares the index a write for each callback. */
+function openExpectation(owner: Owner, observation: Observation) {
+  const isFile = observation.entity === 'file';
+  const set = (name: string) => `${name} = ${isFile ? `if_not_exists(${name}, :${name})` : `:${name}`}`;
+  return {
+    sets: [set('watch'), set('watchAt')],
+    removes: ['watchReason', 'watchSince'],
+    values: {
+      ':watch': { S: shardOf(EXPECTATION_SHARDS, partitionOf(owner, observation)) },
+      ':watchAt': { S: isoTime(checkFrom(observation)) },
+    },
+  };
+}
+
+/** Whether the end of one part of a task runs on with the others may be its own is for the next run of the watch to say. */
+function checkFrom(observation: Observation): number {
+  const isEndOfPart = observation.facet === 'end' && hasParts(observation);
+  return isEndOfPart ? observation.at - LATEST_CHECK_MS : observation.at;
+}
+
+/** Whether parts of the observed task run on their own. */
+function hasParts(observation: Observation): boolean {
+  const isPhase =
+    observation.entity === 'task' && (observation.facet === 'start' || observation.facet === 'end');
+  return isPhase && observation.value.parts !== undefined;
 }
 
 /** Whether the vendor tells of uploads after this end of a task. */
@@ -183,8 +238,12 @@ export function filesFollow(end: TaskFacet): boolean {
 }
 
 function keyOf(owner: Owner, observation: Observation): Record<string, AttributeValue> {
-  const sortKey = observation.entity === 'file' ? fileSortKey(observation.name) : HEAD;
-  return { pk: { S: partitionOf(owner, observation) }, sk: { S: sortKey } };
+  return { pk: { S: partitionOf(owner, observation) }, sk: { S: sortKeyOf(observation) } };
+}
+
+function sortKeyOf(observation: Observation): string {
+  if (observation.entity === 'file') return fileSortKey(observation.name);
+  return observation.entity === 'target' ? TARGET_PREFIX + observation.targetId : HEAD;
 }
 
 function partitionOf({ vendor, appId }: Owner, observation: Observation): string {
@@ -192,9 +251,10 @@ function partitionOf({ vendor, appId }: Owner, observation: Observation): string
   return taskKey(vendor, appId, observation.taskId);
 }
 
-/** The key of the room that lists the observed task or file. */
+/** The key of the room that lists the observed task or file; a target's task is listed without it. */
 function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
-  const roomId = observation.entity === 'room' ? undefined : observation.value.task.roomId;
+  if (observation.entity === 'room' || observation.entity === 'target') return undefined;
+  const { roomId } = observation.value.task;
   return roomId === undefined ? undefined : roomKey(vendor, appId, roomId);
 }
 

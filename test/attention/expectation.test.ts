@@ -10,7 +10,7 @@ import {
 } from '../../lib/attention/expectation.ts';
 import type { ExpectationThresholds } from '../../lib/attention/settings.ts';
 import type { FileFacet, TaskFacet, TaskUpload } from '../../lib/callback/observation.ts';
-import type { FileFacets, Stored, TaskFacets } from '../../lib/ledger/view.ts';
+import type { FileFacets, Stored, TaskFacets } from '../../lib/ledger/facets.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -60,7 +60,7 @@ const ofTasks = fc
   .map(taskExpectations);
 const ofFiles = fc
   .tuple(fileFacets, taskFacets, fc.boolean())
-  .map(([file, ofTask, isTaskWatched]) => fileExpectations(file, ofTask, isTaskWatched));
+  .map(([file, ofTask, isTaskWatched]) => fileExpectations('a.m3u8', file, ofTask, isTaskWatched));
 const anyExpectations: fc.Arbitrary<Expectations> = fc.oneof(ofTasks, ofFiles);
 
 const at = (ms: number) => ({ at: ms, value: { status: 'started', task: { kind: 'recording' } } as const });
@@ -227,10 +227,10 @@ describe('what is missing of a file', () => {
       { expected: [{ reason: 'upload_missing', since: 3, threshold: 'taskSilentMs' }] },
     ],
   ])('%s', (_name, file, facets, expectations) =>
-    expect(fileExpectations(file, facets, true)).toEqual(expectations),
+    expect(fileExpectations('a.m3u8', file, facets, true)).toEqual(expectations),
   );
 
   it('nothing when its running task is not waited for any more', () => {
-    expect(fileExpectations({ start }, { start: at(1) }, false)).toEqual({ expected: [] });
+    expect(fileExpectations('a.m3u8', { start }, { start: at(1) }, false)).toEqual({ expected: [] });
   });
 });

@@ -100,6 +100,7 @@ test('an event is a CloudEvents 1.0 event, and its entry can be matched by rules
       ...OWNER,
       taskId: 'task 1',
       name,
+      kind: 'recording',
       status: 'upload_failed',
       code: 20001,
       failedAt: '2026-01-15T12:00:00.000Z',

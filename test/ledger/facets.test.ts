@@ -133,7 +133,7 @@ describeOnEngines('a facet is a last-writer-wins register', (engine) => {
       );
       expect(changed).toEqual(arrivals.map(([, changes]) => changes));
 
-      const expected = { ...OWNER, taskId: 'task', name: 'a.mp4', ...file };
+      const expected = { ...OWNER, taskId: 'task', name: 'a.mp4', kind: 'recording', ...file };
       expect(await reader.file(OWNER, 'task')).toEqual(expected);
       const needsAttention = 'purgeAt' in file;
       const entry = { ...expected, reason: 'upload_failed' };

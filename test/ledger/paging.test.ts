@@ -13,9 +13,9 @@ const OWNER = ownerOf('tencent');
 const LIMITS = [1, 3, 7, 8, 9];
 const FEW = Array.from({ length: 8 }, (_, index) => index);
 
-/** Before, between and after the uploaded files, which are called `file 0` and so on. */
-const NAMED_BY_TASK = ['a first', 'file 3 and a half'];
-const FILE_NAMES = [...NAMED_BY_TASK, ...FEW.map((index) => `file ${index}`)].sort();
+/** Between the uploaded files, which are called `file 0` and so on; it replaces the temporary name of the start. */
+const NAMED_BY_TASK = 'file 3 and a half';
+const FILE_NAMES = [NAMED_BY_TASK, ...FEW.map((index) => `file ${index}`)].sort();
 
 /** A page of what `pages` of any list have in common. */
 type Page = Partial<Record<'files' | 'events' | 'tasks', object[]>> & { next?: string };
@@ -43,10 +43,9 @@ function pagingTests(engine: Engine) {
     let eventIds: string[];
     beforeAll(async () => {
       store = await freshLedger(engine);
-      const [first = '', between = ''] = NAMED_BY_TASK;
       await store.applyAll(OWNER, [
-        startOf('task 0', 0, { roomId: 'room', file: { name: first } }),
-        endOf('task 0', 1, { roomId: 'room', file: { name: between } }),
+        startOf('task 0', 0, { roomId: 'room', file: { name: 'a first' } }),
+        endOf('task 0', 1, { roomId: 'room', file: { name: NAMED_BY_TASK } }),
         ...FEW.map((index) => uploaded('task 0', `file ${index}`, 0, { roomId: 'room' })),
         ...FEW.slice(1).map((index) => startOf(`task ${index}`, 0, { roomId: 'room' })),
         ...FEW.flatMap((index) => [

@@ -62,7 +62,10 @@ describeOnEngines('reading', (engine) => {
   describe('files that only the task names', () => {
     it('are being recorded until the task ends', async () => {
       await store.applyAll(OWNER, [startOf('task', 1, { file: { name: 'a.mp4', resolution: '640x480' } })]);
-      const file = { ...OWNER, taskId: 'task', name: 'a.mp4', resolution: '640x480' };
+      const file = {
+        ...{ ...OWNER, taskId: 'task', name: 'a.mp4', kind: 'recording', resolution: '640x480' },
+        isProvisional: true,
+      };
       expect(await filesOf('task')).toEqual([{ ...file, status: 'recording', lastEventAt: iso(1) }]);
 
       await store.applyAll(OWNER, [endOf('task', 2)]);

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Parse } from '../../lib/callback/callback.ts';
 import type { Observation } from '../../lib/callback/observation.ts';
+import { type Item, taskFacets } from '../../lib/ledger/facets.ts';
 import { facetOrder } from '../../lib/ledger/order.ts';
-import { type Item, roomView, taskFacets, taskView } from '../../lib/ledger/view.ts';
+import { roomView, taskView } from '../../lib/ledger/view.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { rongcloudParser } from '../../lib/vendors/rongcloud/parse.ts';
 import { quickOrWhole } from '../support/suite.ts';
@@ -26,7 +27,7 @@ interface Service {
   view: (head: Item) => object;
 }
 
-const task = (taskId: string) => (head: Item) => taskView(OWNER, taskId, taskFacets(head), undefined);
+const task = (taskId: string) => (head: Item) => taskView(OWNER, taskId, taskFacets(head), {});
 const timestamp = (second: number) => NOW + second * 1000;
 
 const room: Service = {

@@ -44,10 +44,10 @@ const SAMPLES: [path: string, samples: SourceSamples, parse: Parse, says: Record
     cdnSamples,
     parseCdn,
     {
-      start: ['start started'],
+      start: ['start started', 'start started'],
       'configuration-updated': [],
-      end: ['end ended'],
-      failed: ['end failed'],
+      end: ['end ended', 'end ended'],
+      failed: ['end failed', 'end failed'],
       'unknown-type': [],
     },
   ],

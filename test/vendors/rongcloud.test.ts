@@ -71,15 +71,24 @@ describe('cloud recording', () => {
           entity: 'task',
           taskId,
           facet: 'start',
-          rank: 0,
+          rank: 1,
           at,
           value: {
             status: 'started',
             task,
             ...success,
             config: { trigger: 0, mixLayout: 2, slicesMin: 30, audioFormat: 'aac', videoFormat: 'mp4' },
-            file: { name, resolution: '640x480' },
+            parts: 'files',
           },
+        },
+        {
+          entity: 'file',
+          taskId,
+          name,
+          facet: 'start',
+          rank: 0,
+          at,
+          value: { status: 'recording', task, isProvisional: true, resolution: '640x480' },
         },
       ],
     ],
@@ -112,7 +121,16 @@ describe('cloud recording', () => {
           facet: 'end',
           rank: 0,
           at,
-          value: { status: 'ended', task, ...success, file: { name, sizeBytes: 333 } },
+          value: { status: 'ended', task, ...success, parts: 'files' },
+        },
+        {
+          entity: 'file',
+          taskId,
+          name,
+          facet: 'end',
+          rank: 0,
+          at,
+          value: { status: 'closed', task, sizeBytes: 333 },
         },
       ],
     ],
@@ -312,21 +330,30 @@ describe('CDN live streaming', () => {
   const published = document('rongcloud/cdn-live-streaming-2');
   /** The other types use the same fields. */
   const ofType = (type: number | string) => published.replace('"type":2', `"type":${JSON.stringify(type)}`);
-  const phase = (facet: 'start' | 'end', status: 'started' | 'ended' | 'failed', code: number | string) =>
-    ({ entity: 'task', taskId, facet, rank: 0, at, value: { status, task, code } }) as const;
+  const target = { targetId: 'a7f6716e8d80b3098d252ff173cb15a0', host: 'rongcloud.net', urlEnd: 'M4u7' };
+  const { targetId, ...shown } = target;
+  /** What a callback says of the task, and of the one target that it names. */
+  const phase = (
+    facet: 'start' | 'end',
+    status: 'started' | 'ended' | 'failed',
+    code: number | string,
+  ): Observation[] => [
+    { entity: 'task', taskId, facet, rank: 0, at, value: { status, task, code, parts: 'targets' } },
+    { entity: 'target', taskId, targetId, facet, rank: 0, at, value: { status, task, code, ...shown } },
+  ];
 
   testDocuments(parseCdn, [
-    ['type 2, ended', appId, published, { ...event, type: 'live 2' }, [phase('end', 'ended', 10000)]],
-    ['type 1, started', appId, ofType(1), { ...event, type: 'live 1' }, [phase('start', 'started', 10000)]],
+    ['type 2, ended', appId, published, { ...event, type: 'live 2' }, phase('end', 'ended', 10000)],
+    ['type 1, started', appId, ofType(1), { ...event, type: 'live 1' }, phase('start', 'started', 10000)],
     ['type 3, configuration updated', appId, ofType(3), { ...event, type: 'live 3' }, []],
-    ['type 4, failed', appId, ofType(4), { ...event, type: 'live 4' }, [phase('end', 'failed', 10000)]],
+    ['type 4, failed', appId, ofType(4), { ...event, type: 'live 4' }, phase('end', 'failed', 10000)],
     ['an unknown type', appId, ofType(9), { ...event, type: 'live 9' }, []],
     [
       'a type and a code that are text',
       appId,
       ofType('1').replace('10000', '"10000"'),
       { ...event, type: 'live 1' },
-      [phase('start', 'started', '10000')],
+      phase('start', 'started', '10000'),
     ],
   ]);
 
@@ -335,7 +362,7 @@ describe('CDN live streaming', () => {
     if (!parsed.ok) throw new Error(parsed.reason);
     const { identity, ...named } = parsed.event;
     expect(JSON.stringify(identity)).toContain('auth_key');
-    expect(JSON.stringify([named, parsed.observations])).not.toMatch(/rtmp|auth_key/);
+    expect(JSON.stringify([named, parsed.observations])).not.toMatch(/rtmp|auth_key|seal|AtqSLo/);
   });
 
   test('state without a session is quarantined', () => {

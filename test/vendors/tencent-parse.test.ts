@@ -6,6 +6,9 @@ import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 import { document } from '../support/document.ts';
 
 const RECEIVED_AT = 1_790_000_000_000;
+
+/** What 305 and a successful 312 speak of: an MP4 has callbacks of its own. */
+const HLS = { suffixes: ['.m3u8', '.ts'] };
 const TASK = '-m9-bVVU7id***K-m928oZWQndiborbEWH3zY-lIXlprc-gQvQE';
 
 type Place = Pick<CallbackEvent, 'at' | 'taskId' | 'roomId' | 'kind'>;
@@ -104,7 +107,7 @@ const RECORDING: Row[] = [
     `{"EventGroupId":3,"EventType":305,"CallbackTs":1752580150082,"EventInfo":{"RoomId":"635055","EventTs":1752580150,"EventMsTs":1752580150081,"UserId":"user1","TaskId":"${TASK}","Payload":{"Status":0}}}`,
     '3/305',
     ofRecording(1752580150081, '635055', TASK),
-    (about) => about.uploads(1, { status: 'uploaded', code: 0 }),
+    (about) => about.uploads(1, { status: 'uploaded', code: 0, ...HLS }),
   ),
   recordingRow(document('tencent-parse/3-306'), '3/306', ofRecording(1622186275757, '20015')),
   recordingRow(document('tencent-parse/3-307'), '3/307', ofRecording(1622186289000), (about) =>
@@ -170,19 +173,19 @@ const RECORDING: Row[] = [
     }),
   ),
   recordingRow(document('tencent-parse/3-312'), '3/312', ofRecording(1622186275757, '20015'), (about) =>
-    about.uploads(1, { status: 'uploaded', code: 0 }),
+    about.uploads(1, { status: 'uploaded', code: 0, ...HLS }),
   ),
   recordingRow(
     document('tencent-parse/3-305'),
     '3/305',
     ofRecording(1752580150081, '635055', 'task_1'),
-    (about) => about.uploads(0, { status: 'upload_failed', code: 1 }),
+    (about) => about.uploads(0, { status: 'upload_failed', code: 1, ...HLS }),
   ),
   recordingRow(
     document('tencent-parse/3-305-2'),
     '3/305',
     ofRecording(1752583750101, '635055', 'task_1'),
-    (about) => about.uploads(2, { status: 'uploaded', code: 2, recovered: true }),
+    (about) => about.uploads(2, { status: 'uploaded', code: 2, recovered: true, ...HLS }),
   ),
 ];
 
@@ -229,7 +232,21 @@ const OTHER_GROUPS: Row[] = [
         facet: 'start',
         rank: 0,
         at: 1622186275913,
-        value: { status: 'started', task: { kind: 'live', roomId: 'xx' } },
+        value: { status: 'started', task: { kind: 'live', roomId: 'xx' }, parts: 'targets' },
+      },
+      {
+        entity: 'target',
+        taskId: 'xx',
+        targetId: expect.stringMatching(/^[0-9a-f]{32}$/),
+        facet: 'start',
+        rank: 0,
+        at: 1622186275913,
+        value: {
+          status: 'started',
+          task: { kind: 'live', roomId: 'xx' },
+          host: 'tencent-url',
+          urlEnd: 'xxxx',
+        },
       },
     ],
   ],

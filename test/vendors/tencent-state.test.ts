@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Observation } from '../../lib/callback/observation.ts';
+import { type Item, taskFacets } from '../../lib/ledger/facets.ts';
 import { facetOrder } from '../../lib/ledger/order.ts';
-import { fileView, type Item, roomView, taskFacets, taskView } from '../../lib/ledger/view.ts';
+import { fileView, roomView, taskView } from '../../lib/ledger/view.ts';
 import { parseTencent } from '../../lib/vendors/tencent/parse.ts';
 import { tencentSamples } from '../../lib/vendors/tencent/samples/index.ts';
 
@@ -77,12 +78,13 @@ const LIVES: Record<string, Life> = {
     ],
     files: {
       [`${MAIN}.m3u8`]: { status: 'uploaded', code: 2 },
-      [`${MAIN}_1.mp4`]: { status: 'uploaded', code: 2, mediaId: 'main' },
+      // A recovery speaks of HLS: an MP4 waits for a 310 of its own.
+      [`${MAIN}_1.mp4`]: { status: 'upload_failed', code: 1, mediaId: 'main' },
     },
   },
   'a recovery before all files are reported as uploaded': {
-    steps: ['recording-mp4-failed', 'recording-recovered', 'recording-uploaded'],
-    files: { [`${MAIN}_1.mp4`]: { status: 'uploaded' } },
+    steps: ['recording-file', 'recording-upload-failed', 'recording-recovered', 'recording-uploaded'],
+    files: { [`${MAIN}.m3u8`]: { status: 'uploaded', code: 2 } },
   },
   'files that are left behind': {
     steps: ['recording-file', 'recording-upload-failed', 'recording-mp4-failed'],
@@ -208,10 +210,11 @@ function observationsOf(name: string, index: number): Observation[] {
 
 /** What the read API would answer: of every facet, the observation of the highest order stays. */
 function stateOf(observations: readonly Observation[]) {
-  const items: Record<'task' | 'room' | 'file', Map<string, Item>> = {
+  const items: Record<Observation['entity'], Map<string, Item>> = {
     task: new Map(),
     room: new Map(),
     file: new Map(),
+    target: new Map(),
   };
   for (const observation of observations) {
     const { entity, facet, value } = observation;
@@ -226,7 +229,7 @@ function stateOf(observations: readonly Observation[]) {
   const facets = taskFacets(items.task.get('task'));
   const files = [...items.file].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
-    task: taskView(OWNER, 'task', facets, files[0]?.[1]),
+    task: taskView(OWNER, 'task', facets, { file: files[0]?.[1] }),
     files: Object.fromEntries(
       files.map(([name, item]) => [name, fileView(OWNER, 'task', name, item, facets, NOW)]),
     ),

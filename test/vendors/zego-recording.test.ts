@@ -148,7 +148,7 @@ test.each<[Name, object, object[]]>([
         isSendingTime: true,
         rank: 1,
         at: 1_690_000_100_000,
-        value: { status: 'uploaded', task: TASK },
+        value: { status: 'uploaded', suffixes: [], task: TASK },
       },
     ],
   ],
@@ -277,10 +277,10 @@ describe('files', () => {
     expect(observationsOf(parsed)).toMatchObject([{ value: { resolution: undefined } }]);
   });
 
-  test('screenshots are files of a screenshot task', () => {
+  test('a picture does not say what its task is, because it may be of a running recording', () => {
     expect(parseFile({ output_file_format: 'jpg' })).toMatchObject({
-      event: { kind: 'screenshot' },
-      observations: [{ value: { task: { kind: 'screenshot', roomId: '6677' } } }],
+      event: { kind: undefined },
+      observations: [{ value: { kind: 'screenshot', task: { kind: undefined, roomId: '6677' } } }],
     });
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   FileDetails,
   FileFacet,
@@ -49,7 +50,7 @@ export function taskRisk({ taskId, at, task }: TaskEvent, riskLevel: string, ran
 export function fileStart(
   { taskId, at, task }: TaskEvent,
   name: string,
-  details: FileDetails,
+  details: FileDetails & Pick<FileFacet, 'isProvisional'>,
   rank: number = RANK.ordinary,
 ): Observation {
   const value = { ...details, status: 'recording', task } as const;
@@ -66,6 +67,12 @@ export function fileSegment(
   return { entity: 'file', taskId, name, facet: 'segment', rank: RANK.ordinary, at, value };
 }
 
+/** A file whose recording has ended, and with it the recording of its user. */
+export function fileEnd({ taskId, at, task }: TaskEvent, name: string, details: FileDetails): Observation {
+  const value = { ...details, status: 'closed', task } as const;
+  return { entity: 'file', taskId, name, facet: 'end', rank: RANK.ordinary, at, value };
+}
+
 /**
  * Whether a file has reached its storage. If it has not, the vendor deletes its own copy after `retentionMs`, where it
  * keeps one and says for how long.
@@ -78,6 +85,29 @@ export function fileUpload(
 ): Observation {
   const rank = UPLOAD_RANK[value.status];
   return { entity: 'file', taskId, name, facet: 'upload', rank, at, value: { ...value, task }, retentionMs };
+}
+
+/** The start or the end of a relay to a URL: of what may be a stream key, only the host and the end are kept. */
+export function targetPhase(
+  { taskId, at, task }: TaskEvent,
+  url: string,
+  facet: 'start' | 'end',
+  value: Pick<TaskFacet, 'status' | keyof Outcome>,
+  rank: number = RANK.ordinary,
+): Observation {
+  const [address = ''] = url.split(/[?#]/);
+  const targetId = createHash('sha256').update(address).digest('hex').slice(0, 32);
+  const { status, code, message } = value;
+  const shown = { host: hostOf(address), urlEnd: [...address].slice(-4).join('') };
+  return {
+    ...{ entity: 'target', taskId, targetId, facet, rank, at },
+    value: { status, code, message, task, ...shown },
+  };
+}
+
+/** The host without user, password and port. */
+function hostOf(address: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/(?:[^/]*@)?([^/:@]+)/i.exec(address)?.[1];
 }
 
 /** A room that was opened or closed, or in which something else happened. */

@@ -1,13 +1,12 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { TaskFacet } from '../../callback/observation.ts';
 import { field, text } from '../../platform/json.ts';
-import { codeOf, taskPhase } from '../common/observations.ts';
+import { codeOf, targetPhase, taskPhase } from '../common/observations.ts';
 import { CAMEL_CASE, type ServiceCallback, serviceRecogniser } from './service.ts';
 
 /**
- * CDN live streaming: the relay of a session to a CDN. The vendor gives no task id, so the task is the session
- * (`sessionId`): relays of one session to several targets are one task. `pushUrl` carries a key of the CDN and
- * becomes nothing but part of the raw event. `stateCode` is kept as the code; its values are not listed.
+ * CDN live streaming: the relay of a session to up to five CDNs. The vendor gives no task id, so the task is the
+ * session (`sessionId`), and each `pushUrl` a target of it. `stateCode` is kept as the code; its values are not listed.
  * https://docs.rongcloud.io/server-rtc-api/CDN/cdn-hook
  */
 export const recogniseCdn = serviceRecogniser({
@@ -24,5 +23,11 @@ export const recogniseCdn = serviceRecogniser({
 });
 
 function relay(callback: ServiceCallback, facet: 'start' | 'end', status: TaskFacet['status']): Observed {
-  return [taskPhase(callback, facet, { status, code: codeOf(field(callback.body, 'stateCode')) })];
+  const value = { status, code: codeOf(field(callback.body, 'stateCode')) };
+  const url = text(field(callback.body, 'pushUrl'));
+  if (url === undefined) return [taskPhase(callback, facet, value)];
+  return [
+    taskPhase(callback, facet, { ...value, parts: 'targets' }),
+    targetPhase(callback, url, facet, value),
+  ];
 }

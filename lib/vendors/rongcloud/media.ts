@@ -1,5 +1,6 @@
 import type { Observed } from '../../callback/callback.ts';
 import type { FileDetails, Observation, Outcome, TaskFacet } from '../../callback/observation.ts';
+import { RANK } from '../../callback/rank.ts';
 import {
   field,
   firstField,
@@ -9,7 +10,15 @@ import {
   number,
   text,
 } from '../../platform/json.ts';
-import { codeOf, fileSegment, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
+import {
+  codeOf,
+  fileEnd,
+  fileSegment,
+  fileStart,
+  fileUpload,
+  taskPhase,
+  taskUpload,
+} from '../common/observations.ts';
 import {
   CAMEL_CASE,
   type Recognise,
@@ -20,6 +29,9 @@ import {
 
 /** `code` of success: 200, or 10000 where a screenshot's `output.fileState` stands in for it. */
 const SUCCESS_CODES = ['200', '10000'];
+
+/** The `mode`s in which every user of a task has a start, an end and a file of their own; the others mix all users. */
+const USER_MODES = [0, 1, 2, 6];
 
 /** After a failed upload RongCloud tries again every 10 s and keeps the file for 24 hours. */
 export const RETENTION_MS = 24 * 60 * 60_000;
@@ -49,29 +61,39 @@ function mediaRecogniser(kind: 'recording' | 'screenshot', taskIdField: 'recordI
   });
 }
 
+/** The name of a start is temporary; a recording that could not start has no file. */
 function startOf(callback: ServiceCallback): Observed {
-  return [taskObservation(callback, 'start', isSuccess(callback.body) ? 'started' : 'failed')];
+  const { body } = callback;
+  const isStarted = isSuccess(body);
+  const name = isStarted ? fileNameOf(body) : undefined;
+  const task = phase(callback, 'start', isStarted ? 'started' : 'failed');
+  if (name === undefined) return [task];
+  return [task, fileStart(callback, name, { ...detailsOf(body), isProvisional: true })];
 }
 
 function endOf(callback: ServiceCallback): Observed {
-  return [taskObservation(callback, 'end', isSuccess(callback.body) ? 'ended' : 'failed')];
-}
-
-function taskObservation(
-  callback: ServiceCallback,
-  facet: 'start' | 'end',
-  status: TaskFacet['status'],
-): Observation {
   const { body } = callback;
   const name = fileNameOf(body);
+  const task = phase(callback, 'end', isSuccess(body) ? 'ended' : 'failed');
+  return name === undefined ? [task] : [task, fileEnd(callback, name, detailsOf(body))];
+}
+
+/**
+ * The start or the end of a task. Where every user's recording is one of its own, one that runs goes before one that
+ * could not start.
+ */
+function phase(callback: ServiceCallback, facet: 'start' | 'end', status: TaskFacet['status']): Observation {
+  const { body, task } = callback;
   const config = field(body, 'config');
-  return taskPhase(callback, facet, {
+  const isOfUser = USER_MODES.includes(task.mode ?? -1);
+  const value = {
     status,
     ...outcomeOf(body),
     config: isObject(config) ? config : undefined,
-    file: name === undefined ? undefined : { name, ...detailsOf(body) },
     pictureIntervalMs: facet === 'start' ? pictureIntervalMs(config) : undefined,
-  });
+    parts: isOfUser ? ('files' as const) : undefined,
+  };
+  return taskPhase(callback, facet, value, isOfUser && status === 'started' ? RANK.specific : RANK.ordinary);
 }
 
 /** `slicesSec` of a screenshot's configuration, a number or text. */

@@ -25,25 +25,29 @@ const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 const ENDED: Phase = { facet: 'end', status: 'ended', filesFollow: true };
 
 /** What became of all files of a task that no callback tells of one by one. */
-type Uploads = Pick<TaskUpload, 'status' | 'recovered'>;
+type Uploads = Pick<TaskUpload, 'status' | 'recovered' | 'suffixes'>;
+
+/** The files of HLS. An MP4 has callbacks of its own, 310 and 311. */
+const HLS = { suffixes: ['.m3u8', '.ts'] };
 
 const FAILED: Uploads = { status: 'upload_failed' };
-const UPLOADED: Uploads = { status: 'uploaded' };
-const RECOVERED: Uploads = { status: 'uploaded', recovered: true };
+const HLS_FAILED: Uploads = { ...FAILED, ...HLS };
+const HLS_UPLOADED: Uploads = { status: 'uploaded', ...HLS };
+const HLS_RECOVERED: Uploads = { ...HLS_UPLOADED, recovered: true };
 
 /** `Status` of 303: an upload that has started is no outcome yet. */
-const UPLOAD_STARTS: ReadonlyMap<number | undefined, Uploads> = new Map([[1, FAILED]]);
+const UPLOAD_STARTS: ReadonlyMap<number | undefined, Uploads> = new Map([[1, HLS_FAILED]]);
 
 /** `Status` or `LeaveCode` of 305 */
 const HLS_UPLOADS: ReadonlyMap<number | undefined, Uploads> = new Map([
-  [0, UPLOADED],
-  [1, FAILED],
-  [2, RECOVERED],
+  [0, HLS_UPLOADED],
+  [1, HLS_FAILED],
+  [2, HLS_RECOVERED],
 ]);
 
 /** `Status` of 312 */
 const VOD_TASKS: ReadonlyMap<number | undefined, Uploads> = new Map([
-  [0, UPLOADED],
+  [0, HLS_UPLOADED],
   [1, FAILED],
 ]);
 

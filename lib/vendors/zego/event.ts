@@ -59,7 +59,7 @@ type Differences = Partial<Pick<EventKind, 'taskIdOf' | 'roomIdOf' | 'happenedAt
 
 /** An event of a task, which it has to name. */
 export function taskEvent(
-  kind: TaskKind | ((body: JsonObject) => TaskKind),
+  kind: TaskKind | ((body: JsonObject) => TaskKind | undefined),
   observe: (event: TaskEvent) => Observed,
   differences: Differences = {},
 ): EventKind {

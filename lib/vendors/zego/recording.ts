@@ -79,11 +79,14 @@ export const recordingEvents: ReadonlyMap<string, EventKind> = new Map([
 /** Every other callback of cloud recording. */
 export const otherRecordingEvent: EventKind = { ...OTHER_EVENT, kindOf: () => 'recording' };
 
+/** Says nothing of a file that another callback named. */
+const NOTHING_TO_UPLOAD = { status: 'uploaded', suffixes: [] } as const;
+
 /** 1: the upload of the files is over. An empty list says that nothing was recorded. */
 function observeUploads(event: TaskEvent): Observed {
   const files = fileInfoOf(event.body);
   if (files === undefined) return 'unreadable_file_list';
-  if (files.length === 0) return [taskUpload(event, { status: 'uploaded' })];
+  if (files.length === 0) return [taskUpload(event, NOTHING_TO_UPLOAD)];
   const observations = files.map((file) => fileOf(event, file));
   return observations.every((observation) => observation !== undefined) ? observations : 'missing_file_name';
 }
@@ -113,6 +116,7 @@ function fileOf(event: TaskEvent, file: Json): Observation | undefined {
 /** `file_size` is in bytes, `duration` and `begin_timestamp` in ms. */
 function detailsOf(file: Json): FileDetails {
   return {
+    kind: isPicture(file) ? 'screenshot' : undefined,
     url: text(field(file, 'file_url')),
     sizeBytes: number(field(file, 'file_size')),
     durationMs: number(field(file, 'duration')),
@@ -157,10 +161,17 @@ function observePlaylist(event: TaskEvent): Observed {
   return [fileStart(event, name, details)];
 }
 
-/** Screenshots come as files of the format `jpg`. */
-function kindOf(body: JsonObject): TaskKind {
-  const formats = fileInfoOf(body)?.map((file) => text(field(file, 'output_file_format')));
-  return formats?.includes('jpg') ? 'screenshot' : 'recording';
+/**
+ * A recording has files of every format but `jpg`. Pictures alone do not say what the task is: a screenshot session
+ * reports them like this, and so does a running recording of which a picture was taken.
+ */
+function kindOf(body: JsonObject): TaskKind | undefined {
+  const files = fileInfoOf(body) ?? [];
+  return files.length > 0 && files.every(isPicture) ? undefined : 'recording';
+}
+
+function isPicture(file: Json): boolean {
+  return text(field(file, 'output_file_format')) === 'jpg';
 }
 
 /** The entries of `file_info`; `undefined` when it is no list. */
