@@ -1,6 +1,5 @@
 import { EXIT } from './failure.ts';
-import { painted, writeLine } from './output.ts';
-import { printable } from './terminal-text.ts';
+import { painted, printable, writeLine } from './output.ts';
 
 /** One finding of the doctor. */
 export interface Check {

@@ -1,10 +1,9 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
-import type { Vendor } from '../lib/callback/callback.ts';
+import type { AppSecrets, Vendor } from '../lib/callback/callback.ts';
 import type { Environment } from '../lib/platform/environment.ts';
-import { createBodyReader } from '../lib/queue/body-reader.ts';
-import type { StoredBody } from '../lib/queue/stored-body.ts';
-import type { LineSelection, NewLines } from './log-lines.ts';
+import type { Json } from '../lib/platform/json.ts';
+import { parseSecrets } from '../lib/receive/secrets.ts';
 
 /** The queues by the last part of their names. */
 export type QueueName = 'callbacks' | 'quarantine' | 'dead-letter';
@@ -44,11 +43,6 @@ export interface Connection {
   secretsText(vendor: Vendor): Promise<string | undefined>;
 }
 
-/** Reads bodies that were too large for their messages. */
-export function bodyReader({ dynamodb, tableName }: Connection): (stored: StoredBody) => Promise<Buffer> {
-  return createBodyReader(dynamodb, tableName);
-}
-
 /** How long one request to an API may take, in ms. */
 export const REQUEST_TIMEOUT_MS = 25_000;
 
@@ -59,4 +53,91 @@ export async function get(connection: Connection, path: string): Promise<Respons
     headers: await connection.signed(url),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
+}
+
+/** How many attempts and how long, in ms: a person waits, possibly far from the region. */
+export const CLIENT_SETTINGS = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 3_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+} as const;
+
+/** Which log lines are wanted. */
+export interface LineSelection {
+  /** Unix time in ms from which on; what comes from now on when absent. */
+  since?: number | undefined;
+  /** The functions whose lines they are, as `serverless.yml` names them. */
+  functions: readonly string[];
+  /** The values of the field `message`. */
+  messages: readonly string[];
+}
+
+/** Lines that have come since they were last asked for. */
+export interface LineBatch {
+  lines: Json[];
+  /** How many more there were that nobody remembers. */
+  missed: number;
+}
+
+/** Log lines as they come. */
+export interface NewLines {
+  /** Rejects when they cannot be read; those that were not given yet come with the next call. */
+  next(): Promise<LineBatch>;
+  /** How long to wait between two calls, in ms. */
+  pauseMs: number;
+}
+
+/** Looks up the queues of a stack by their names, each of them once. Rejects with the SDK's exceptions. */
+export function createQueueUrls(sqs: SQSClient, prefix: string): (queue: QueueName) => Promise<string> {
+  const urls = new Map<QueueName, Promise<string>>();
+  async function lookUp(queue: QueueName): Promise<string> {
+    // Loaded with the client; help and completion need not wait for it.
+    const { GetQueueUrlCommand } = await import('@aws-sdk/client-sqs');
+    const { QueueUrl = '' } = await sqs.send(new GetQueueUrlCommand({ QueueName: `${prefix}-${queue}` }));
+    return QueueUrl;
+  }
+  return (queue) => {
+    const url = urls.get(queue) ?? lookUp(queue);
+    urls.set(queue, url);
+    return url;
+  };
+}
+
+/** A vendor's live secrets, or why there are none; `isMissing` when nobody has put any there. */
+export type VendorSecrets =
+  | { ok: true; secrets: AppSecrets }
+  | { ok: false; reason: string; isMissing?: boolean };
+
+/** Reads the secrets of vendors, each once. Rejects when their store cannot be reached. */
+export function createSecretsReader(connection: Connection): (vendor: Vendor) => Promise<VendorSecrets> {
+  const known = new Map<Vendor, Promise<VendorSecrets>>();
+  async function read(vendor: Vendor): Promise<VendorSecrets> {
+    const text = await connection.secretsText(vendor);
+    if (text === undefined) return { ok: false, reason: `no secrets for ${vendor}`, isMissing: true };
+    return parseSecrets(text);
+  }
+  return (vendor) => {
+    const secrets = known.get(vendor) ?? read(vendor);
+    known.set(vendor, secrets);
+    return secrets;
+  };
+}
+
+/** What the read API answered: the parts of every page put together, or the answer that was not 200. */
+export type Pages = { ok: true; body: Record<string, unknown> } | { ok: false; response: Response };
+
+/** Reads every page of an answer of the read API. `get` asks for a path; its rejections are passed on. */
+export async function readPages(get: (path: string) => Promise<Response>, path: string): Promise<Pages> {
+  const whole: Record<string, unknown> = {};
+  let cursor = '';
+  do {
+    const response = await get(`${path}${cursor}`);
+    if (!response.ok) return { ok: false, response };
+    const { next, ...page } = (await response.json()) as Record<string, unknown>;
+    for (const [name, value] of Object.entries(page)) {
+      const earlier = whole[name];
+      whole[name] = Array.isArray(value) && Array.isArray(earlier) ? [...earlier, ...value] : value;
+    }
+    cursor = typeof next === 'string' ? `${path.includes('?') ? '&' : '?'}cursor=${next}` : '';
+  } while (cursor !== '');
+  return { ok: true, body: whole };
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Connection, ConnectionOptions } from './connection.ts';
+import { wrongUsage } from './failure.ts';
 import type { Output } from './output.ts';
 
 /** What every command works with. */
@@ -40,10 +41,42 @@ export function actionOf<Options, Arguments extends unknown[]>(
     const command = parameters.at(-1) as Command;
     const args = parameters.slice(0, -2) as unknown as Arguments;
     const options = command.optsWithGlobals<GlobalOptions & Options>();
-    // Help, completion and wrong usage need not wait for the SDK to load.
-    const { connect } = await import('./connect.ts');
-    session.connection = connect(options);
+    session.connection = await connect(options);
     const context = { connection: session.connection, json: options.json ?? false, signal: session.signal };
     session.exitCode = await work(context, options, ...args);
   };
+}
+
+/** Connects to the stack that the options choose: a deployed one with `--stage`, else the local one. */
+async function connect(options: ConnectionOptions): Promise<Connection> {
+  // Help, completion and wrong usage need not wait for the SDK to load.
+  const { stage } = options;
+  if (stage === undefined || stage === 'local')
+    return (await import('./local-connection.ts')).connectLocal(options);
+  return (await import('./deployed-connection.ts')).connectDeployed({ ...options, stage });
+}
+
+/** An option's value as a whole number of at least 1; throws what is wrong with it. */
+export function wholeNumber(option: string, value: string): number {
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || !Number.isSafeInteger(number) || number < 1) {
+    throw wrongUsage(`${option} takes a whole number of at least 1, not "${value}"`);
+  }
+  return number;
+}
+
+const UNITS_MS: ReadonlyMap<string, number> = new Map([
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 60 * 60_000],
+  ['d', 24 * 60 * 60_000],
+]);
+
+/** An option's value such as `10m` as the moment that long before `now`, Unix time in ms; throws what is wrong with it. */
+export function pastTime(option: string, value: string, now: number): number {
+  const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
+  const unitMs = UNITS_MS.get(unit);
+  if (unitMs === undefined)
+    throw wrongUsage(`${option} takes a time such as 30s, 10m, 2h or 1d, not "${value}"`);
+  return now - Number(count) * unitMs;
 }

@@ -9,9 +9,8 @@ import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import type { Check } from './check.ts';
-import type { Connection } from './connection.ts';
-import { secretChecks } from './secret-checks.ts';
-import { createSecretsReader, type VendorSecrets } from './secrets.ts';
+import { type Connection, createSecretsReader, type VendorSecrets } from './connection.ts';
+import { secretChecks } from './doctor-checks.ts';
 import { allApps, candidateSecrets, type Difference, requestVariants } from './suspicions.ts';
 
 type AllSecrets = ReadonlyMap<Vendor, VendorSecrets>;

@@ -1,12 +1,17 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { readVariable } from '../lib/receive/secrets.ts';
+import type { LinesAnswer } from '../stack/recent-lines.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
-import { CLIENT_SETTINGS } from './client-settings.ts';
-import type { Connection, ConnectionOptions } from './connection.ts';
-import { wrongUsage } from './failure.ts';
-import { localLines } from './local-lines.ts';
-import { createQueueUrls } from './queue-urls.ts';
+import {
+  CLIENT_SETTINGS,
+  type Connection,
+  type ConnectionOptions,
+  createQueueUrls,
+  type LineSelection,
+  type NewLines,
+} from './connection.ts';
+import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 
 const PREFIX = 'rtc-callbacks-local';
 
@@ -44,6 +49,32 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
       const answer = await readVariable(variable, vendor)();
       if (!answer.ok) throw wrongUsage(answer.reason);
       return answer.body;
+    },
+  };
+}
+
+const PAUSE_MS = 250;
+const TIMEOUT_MS = 5_000;
+
+/** The log lines and changes that the local stack at `base` remembers. */
+function localLines(base: string, { since }: LineSelection): NewLines {
+  let position: Record<string, string> = since === undefined ? {} : { since: String(since) };
+  return {
+    pauseMs: PAUSE_MS,
+    async next() {
+      const url = `${base}/local/lines?${new URLSearchParams(position)}`;
+      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+      // The stack starts or stops.
+      if (response.status === 503) return { lines: [], missed: 0 };
+      if (!response.ok) {
+        throw new CommandFailure(
+          EXIT.unreachable,
+          `${base} answered ${response.status}. Is it the stack of "npm start"?`,
+        );
+      }
+      const { lines, missed, next } = (await response.json()) as LinesAnswer;
+      position = { after: next };
+      return { lines, missed };
     },
   };
 }

@@ -1,7 +1,8 @@
-/** The command-line tool as a process; see `program.ts` for its commands. */
 import { setTimeout } from 'node:timers/promises';
 import { EXIT } from './failure.ts';
 import { runCommandLine } from './run.ts';
+
+/** The command-line tool as a process; see `run.ts` for its commands. */
 
 /** A terminal sends Ctrl-C to npx and to the tool, and npx passes it on: two signals, one key press. In ms. */
 const SAME_SIGNAL_MS = 300;

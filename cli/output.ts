@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { styleText } from 'node:util';
-import { printable, printableJson } from './terminal-text.ts';
-import { textTable } from './text-table.ts';
 
 /** Where the tool writes: `process`, or what a caller in the same process collects. */
 export interface Output {
@@ -96,4 +94,90 @@ function inItsColour(text: string): string {
 /** Text in the colour of a mood where the standard output is a terminal; as it is elsewhere. */
 export function painted(text: string, mood: Mood): string {
   return styleText(COLOURS[mood], text, { stream: currentOutput().stdout });
+}
+
+/**
+ * Reports how far long work has come, on one line of a terminal that is written anew; elsewhere only at the end, and
+ * only where the total is known.
+ */
+export function createProgress(what: string, total?: number): { step(): void; done(): void } {
+  const { stderr } = currentOutput();
+  const isTerminal = stderr.isTTY === true;
+  let count = 0;
+  const line = (): string => `${what} ${count}${total === undefined ? '' : `/${total}`}`;
+  return {
+    step() {
+      count += 1;
+      if (isTerminal) stderr.write(`\r${line()}`);
+    },
+    done() {
+      if (isTerminal && count > 0) stderr.write(`\r${line()}\n`);
+      else if (!isTerminal && total !== undefined) stderr.write(`${line()}\n`);
+    },
+  };
+}
+
+/** Rows under a head, in columns as wide as they need to be on a terminal. */
+export function textTable(
+  head: readonly string[],
+  rows: ReadonlyArray<readonly string[]>,
+  paint: (cell: string, column: number) => string = (cell) => cell,
+): string {
+  const rule = head.map((title) => '─'.repeat(columnsOf(title)));
+  const widths = head.map((title, column) =>
+    Math.max(columnsOf(title), ...rows.map((row) => columnsOf(row[column] ?? ''))),
+  );
+  const line = (cells: readonly string[], paintCell: typeof paint = (cell) => cell): string =>
+    cells
+      .map((cell, column) => {
+        const isLast = column === cells.length - 1;
+        const padding = isLast ? 0 : (widths[column] ?? 0) - columnsOf(cell);
+        return paintCell(cell, column) + ' '.repeat(padding);
+      })
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(rule), ...rows.map((row) => line(row, paint))].join('\n');
+}
+
+/** Characters that take two columns: Chinese, Japanese and Korean ones, their wide forms, and most emoji. */
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
+
+const COMBINING = /[\p{Mn}\p{Me}\u200c\u200d]/u;
+
+/** How many columns a text without control characters takes on a terminal. */
+function columnsOf(text: string): number {
+  let columns = 0;
+  for (const character of text) columns += WIDE.test(character) ? 2 : COMBINING.test(character) ? 0 : 1;
+  return columns;
+}
+
+/**
+ * What a terminal acts on instead of showing it (controls, escape sequences, changes of the writing direction, line
+ * ends) or cannot show (lone surrogates, private characters). The joiners of scripts and emoji are harmless.
+ */
+const NOT_PRINTABLE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+/** Text on one line that a terminal only shows: every other character becomes its JSON escape, `\u001b`. */
+export function printable(text: string): string {
+  return text.replaceAll(NOT_PRINTABLE, escaped);
+}
+
+/** JSON of any value that a terminal only shows, and that parses to the same value. */
+export function printableJson(value: unknown, indent = 2): string {
+  const json = JSON.stringify(value, null, indent);
+  // The line ends are those of the indentation: in strings they are escaped already.
+  return json.replaceAll(NOT_PRINTABLE, (character) => (character === '\n' ? character : escaped(character)));
+}
+
+/** Text of several lines, each of them printable. */
+export function printableLines(text: string): string {
+  return text.split(/\r?\n/).map(printable).join('\n');
+}
+
+function escaped(character: string): string {
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`,
+  ).join('');
 }

@@ -1,11 +1,16 @@
+import type { Json } from '../lib/platform/json.ts';
 import type { QueueName } from './connection.ts';
-import type { Context } from './context.ts';
+import { type Context, wholeNumber } from './context.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { withOpenQueue } from './held-messages.ts';
-import { type MessageSummary, type OpenedMessage, summaryOf } from './message-content.ts';
-import { writeDetails } from './message-details.ts';
-import { wholeNumber } from './option-values.ts';
-import { writeJson, writeLine, writeTable } from './output.ts';
+import { printableJson, printableLines, writeFields, writeJson, writeLine, writeTable } from './output.ts';
+import {
+  isUnverified,
+  type MessageSummary,
+  type OpenedMessage,
+  summaryOf,
+  withOpenQueue,
+} from './queue-messages.ts';
+import { REDACTED, redactBody, redactJson } from './redaction.ts';
 import { hasId, matches, type SelectionOptions } from './selection.ts';
 
 /** Lists the messages of a queue. Returns the exit code. */
@@ -68,4 +73,42 @@ export function writeMessages(messages: readonly MessageSummary[]): void {
       bodyBytes,
     ]),
   );
+}
+
+/** Shows one message with its callback, redacted. */
+function writeDetails(message: OpenedMessage, json: boolean): void {
+  const { envelope } = message;
+  const fields = { ...summaryOf(message), ...(envelope === undefined ? {} : credentialsOf(envelope)) };
+  const request = isUnverified(envelope) ? requestOf(envelope) : undefined;
+  const body = envelope === undefined ? undefined : redactBody(envelope.body);
+  if (json) {
+    writeJson({ ...fields, ...request, ...(body === undefined ? {} : { body }) });
+    return;
+  }
+  writeFields(fields);
+  for (const [title, value] of Object.entries({ ...request, body })) {
+    if (value === undefined) continue;
+    writeLine();
+    writeLine(`${title}:`);
+    writeLine(typeof value === 'string' ? printableLines(value) : printableJson(value));
+  }
+}
+
+type OpenedEnvelope = NonNullable<OpenedMessage['envelope']>;
+
+function credentialsOf(envelope: OpenedEnvelope): Record<string, string | number> {
+  if (isUnverified(envelope)) {
+    // The segment is as good as a password.
+    const segment = envelope.pathSegment === undefined ? {} : { pathSegment: REDACTED };
+    return { sourceIp: envelope.sourceIp, ...segment };
+  }
+  const { strength, keyIndex, timestamp } = envelope;
+  return { strength, keyIndex, signature: REDACTED, ...(timestamp === undefined ? {} : { timestamp }) };
+}
+
+function requestOf(envelope: OpenedEnvelope & { headers: unknown; query: unknown }): Record<string, Json> {
+  return {
+    headers: redactJson(envelope.headers as Json),
+    query: redactJson(envelope.query as Json),
+  };
 }

@@ -2,10 +2,9 @@ import { createInterface } from 'node:readline/promises';
 import type { QueueName } from './connection.ts';
 import type { Context } from './context.ts';
 import { EXIT, wrongUsage } from './failure.ts';
-import { withOpenQueue } from './held-messages.ts';
-import { type MessageSummary, summaryOf } from './message-content.ts';
 import { writeJson, writeLine, writeNote } from './output.ts';
 import { HIDDEN_HINT, writeMessages } from './queue-list.ts';
+import { type MessageSummary, summaryOf, withOpenQueue } from './queue-messages.ts';
 import { type SelectionOptions, selectionOf } from './selection.ts';
 
 /** What became of a message. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { wrongUsage } from './failure.ts';
-import { isUnverified, type MessageSummary, type OpenedMessage } from './message-content.ts';
+import { isUnverified, type MessageSummary, type OpenedMessage } from './queue-messages.ts';
 
 /** Which messages of a queue are meant. */
 export interface SelectionOptions {

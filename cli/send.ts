@@ -5,12 +5,9 @@ import type { SampleSource, SignedCallback } from '../lib/vendors/common/sample.
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
 import { type Flaw, type SecretsByVendor, signedSample } from '../stack/samples/signed-sample.ts';
-import { actionOf, type Context, type Session } from './context.ts';
+import { actionOf, type Context, type Session, wholeNumber } from './context.ts';
 import { EXIT, wrongUsage } from './failure.ts';
-import { wholeNumber } from './option-values.ts';
-import { writeJson, writeLine } from './output.ts';
-import { createProgress } from './progress.ts';
-import { printable } from './terminal-text.ts';
+import { createProgress, printable, writeJson, writeLine } from './output.ts';
 
 const FLAWS = ['signature', 'body', 'stale'] as const satisfies Flaw[];
 

@@ -2,7 +2,7 @@ import type { AppSecrets, CallbackRequest, Vendor } from '../lib/callback/callba
 import { isObject, type Json, parseJson } from '../lib/platform/json.ts';
 import type { CredentialNames } from '../lib/vendors/common/vendor.ts';
 import { VENDORS } from '../lib/vendors/index.ts';
-import type { VendorSecrets } from './secrets.ts';
+import type { VendorSecrets } from './connection.ts';
 
 /** How what was used differs from what should have been. */
 export interface Difference {

@@ -2,11 +2,10 @@ import type { Command } from 'commander';
 import { pathSegmentOf } from '../lib/receive/path-segment.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
+import { createSecretsReader } from './connection.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { EXIT } from './failure.ts';
-import { writeJson, writeLine, writeNote, writeTable } from './output.ts';
-import { createSecretsReader } from './secrets.ts';
-import { printable } from './terminal-text.ts';
+import { printable, writeJson, writeLine, writeNote, writeTable } from './output.ts';
 
 /** Adds `urls`. */
 export function addUrls(program: Command, session: Session): void {

@@ -1,10 +1,11 @@
-/** `npm run demo`: a day of callbacks through the whole stack, and what the ledger says of it afterwards. */
 import { parseArgs } from 'node:util';
-import { textTable } from '../cli/text-table.ts';
+import { textTable } from '../cli/output.ts';
 import type { File } from '../lib/ledger/answers.ts';
 import { sizeText, timeLeftText } from '../lib/page/text.ts';
 import { type Day, demoDay, type ExpectedFile } from './day.ts';
 import { appIdOf, type Player, readAll, withPlayer } from './player.ts';
+
+/** `npm run demo`: a day of callbacks through the whole stack, and what the ledger says of it afterwards. */
 
 const HELP = `Usage: npm run demo -- [--seed <number>] [--keep]
 

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createProgress } from '../cli/progress.ts';
-import { readPages } from '../cli/read-pages.ts';
+import { readPages } from '../cli/connection.ts';
+import { createProgress } from '../cli/output.ts';
 import { forEachConcurrently } from '../lib/platform/concurrency.ts';
 import type { Json } from '../lib/platform/json.ts';
 import type { SampleSource, SignedCallback } from '../lib/vendors/common/sample.ts';

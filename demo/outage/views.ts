@@ -1,4 +1,4 @@
-import { textTable } from '../../cli/text-table.ts';
+import { textTable } from '../../cli/output.ts';
 import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
 import type {
   AttentionApp,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createEventReader, type EventFilters, isWanted } from '../../cli/event-lines.ts';
-import { eventText } from '../../cli/event-text.ts';
+import { eventText } from '../../cli/events.ts';
 
 const silentApp = {
   message: 'change',

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { printable, printableJson, printableLines } from '../../cli/terminal-text.ts';
-import { textTable } from '../../cli/text-table.ts';
+import { printable, printableJson, printableLines, textTable } from '../../cli/output.ts';
 import { anyText } from '../support/any-text.ts';
 
 /** All that a terminal may act on: controls, changes of the writing direction, line and paragraph separators. */

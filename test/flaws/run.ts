@@ -1,12 +1,13 @@
-/** `npm run test:flaws`: plants each flaw in a copy of the project and runs the tests that must notice it. */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { textTable } from '../../cli/text-table.ts';
+import { textTable } from '../../cli/output.ts';
 import { forEachConcurrently } from '../../lib/platform/concurrency.ts';
 import { type Flaw, placed } from './flaw.ts';
 import { FLAWS } from './flaws.ts';
 import { runSuite, type SuiteResult } from './suite.ts';
 import { createWorkspace, type Workspace } from './workspace.ts';
+
+/** `npm run test:flaws`: plants each flaw in a copy of the project and runs the tests that must notice it. */
 
 const HELP = `Plants flaws in a copy of the project, one at a time, and runs the tests that must notice them.
 

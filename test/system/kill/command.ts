@@ -1,8 +1,9 @@
-/** `npm run test:kill`: the local stack killed under load, and what it has of the callbacks that it acknowledged. */
 import { randomInt } from 'node:crypto';
-import { textTable } from '../../../cli/text-table.ts';
+import { textTable } from '../../../cli/output.ts';
 import { numbersOf } from '../../support/number-options.ts';
 import { runKills } from './run.ts';
+
+/** `npm run test:kill`: the local stack killed under load, and what it has of the callbacks that it acknowledged. */
 
 const HELP = `Usage: npm run test:kill -- [--kills <number>] [--seed <number>]
 

@@ -1,9 +1,9 @@
-/** `npm run test:faults`: callbacks under a seeded schedule of faults, and what the table says of them afterwards. */
 import { randomInt } from 'node:crypto';
-import { createProgress } from '../../../../cli/progress.ts';
-import { textTable } from '../../../../cli/text-table.ts';
+import { createProgress, textTable } from '../../../../cli/output.ts';
 import { numbersOf } from '../../../support/number-options.ts';
 import { type Progress, runSchedule, type ScheduleReport } from './run.ts';
+
+/** `npm run test:faults`: callbacks under a seeded schedule of faults, and what the table says of them afterwards. */
 
 const HELP = `Usage: npm run test:faults -- [--callbacks <number>] [--seed <number>]
 

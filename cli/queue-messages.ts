@@ -1,0 +1,229 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageCommand,
+  type Message,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { describeError } from '../lib/platform/log.ts';
+import { createBodyReader } from '../lib/queue/body-reader.ts';
+import {
+  decodeEnvelope,
+  type Envelope,
+  storedBodyOf,
+  type UnverifiedEnvelope,
+} from '../lib/queue/envelope.ts';
+import type { StoredBody } from '../lib/queue/stored-body.ts';
+import type { QueueName } from './connection.ts';
+import type { Context } from './context.ts';
+import { createProgress, writeNote } from './output.ts';
+
+/** How long a message is hidden from everybody else while it is looked at, in seconds. */
+const HIDDEN_SECONDS = 300;
+
+/** 0 would do on AWS; the embedded SQS refuses it. */
+const VISIBLE_AGAIN_SECONDS = 1;
+
+/** A long poll asks all of a queue's servers, so that an empty answer means an empty queue. In seconds. */
+const WAIT_SECONDS = 1;
+
+/** A message that waits for a person in the quarantine or the dead-letter queue. */
+export interface WaitingMessage {
+  messageId: string;
+  /** The text of the message, exactly as it was sent. */
+  body: string;
+  /** The id under which log lines tell of it. */
+  loggedId: string;
+  /** Why it is in quarantine. */
+  reason?: string;
+  /** When it came into this queue, Unix time in ms. */
+  sentAt?: number;
+  receiptHandle: string;
+}
+
+/** The messages of a queue, held back from everybody else until they are released. */
+export interface HeldQueue {
+  /** Every message once, in batches, until the queue has no others or `signal` is aborted. */
+  batches(signal: AbortSignal): AsyncGenerator<WaitingMessage[]>;
+  /** Takes a message out of the queue for good. */
+  remove(message: Pick<WaitingMessage, 'messageId' | 'receiptHandle'>): Promise<void>;
+  /** Makes all others visible again. */
+  release(): Promise<void>;
+}
+
+/** Looks at a queue without taking anything out of it. Rejects with the SDK's exceptions. */
+function holdQueue(sqs: SQSClient, queueUrl: string): HeldQueue {
+  const held = new Map<string, string>();
+  const removed = new Set<string>();
+
+  async function receive(signal: AbortSignal): Promise<Message[]> {
+    const command = new ReceiveMessageCommand({
+      QueueUrl: queueUrl,
+      MaxNumberOfMessages: 10,
+      VisibilityTimeout: HIDDEN_SECONDS,
+      WaitTimeSeconds: WAIT_SECONDS,
+      MessageAttributeNames: ['reason', 'messageId', 'replayOf'],
+      MessageSystemAttributeNames: ['SentTimestamp'],
+    });
+    // Not aborted on the way: messages of an answer that nobody reads would stay hidden.
+    return signal.aborted ? [] : ((await sqs.send(command)).Messages ?? []);
+  }
+
+  return {
+    async *batches(signal) {
+      for (;;) {
+        const messages = (await receive(signal)).map(waitingMessage);
+        const unseen = messages.filter(({ messageId }) => !held.has(messageId) && !removed.has(messageId));
+        for (const { messageId, receiptHandle } of messages) held.set(messageId, receiptHandle);
+        if (unseen.length === 0) return;
+        yield unseen;
+      }
+    },
+    async remove({ messageId, receiptHandle }) {
+      await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: receiptHandle }));
+      held.delete(messageId);
+      removed.add(messageId);
+    },
+    async release() {
+      const handles = [...held.values()];
+      held.clear();
+      for (let start = 0; start < handles.length; start += 10) {
+        const Entries = handles.slice(start, start + 10).map((ReceiptHandle, index) => ({
+          Id: String(index),
+          ReceiptHandle,
+          VisibilityTimeout: VISIBLE_AGAIN_SECONDS,
+        }));
+        await sqs.send(new ChangeMessageVisibilityBatchCommand({ QueueUrl: queueUrl, Entries }));
+      }
+    },
+  };
+}
+
+function waitingMessage({
+  MessageId = '',
+  Body = '',
+  ReceiptHandle = '',
+  MessageAttributes,
+  Attributes,
+}: Message): WaitingMessage {
+  const attribute = (name: string) => MessageAttributes?.[name]?.StringValue;
+  const reason = attribute('reason');
+  const sentAt = Number(Attributes?.SentTimestamp);
+  return {
+    messageId: MessageId,
+    // A message keeps id and attributes on its way into the dead-letter queue, and gets others in the quarantine.
+    loggedId: attribute('messageId') ?? attribute('replayOf') ?? MessageId,
+    body: Body,
+    receiptHandle: ReceiptHandle,
+    ...(reason === undefined ? {} : { reason }),
+    ...(Number.isFinite(sentAt) ? { sentAt } : {}),
+  };
+}
+
+/** A message with what is inside, or why that cannot be read. */
+export interface OpenedMessage extends WaitingMessage {
+  envelope?: Envelope | UnverifiedEnvelope;
+  /** The message is ours, but its large body cannot be read from the table. */
+  bodyProblem?: string;
+}
+
+/** Opens a message. Rejects when the table cannot be reached. */
+async function openMessage(
+  message: WaitingMessage,
+  readBody: (stored: StoredBody) => Promise<Buffer>,
+): Promise<OpenedMessage> {
+  const stored = storedBodyOf(message.body);
+  let bytes: Buffer | undefined;
+  try {
+    bytes = stored && (await readBody(stored));
+  } catch (error) {
+    if (error instanceof Error && '$metadata' in error) throw error;
+    return { ...message, bodyProblem: describeError(error) };
+  }
+  const envelope = decodeEnvelope(message.body, bytes);
+  return envelope === undefined ? message : { ...message, envelope };
+}
+
+/** Whether a message holds a callback that did not verify. */
+export function isUnverified(envelope: OpenedMessage['envelope']): envelope is UnverifiedEnvelope {
+  return envelope !== undefined && 'refusal' in envelope;
+}
+
+/** What a list tells of a message. */
+export interface MessageSummary {
+  messageId: string;
+  /** The id under which the log tells of it, where that is another one. */
+  loggedId?: string;
+  reason?: string;
+  source?: string;
+  appId?: string;
+  /** Why a callback that is not verified was refused. */
+  refusal?: string;
+  /** ISO 8601 in UTC. */
+  receivedAt?: string;
+  sentAt?: string;
+  bodyBytes?: number;
+  problem?: string;
+}
+
+/** Tells of a message what a list needs. */
+export function summaryOf({
+  messageId,
+  loggedId,
+  reason,
+  sentAt,
+  envelope,
+  bodyProblem,
+}: OpenedMessage): MessageSummary {
+  const summary: MessageSummary = { messageId };
+  if (loggedId !== messageId) summary.loggedId = loggedId;
+  if (reason !== undefined) summary.reason = reason;
+  if (envelope !== undefined) {
+    summary.source = envelope.source;
+    if (isUnverified(envelope)) summary.refusal = envelope.refusal;
+    else summary.appId = envelope.appId;
+    summary.receivedAt = new Date(envelope.receivedAt).toISOString();
+    summary.bodyBytes = envelope.body.length;
+  } else summary.problem = bodyProblem ?? 'not an envelope of this version';
+  if (sentAt !== undefined) summary.sentAt = new Date(sentAt).toISOString();
+  return summary;
+}
+
+/** The messages of a queue while a command works on it. */
+export interface OpenQueue {
+  /** Every message once, in batches; ends early when the command is interrupted. */
+  batches(): AsyncIterable<OpenedMessage[]>;
+  /** Takes a message out for good. */
+  remove(message: Pick<WaitingMessage, 'messageId' | 'receiptHandle'>): Promise<void>;
+}
+
+/**
+ * Lets `work` look at the messages of a queue. Whatever is still in the queue afterwards is visible again, also when
+ * the work fails or is interrupted.
+ */
+export async function withOpenQueue(
+  { connection, signal }: Context,
+  queue: QueueName,
+  work: (open: OpenQueue) => Promise<void>,
+): Promise<void> {
+  const readBody = createBodyReader(connection.dynamodb, connection.tableName);
+  const held = holdQueue(connection.sqs, await connection.queueUrl(queue));
+  const progress = createProgress('Messages read:');
+  async function* batches(): AsyncGenerator<OpenedMessage[]> {
+    try {
+      for await (const batch of held.batches(signal)) {
+        const opened = await Promise.all(batch.map((message) => openMessage(message, readBody)));
+        for (const _ of batch) progress.step();
+        yield opened;
+      }
+    } finally {
+      progress.done();
+    }
+  }
+  try {
+    await work({ batches, remove: held.remove });
+  } finally {
+    await held.release();
+  }
+  if (signal.aborted) writeNote('Interrupted; the messages are visible again.');
+}
