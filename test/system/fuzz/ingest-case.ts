@@ -1,5 +1,6 @@
 import type { Vendor } from '../../../lib/callback/callback.ts';
 import type { SampleSource } from '../../../lib/vendors/common/sample.ts';
+import { HOUR, THIS_HOUR } from '../../support/callbacks.ts';
 import type { Callback, Expected, ExpectedCallback, Material, VendorFuzz } from './callback.ts';
 import { type AnyGatewayEvent, gatewayEvent, misflagged } from './gateway-events.ts';
 import { mutatedBytes } from './mutate-bytes.ts';
@@ -18,8 +19,8 @@ export const VENDOR_FUZZ: Readonly<Record<Vendor, VendorFuzz>> = {
   zego: zegoFuzz,
 };
 
-/** When the first request is received, Unix time in ms: fixed, so that a seed means the same at all times. */
-const FIRST_RECEIVED_AT = Date.UTC(2026, 0, 15, 12);
+/** When the first request is received, Unix time in ms: lately, as the consumer takes nothing that is old. */
+const FIRST_RECEIVED_AT = THIS_HOUR - HOUR;
 
 const LARGEST_BODY_BYTES = 1_048_576;
 

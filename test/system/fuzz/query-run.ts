@@ -3,6 +3,7 @@ import { forEachConcurrently } from '../../../lib/platform/concurrency.ts';
 import { VENDOR_NAMES } from '../../../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../../../lib/vendors/samples.ts';
 import { eventOf } from '../../../stack/gateway-event.ts';
+import { THIS_HOUR } from '../../support/callbacks.ts';
 import { type Consumed, consumerRun } from './consumer-run.ts';
 import type { Invoke } from './function.ts';
 import { mutatedBytes } from './mutate-bytes.ts';
@@ -20,7 +21,7 @@ const FILLED_AT_A_TIME = 200;
 /** The log shortens longer ids, so that they cannot be asked for. */
 const LONGEST_LOGGED_ID = 256;
 
-const RECEIVED_AT = Date.UTC(2026, 0, 15, 13);
+const RECEIVED_AT = THIS_HOUR;
 
 /** A task or a room that callbacks were applied to, or something that may be none. */
 interface Target {
