@@ -31,7 +31,7 @@ else process.exitCode = (await main(Number(values.seed), values.keep)) ? 0 : 1;
 
 function main(seed: number, keep: boolean): Promise<boolean> {
   console.log('Starting gateway, callback functions, SQS, consumer and DynamoDB …');
-  return withPlayer(seed, [], async (player) => {
+  return withPlayer(seed, {}, async (player) => {
     const interrupted = new Promise<void>((resolve) => process.once('SIGINT', resolve));
     console.log(`Ready at ${player.url}\n`);
     const right = await showDay(demoDay(), player);

@@ -57,16 +57,16 @@ export interface Player {
   play(callbacks: readonly DayCallback[], dayStart: number): Promise<DeliveryResult>;
 }
 
-/** Starts a stack, with further arguments of `npm start`, for as long as `work` takes; its data goes with it. */
+/** Starts a stack, with further variables in its environment, for as long as `work` takes; its data goes with it. */
 export async function withPlayer<Result>(
   seed: number,
-  args: readonly string[],
+  environment: Record<string, string>,
   work: (player: Player) => Promise<Result>,
 ): Promise<Result> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-demo-'));
   try {
     const logFile = join(directory, 'functions.log');
-    const { url, stop } = await startChildStack(join(directory, 'data'), logFile, { args });
+    const { url, stop } = await startChildStack(join(directory, 'data'), logFile, { environment });
     const random = seededRandom(seed);
     const play = async (callbacks: readonly DayCallback[], dayStart: number) => {
       const result = await deliver(callbacks, dayStart, url, random);

@@ -32,7 +32,7 @@ const RECORDING = SAMPLE_SOURCES.find(({ name }) => name === 'rongcloud-recordin
 async function main(): Promise<void> {
   const executable = findBrowser();
   if (executable === undefined) throw new Error(NO_BROWSER);
-  await withPlayer(1, [], async (player) => {
+  await withPlayer(1, {}, async (player) => {
     const browser = await startBrowser(executable);
     try {
       await playDay(player);

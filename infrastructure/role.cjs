@@ -50,7 +50,15 @@ function role(name, statements) {
 /** Makes roles, as the parameters of the stage want them. */
 async function roleMaker({ resolveVariable }) {
   const isTraced = (await resolveVariable('param:tracing')) === 'on';
-  return (name, statements) => role(name, isTraced ? [...statements, TRACE] : statements);
+  const secretsKey = await resolveVariable('param:secretsKeyArn');
+  return (name, statements) => {
+    const readsSecrets = statements.some(({ Action }) => Action === 'ssm:GetParameter');
+    return role(name, [
+      ...statements,
+      ...(readsSecrets && secretsKey ? [allow('kms:Decrypt', secretsKey)] : []),
+      ...(isTraced ? [TRACE] : []),
+    ]);
+  };
 }
 
 module.exports = { allow, allowItems, indexArn, parameterArn, roleMaker };

@@ -15,21 +15,21 @@ const SAME_SIGNAL_MS = 300;
 
 const PARENT_POLL_MS = 200;
 
-const HELP = `Usage: npm start [-- --forward <url> [--forward-secret whsec_<base64>]]
+const HELP = `Usage: npm start [-- --forward <url>]
 
 Runs the whole service on this machine, without an AWS account and without a network: the gateway with the
 routes of serverless.yml, the functions as they are deployed, an SQS and a DynamoDB. Prints
 "ready http://127.0.0.1:<port>" when it can serve. The functions' log lines and every change of a task, file,
 room or attention item ("message":"change") go to the standard output, everything else to the standard error.
 
-  --forward <url>            posts every change there too, again later when it is not answered with 2xx
-  --forward-secret <secret>  signs what is posted, as Standard Webhooks says
+  --forward <url>  posts every change there too, again later when it is not answered with 2xx
 
 Environment:
   PORT              where to listen on 127.0.0.1; 0 takes a free port (default: 3000)
   DATA_DIR          the folder for queues and table, which survive a restart (default: .local)
   CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
-  FORWARD_URL, FORWARD_SECRET  the same as --forward and --forward-secret
+  FORWARD_URL       the same as --forward
+  FORWARD_SECRET    whsec_<base64>: signs what is posted, as Standard Webhooks says
   and what serverless.yml refers to as \${env:...} for the stage "local"
 
 Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes of it.
@@ -105,16 +105,13 @@ async function checkSecrets(variable: string | undefined): Promise<string[]> {
 
 /** The variables that say where changes are posted to. Throws on an argument that cannot be used. */
 function forwarding(args: string[]): Record<string, string> {
-  const { values } = parseArgs({
-    args,
-    options: { forward: { type: 'string' }, 'forward-secret': { type: 'string' } },
-  });
-  const { FORWARD_URL = '', FORWARD_SECRET = '' } = process.env;
-  const { forward: url = FORWARD_URL, 'forward-secret': secret = FORWARD_SECRET } = values;
+  const { values } = parseArgs({ args, options: { forward: { type: 'string' } } });
+  const { FORWARD_URL = '', FORWARD_SECRET: secret = '' } = process.env;
+  const { forward: url = FORWARD_URL } = values;
   if (url !== '' && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new Error(`--forward takes an http or https URL, not "${url}".`);
   const keys = secret === '' ? undefined : webhookKeys(secret);
-  if (keys?.ok === false) throw new Error(`--forward-secret: ${keys.reason}.`);
+  if (keys?.ok === false) throw new Error(`FORWARD_SECRET: ${keys.reason}.`);
   return { FORWARD_URL: url, FORWARD_SECRET: secret };
 }
 

@@ -56,8 +56,8 @@ async function main(seed: number): Promise<boolean> {
   const receiver = await startReceiver(secret);
   try {
     console.log('Starting the stack, as npm start does, and a receiver of webhooks …');
-    const args = ['--forward', receiver.url, '--forward-secret', secret];
-    return await withPlayer(seed, args, (player) => showDay(outageDay(), player, receiver));
+    const environment = { FORWARD_URL: receiver.url, FORWARD_SECRET: secret };
+    return await withPlayer(seed, environment, (player) => showDay(outageDay(), player, receiver));
   } finally {
     receiver.close();
   }

@@ -1,13 +1,15 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { packaged, type Resource } from '../support/packaged.ts';
 
+const KEY = 'arn:aws:kms:us-east-1:111122223333:key/own';
+
 const variants: Record<string, Record<string, Resource>> = {};
 
 beforeAll(async () => {
   const chosen = {
     off: {},
     iam: { page: 'iam', pageThumbnails: 'on' },
-    token: { page: 'token', gateway: 'rest' },
+    token: { page: 'token', gateway: 'rest', secretsKeyArn: KEY },
   };
   await Promise.all(
     Object.entries(chosen).map(async ([name, parameters]) => {
@@ -36,6 +38,22 @@ function statements(variant: string) {
     Action: string | string[];
   }[];
 }
+
+test('roles that read secrets may decrypt with the key of secretsKeyArn, where there is one', () => {
+  const roles = Object.entries(variants.token ?? {}).filter(([, { Type }]) => Type === 'AWS::IAM::Role');
+  const decrypts = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: KEY };
+  const readers = roles.filter(([, role]) => JSON.stringify(role).includes('ssm:GetParameter'));
+  expect(readers.length).toBeGreaterThan(10);
+  for (const [id, { Properties }] of roles) {
+    const statements = Properties.Policies?.[0].PolicyDocument.Statement ?? [];
+    const isReader = readers.some(([reader]) => reader === id);
+    expect([id, statements.filter(({ Action }: { Action: unknown }) => Action === 'kms:Decrypt')]).toEqual([
+      id,
+      isReader ? [decrypts] : [],
+    ]);
+  }
+  expect(JSON.stringify(variants.off)).not.toContain('kms:Decrypt');
+});
 
 describe('off', () => {
   test('is the default, and leaves nothing of the page', () => {
@@ -86,7 +104,7 @@ describe('token', () => {
         'Fn::Sub': expect.stringMatching(/^https:\/\/ssm\.\$\{AWS::Region\}\.\$\{AWS::URLSuffix\}$/),
       },
     });
-    expect(statements('token').at(-1)).toEqual({
+    expect(statements('token')).toContainEqual({
       Effect: 'Allow',
       Action: 'ssm:GetParameter',
       Resource: { 'Fn::Sub': expect.stringMatching(/:ssm:.*:parameter\/rtc-callbacks\/prod\/page-token$/) },

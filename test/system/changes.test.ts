@@ -70,7 +70,8 @@ test('npm start -- --forward posts every change, whole and signed, again when it
   let stack: ChildStack | undefined;
   try {
     stack = await startChildStack(directory, logFile, {
-      args: ['--forward', url, '--forward-secret', secret],
+      args: ['--forward', url],
+      environment: { FORWARD_SECRET: secret },
     });
     const [recordId, name] = [randomUUID(), 'a.mp4'];
     const { headers, body } = callback('upload', {
@@ -101,7 +102,7 @@ test('npm start -- --forward posts every change, whole and signed, again when it
 test.each([
   [['--forward', 'not a url'], /--forward takes an http or https URL/],
   [['--forward', 'ftp://example.com'], /--forward takes an http or https URL/],
-  [['--forward', 'http://127.0.0.1:1', '--forward-secret', 'plain'], /webhook secret 1 is not whsec_/],
+  [['--forward', 'http://127.0.0.1:1', '--forward-secret', 'whsec_c2VjcmV0'], /--forward-secret/],
   [['--forwards', 'http://127.0.0.1:1'], /--forwards/],
 ])('npm start -- %s says what is wrong', async (args, complaint) => {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-forward-'));
