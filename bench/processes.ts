@@ -83,6 +83,8 @@ export function warmFunction({ bundle, eventFile, environment }: Runnable): Warm
 export interface Batches extends Calls {
   /** After a garbage collection. */
   memory: NodeJS.MemoryUsage;
+  /** The largest resident memory of the process so far. */
+  largestBytes: number;
 }
 
 /** A consumer that stays loaded. */
@@ -102,6 +104,9 @@ export function warmConsumer(
   return { apply: (events) => ask({ events }) as Promise<Batches>, stop };
 }
 
+/** As Lambda starts Node.js with 1,024 MB: old objects get nine tenths of them, each half of the new ones a twentieth. */
+const HEAP_OPTIONS = ['--max-old-space-size=921', '--max-semi-space-size=51'];
+
 /** A runner that answers every message with one. */
 function startRunner(
   args: string[],
@@ -110,7 +115,7 @@ function startRunner(
 ) {
   const child = fork(RUNNER, args, {
     env: environment,
-    execArgv: ['--expose-gc'],
+    execArgv: ['--expose-gc', ...HEAP_OPTIONS],
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   });
   // Log lines go into a pipe, as on Lambda.

@@ -63,7 +63,13 @@ function batches() {
     }
     const { user, system } = process.cpuUsage(cpu);
     globalThis.gc?.();
-    process.send({ latencies, errors, cpuMs: (user + system) / 1000, memory: process.memoryUsage() });
+    process.send({
+      latencies,
+      errors,
+      cpuMs: (user + system) / 1000,
+      memory: process.memoryUsage(),
+      largestBytes: process.resourceUsage().maxRSS * 1024,
+    });
   });
 }
 

@@ -13,10 +13,16 @@ import type { Heartbeat } from '../ledger/heartbeat.ts';
 import type { ClaimResult, Ledger } from '../ledger/ledger.ts';
 import type { Owner } from '../ledger/updates.ts';
 import { traceIdOf } from '../platform/aws/trace.ts';
-import { forEachConcurrently } from '../platform/concurrency.ts';
+import { createBudget, forEachConcurrently } from '../platform/concurrency.ts';
 import { deadlineIn } from '../platform/deadline.ts';
 import { describeError, type LineMetrics, type Log } from '../platform/log.ts';
-import { decodeEnvelope, type Envelope, storedBodyOf, type UnverifiedEnvelope } from '../queue/envelope.ts';
+import {
+  decodeEnvelope,
+  type Envelope,
+  largestBodyOf,
+  storedBodyOf,
+  type UnverifiedEnvelope,
+} from '../queue/envelope.ts';
 import type { StoredBody } from '../queue/stored-body.ts';
 import { claimCredential } from './credential.ts';
 
@@ -24,6 +30,14 @@ import { claimCredential } from './credential.ts';
 const CONCURRENT_WRITES = 32;
 
 const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * How many bytes of bodies are unpacked at once, in all batches of a process: a batch may hold a hundred compressed
+ * bodies of 1 MiB, and while it is applied a body takes a hundred times its size in memory at worst.
+ */
+const UNPACKED_BYTES = 4 * 1_048_576;
+
+const unpacked = createBudget(UNPACKED_BYTES);
 
 /** The time from reception to state, and by its sample count how many callbacks had which verdict. */
 const METRICS: LineMetrics = {
@@ -78,8 +92,12 @@ export async function consume(
   const failed: string[] = [];
   const deadline = deadlineIn(timeLeftMs);
   await forEachConcurrently(messages, messages.length, async (message) => {
+    const consumed = unpacked(largestBodyOf(message.body), async () => {
+      // What comes again must not take the room of the next batch.
+      if (!deadline.hasPassed()) await consumeMessage(message, services, settings);
+    });
     try {
-      await Promise.race([consumeMessage(message, services, settings), deadline.passed]);
+      await Promise.race([consumed, deadline.passed]);
     } catch (error) {
       failed.push(message.messageId);
       const { messageId, replayOf } = message;

@@ -10,3 +10,34 @@ export async function forEachConcurrently<Item>(
   });
   await Promise.all(workers);
 }
+
+/** Runs `work` when its `cost` is left of a budget, and gives it back at the end. */
+export type Budget = <Result>(cost: number, work: () => Promise<Result>) => Promise<Result>;
+
+/** A budget of `total` that works share, first come, first served. One that costs more than all of it runs alone. */
+export function createBudget(total: number): Budget {
+  let left = total;
+  const waiting: { cost: number; start: () => void }[] = [];
+
+  function startNext(): void {
+    for (let next = waiting[0]; next !== undefined && next.cost <= left; next = waiting[0]) {
+      waiting.shift();
+      left -= next.cost;
+      next.start();
+    }
+  }
+
+  return async (cost, work) => {
+    const taken = Math.min(cost, total);
+    await new Promise<void>((start) => {
+      waiting.push({ cost: taken, start });
+      startNext();
+    });
+    try {
+      return await work();
+    } finally {
+      left += taken;
+      startNext();
+    }
+  };
+}

@@ -2,6 +2,7 @@
 export interface Deadline {
   /** Rejects at that moment; never resolves. */
   passed: Promise<never>;
+  hasPassed(): boolean;
   /** Forgets it; call it when the work is done, or the timer keeps the process alive. */
   clear(): void;
 }
@@ -11,8 +12,13 @@ export function deadlineIn(ms: number | undefined): Deadline {
   const { promise, reject } = Promise.withResolvers<never>();
   // Whoever waits is told; nobody has to wait.
   promise.catch(() => {});
-  const timer = ms === undefined ? undefined : setTimeout(() => reject(new DeadlineError()), Math.max(0, ms));
-  return { passed: promise, clear: () => clearTimeout(timer) };
+  let hasPassed = false;
+  const pass = () => {
+    hasPassed = true;
+    reject(new DeadlineError());
+  };
+  const timer = ms === undefined ? undefined : setTimeout(pass, Math.max(0, ms));
+  return { passed: promise, hasPassed: () => hasPassed, clear: () => clearTimeout(timer) };
 }
 
 /** The time is up. */

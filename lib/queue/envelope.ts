@@ -1,6 +1,6 @@
 import type { CallbackRequest, RefusalReason, Strength, Verified } from '../callback/callback.ts';
 import { field, isObject, type Json, type JsonObject, number, parseJson } from '../platform/json.ts';
-import { packBody, unpackBody } from './packed-body.ts';
+import { LARGEST_BODY_BYTES, packBody, unpackBody } from './packed-body.ts';
 import { isStoredBody, type StoredBody } from './stored-body.ts';
 
 /** The largest message, in bytes: SQS takes 1 MiB, and the reason of a quarantine must find room in it. */
@@ -85,6 +85,11 @@ export function storedBodyOf(message: string): StoredBody | undefined {
   if (key === undefined || parts === undefined) return undefined;
   const stored = { key, parts };
   return isStoredBody(stored) ? stored : undefined;
+}
+
+/** The size in bytes that the body of a queue message has at most, without unpacking it. */
+export function largestBodyOf(message: string): number {
+  return message.includes('gzip') ? LARGEST_BODY_BYTES : message.length;
 }
 
 /**

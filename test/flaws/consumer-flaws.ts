@@ -89,8 +89,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     name: 'digits-lost',
     breaks: 'ids keep their digits',
     file: 'lib/platform/json.ts',
-    find: 'mayLoseDigits ? JSON.parse(text, keepDigits) : JSON.parse(text)',
-    replacement: 'JSON.parse(text)',
+    find: 'plainJson(text.replace(STRING_OR_LONG_INTEGER, quoteLongInteger))',
+    replacement: 'parsed',
     tests: ['test/platform/json.test.ts'],
   },
   {
