@@ -37,6 +37,8 @@ export interface Connection {
   tellRemoved(loggedId: string): Promise<void>;
   /** The variables of the consumer, as far as they have values; locally those that `npm start` reads. */
   consumerEnvironment(): Promise<Environment>;
+  /** Who works here: the AWS identity's ARN, or locally the user of the operating system. Rejects when AWS does not say. */
+  identity(): Promise<string>;
   /** Where a vendor's secrets are: for people. */
   secretsPlace(vendor: Vendor): string;
   /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */

@@ -88,6 +88,11 @@ export function connectDeployed({
     logLines: (selection) => deployedLines(settings, `/aws/lambda/${prefix}-`, selection),
     tellRemoved: async () => {},
     consumerEnvironment,
+    async identity() {
+      const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
+      const { Arn = '' } = await new STSClient(settings).send(new GetCallerIdentityCommand({}));
+      return Arn;
+    },
     secretsPlace: (vendor) => `parameter /rtc-callbacks/${stage}/${vendor}`,
     async secretsText(vendor) {
       const { SSMClient, GetParameterCommand, ParameterNotFound } = await import('@aws-sdk/client-ssm');

@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { readVariable } from '../lib/receive/secrets.ts';
@@ -43,6 +44,7 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
       await fetch(url, { method: 'POST' }).catch(() => {});
     },
     consumerEnvironment: async () => process.env,
+    identity: async () => userInfo().username,
     secretsPlace: () => 'CALLBACK_SECRETS',
     async secretsText(vendor) {
       const variable = process.env.CALLBACK_SECRETS || JSON.stringify(sampleSecrets({}));

@@ -9,6 +9,26 @@ export function addQuarantine(program: Command, session: Session): void {
     .command('quarantine')
     .description('callbacks that verify but cannot be applied, and in shadow mode those that do not verify');
   addCommands(group, session, 'quarantine');
+  group
+    .command('accept')
+    .description('apply one callback that may be forged; who accepted it, when and why is kept in the table')
+    .argument('<id>', 'the message, by its id in this queue or in the log')
+    .option('--reason <text>', 'why it is genuine; asked for on a terminal')
+    .addHelpText(
+      'after',
+      `
+Only for the reasons malformed_timestamp, stale, too_old_to_check and nonce_reused. Of the last it shows both bodies side
+by side. What is received again is another message, and is not accepted with it.
+
+Example:
+  rtc-callbacks quarantine accept 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10 --reason 'same second and nonce by chance'`,
+    )
+    .action(
+      actionOf(session, async (context, options: { reason?: string }, id: string) => {
+        const { acceptMessage } = await import('./queue-accept.ts');
+        return acceptMessage(context, id, options);
+      }),
+    );
 }
 
 /** Adds the commands of the dead-letter queue. */

@@ -3,6 +3,7 @@ import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type {
   AppSecrets,
   CallbackRequest,
+  ForgeryReason,
   RefusalReason,
   Vendor,
   Verification,
@@ -90,16 +91,7 @@ function createReplayer(connection: Connection, settings: ReplaySettings) {
       const replay = queue === 'quarantine' ? await replayOf(message, secrets, isChosen) : asItIs(message);
       if (!replay.ok) return { ...summary, result: 'stays', why: replay.why };
       if (isDryRun) return { ...summary, result: 'would be replayed' };
-      const group = replay.group === undefined ? {} : messageGroup(replay.group);
-      await connection.sqs.send(
-        new SendMessageCommand({
-          QueueUrl: callbackQueueUrl,
-          MessageBody: replay.text,
-          // The log line of the consumer repeats it, which links it to those of before.
-          MessageAttributes: { replayOf: { DataType: 'String', StringValue: message.loggedId } },
-          ...group,
-        }),
-      );
+      await sendBack(connection, callbackQueueUrl, message, replay);
       // Only now: a crash in between leaves it in both queues, and applying it twice changes nothing.
       await open.remove(message);
       sent.add(hashOf(replay.text));
@@ -113,6 +105,24 @@ function createReplayer(connection: Connection, settings: ReplaySettings) {
     replay: (messages: readonly OpenedMessage[], open: OpenQueue, { names }: Selection): Promise<Outcome[]> =>
       Promise.all(messages.map((message) => replayOne(message, open, names(message)))),
   };
+}
+
+/** Puts a message into the callback queue as a replay. Rejects when the queue does not take it. */
+export async function sendBack(
+  connection: Connection,
+  callbackQueueUrl: string,
+  { loggedId }: OpenedMessage,
+  { text, group }: Replay & { ok: true },
+): Promise<void> {
+  await connection.sqs.send(
+    new SendMessageCommand({
+      QueueUrl: callbackQueueUrl,
+      MessageBody: text,
+      // The log line of the consumer repeats it, which links it to those of before.
+      MessageAttributes: { replayOf: { DataType: 'String', StringValue: loggedId } },
+      ...(group === undefined ? {} : messageGroup(group)),
+    }),
+  );
 }
 
 function hashOf(text: string): string {
@@ -145,8 +155,11 @@ export type Replay = { ok: true; text: string; group: string | undefined } | { o
  */
 const REFUSED_FOR_ORIGIN: readonly RefusalReason[] = ['network_not_allowed', 'missing_path_segment'];
 
+/** Reasons that no fix of the service takes away. The consumer refuses such messages by itself, too. */
+const NEVER_REPLAYED: readonly string[] = ['nonce_reused', 'too_old_to_check'] satisfies ForgeryReason[];
+
 /** A message as it is: nothing is verified again, and the consumer does with it what it would have done before. */
-function asItIs({ body, envelope, bodyProblem }: OpenedMessage): Replay {
+export function asItIs({ body, envelope, bodyProblem }: OpenedMessage): Replay {
   if (bodyProblem !== undefined) return { ok: false, why: bodyProblem };
   return { ok: true, text: body, group: envelope && envelopeGroup(envelope) };
 }
@@ -163,6 +176,8 @@ async function replayOf(
   isChosen: boolean,
 ): Promise<Replay> {
   const { envelope, body } = message;
+  if (NEVER_REPLAYED.includes(message.reason ?? ''))
+    return { ok: false, why: `${message.reason}: it may be forged; only "quarantine accept" applies it` };
   if (!isUnverified(envelope)) return asItIs(message);
   const source = SOURCES.get(envelope.source);
   if (source === undefined) return { ok: false, why: `unknown source ${envelope.source}` };
