@@ -76,7 +76,10 @@ async function accepted(
   }
   if (strength === 'credential') {
     const windowHours = timestampWindowHours(await connection.consumerEnvironment())(vendor);
-    checks.push(...timestampChecks(timestamp, request.receivedAt, windowHours));
+    const hasForm = VENDORS[vendor].credential?.isTimestamp(timestamp ?? '', request.body) === true;
+    checks.push(
+      ...(hasForm ? timestampChecks(timestamp, request.receivedAt, windowHours) : [MALFORMED_TIMESTAMP]),
+    );
   }
   const parsed = SOURCES.get(sourceName ?? '')?.parse(request.body, {
     appId,
@@ -88,6 +91,13 @@ async function accepted(
   }
   return checks;
 }
+
+const MALFORMED_TIMESTAMP: Check = {
+  check: 'timestamp',
+  state: 'failure',
+  detail: 'not in the form that the vendor documents: it is quarantined as malformed_timestamp',
+  fix: 'Did anything on the way change it?',
+};
 
 function timestampChecks(timestamp = '', receivedAt: number, windowHours: number): Check[] {
   if (isFresh(timestamp, receivedAt, windowHours)) return [];

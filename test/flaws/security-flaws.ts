@@ -379,4 +379,12 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     replacement: `hostname === 'localhost'`,
     tests: ['test/page/escaping.test.ts'],
   },
+  {
+    name: 'forgery-replayed',
+    breaks: 'quarantine replay leaves what may be forged',
+    file: 'cli/replay.ts',
+    find: `['nonce_reused', 'too_old_to_check']`,
+    replacement: `['too_old_to_check']`,
+    tests: ['test/system/conformance/forgery.test.ts'],
+  },
 ];
