@@ -382,7 +382,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'forgery-replayed',
     breaks: 'quarantine replay leaves what may be forged',
-    file: 'cli/replay.ts',
+    file: 'cli/queue-replay.ts',
     find: `['nonce_reused', 'too_old_to_check']`,
     replacement: `['too_old_to_check']`,
     tests: ['test/system/conformance/forgery.test.ts'],
