@@ -75,3 +75,8 @@ function decimal(text: string): number | undefined {
 export function isoTime(at: number): string {
   return new Date(at).toISOString();
 }
+
+/** Unix time in ms as the text of whole seconds, rounded up: the form of DynamoDB's time to live. */
+export function epochSeconds(timeMs: number): string {
+  return String(Math.ceil(timeMs / 1000));
+}

@@ -74,6 +74,8 @@ export interface ConsumerSettings {
   sources: ReadonlyMap<string, Source>;
   /** Days that raw callbacks are kept; 0 keeps none. */
   eventHistoryDays: number;
+  /** Days that tasks, files and rooms are kept after the last callback that changed them; 0 keeps them for ever. */
+  retentionDays: number;
   /** How far a signed timestamp may be from the reception, either way, in hours, where it is all that is signed. */
   timestampWindowHours: (vendor: Vendor) => number;
 }
@@ -203,7 +205,10 @@ async function applyEnvelope(
   const keptUntil = keptUntilOf(envelope, event, settings, accepted !== undefined);
   try {
     const newsKeptUntil = envelope.receivedAt + settings.eventHistoryDays * DAY_MS;
-    const callback = { owner, envelope, event, observations, isRepeat, keptUntil, newsKeptUntil };
+    const stateKeptUntil =
+      settings.retentionDays > 0 ? envelope.receivedAt + settings.retentionDays * DAY_MS : undefined;
+    const kept = { keptUntil, newsKeptUntil, stateKeptUntil };
+    const callback = { owner, envelope, event, observations, isRepeat, ...kept };
     const { result, isNews } = await write(callback, services.ledger);
     if (accepted !== undefined) return { result: { ...result, ...acceptedFields(accepted) }, isNews: false };
     return {
@@ -295,10 +300,12 @@ interface Applicable {
   keptUntil: number | undefined;
   /** Until when the history keeps it if it changes the state, however late it comes. Unix time in ms. */
   newsKeptUntil: number;
+  /** Until when the state that it changes is kept, Unix time in ms; for ever when absent. */
+  stateKeptUntil: number | undefined;
 }
 
 async function write(
-  { owner, envelope, event, observations, isRepeat, keptUntil, newsKeptUntil }: Applicable,
+  { owner, envelope, event, observations, isRepeat, keptUntil, newsKeptUntil, stateKeptUntil }: Applicable,
   ledger: Ledger,
 ): Promise<{ result: Applied; isNews: boolean }> {
   const isEvent = observations.length === 0;
@@ -309,7 +316,7 @@ async function write(
     isRepeat && keptUntil !== undefined && (await ledger.isRecorded(owner, event, envelope.timestamp ?? ''));
   if (!isRepeated) {
     await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
-      if (await ledger.apply(owner, observation)) changes += 1;
+      if (await ledger.apply(owner, observation, stateKeptUntil)) changes += 1;
     });
     const expiresAt = keptUntil ?? (changes > 0 ? newsKeptUntil : 0);
     if (expiresAt > envelope.receivedAt) {

@@ -6,13 +6,14 @@ import { SOURCES } from '../vendors/index.ts';
 import type { ConsumerSettings } from './consume.ts';
 
 /**
- * The settings in the function's variables: `EVENT_HISTORY_DAYS` and `<VENDOR>_TIMESTAMP_WINDOW_HOURS`. Throws when
+ * The settings in the function's variables: `EVENT_HISTORY_DAYS`, `RETENTION_DAYS` and `<VENDOR>_TIMESTAMP_WINDOW_HOURS`. Throws when
  * one is not a number of at least 0.
  */
 export function consumerSettings(environment: Environment): ConsumerSettings {
   return {
     sources: SOURCES,
     eventHistoryDays: requiredNumber(environment, 'EVENT_HISTORY_DAYS'),
+    retentionDays: requiredNumber(environment, 'RETENTION_DAYS'),
     timestampWindowHours: timestampWindowHours(environment),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AttributeValue, PutItemCommandInput, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { CallbackEvent } from '../callback/callback.ts';
-import { isoTime } from '../callback/time.ts';
+import { epochSeconds, isoTime } from '../callback/time.ts';
 import type { Envelope } from '../queue/envelope.ts';
 import { packBody } from '../queue/packed-body.ts';
 import { credentialKey, eventSortKey, HEAD, roomKey, taskKey } from './keys.ts';
@@ -115,8 +115,4 @@ function eventKey(owner: Owner, event: CallbackEvent): Record<'pk' | 'sk', Attri
 function eventPartition({ vendor, appId }: Owner, event: CallbackEvent): string {
   if (event.taskId !== undefined) return taskKey(vendor, appId, event.taskId);
   return roomKey(vendor, appId, event.roomId ?? '');
-}
-
-function epochSeconds(timeMs: number): string {
-  return String(Math.ceil(timeMs / 1000));
 }

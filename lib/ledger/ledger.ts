@@ -20,8 +20,11 @@ export type ClaimResult = 'first' | 'again' | 'reused';
 
 /** The writing side of the ledger. Every write is conditional, and none needs a read. */
 export interface Ledger {
-  /** Whether the observation changed the state; `false` when a higher or equal order was there. */
-  apply(owner: Owner, observation: Observation): Promise<boolean>;
+  /**
+   * Whether the observation changed the state; `false` when a higher or equal order was there. What it changed expires
+   * at `expiresAt`, Unix time in ms, unless that is absent.
+   */
+  apply(owner: Owner, observation: Observation, expiresAt?: number): Promise<boolean>;
   /** Adds an event to the history, once; `false` when it was there. */
   record(owner: Owner, event: CallbackEvent, envelope: Envelope, options: EventOptions): Promise<boolean>;
   /** Whether the event is in the history as it was signed at `timestamp`, which is given as it was received. */
@@ -44,8 +47,8 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
   }
 
   return {
-    async apply(owner, observation) {
-      const { written, item } = await update(facetUpdate(owner, observation));
+    async apply(owner, observation, expiresAt) {
+      const { written, item } = await update(facetUpdate(owner, observation, expiresAt));
       const results = await Promise.all(corrections(owner, observation, item, written).map(update));
       return written || results.some((result) => result.written);
     },

@@ -2,7 +2,7 @@ import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dyn
 import type { Vendor } from '../callback/callback.ts';
 import type { Observation, TaskFacet } from '../callback/observation.ts';
 import { UPLOAD_RANK } from '../callback/rank.ts';
-import { isoTime } from '../callback/time.ts';
+import { epochSeconds, isoTime } from '../callback/time.ts';
 import {
   ATTENTION_SHARDS,
   EXPECTATION_SHARDS,
@@ -63,8 +63,8 @@ const FAILURE_IS_EARLIER =
 
 const FACET_IS_NEWER = '(attribute_not_exists(#order) OR #order < :order)';
 
-/** Writes the observed facet if its order is higher than the stored one's. */
-export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdate {
+/** Writes the observed facet if its order is higher than the stored one's. `expiresAt` is Unix time in ms. */
+export function facetUpdate(owner: Owner, observation: Observation, expiresAt?: number): LedgerUpdate {
   const { facet, at, value } = observation;
   const sets = ['#facet = :value', '#order = :order'];
   const removes: string[] = [];
@@ -75,6 +75,10 @@ export function facetUpdate(owner: Owner, observation: Observation): LedgerUpdat
   for (const [name, attribute] of Object.entries(attributesOf(owner, observation))) {
     sets.push(`${name} = :${name}`);
     values[`:${name}`] = { S: attribute };
+  }
+  if (expiresAt !== undefined) {
+    sets.push('expiresAt = :expiresAt');
+    values[':expiresAt'] = { N: epochSeconds(expiresAt) };
   }
   if (isUpload(observation) && observation.rank > UPLOAD_RANK.upload_failed)
     removes.push(...ATTENTION_ATTRIBUTES);

@@ -1,9 +1,11 @@
+import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { SOURCES } from '../../lib/vendors/index.ts';
 import {
+  HOUR,
   messageOf,
   NOW,
   ownerOf,
@@ -54,6 +56,22 @@ describeOnEngines('the consumer', (engine) => {
       },
     ]);
   });
+
+  it.each([
+    [0, undefined],
+    [400, { N: String((NOW + 400 * 24 * HOUR) / SECOND) }],
+  ])(
+    'keeps tasks and files for retentionDays after what changed them: %i',
+    async (retentionDays, expiresAt) => {
+      const consumer = startConsumer(store, { retentionDays, eventHistoryDays: 0 });
+      const body = { recordId: 'task', roomId: 'room' };
+      for (const event of ['start', 'upload']) await consumer.consume(recordingMessage(event, body));
+      const { Items = [] } = await engine.client.send(new ScanCommand({ TableName: store.tableName }));
+      const state = Items.filter(({ pk }) => pk?.S?.startsWith('task#'));
+      expect(state.length).toBeGreaterThan(1);
+      for (const item of state) expect(item.expiresAt).toEqual(expiresAt);
+    },
+  );
 
   it('calls what the vendor sends again a duplicate', async () => {
     const consumer = startConsumer(store);

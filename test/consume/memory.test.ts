@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/platform/json.ts';
 import { SOURCES } from '../../lib/vendors/index.ts';
 import { NOW, recordingMessage } from '../support/callbacks.ts';
 
-const SETTINGS = { sources: SOURCES, eventHistoryDays: 30, timestampWindowHours: () => 24 };
+const SETTINGS = { sources: SOURCES, eventHistoryDays: 30, retentionDays: 0, timestampWindowHours: () => 24 };
 
 /** Larger than what goes uncompressed into a message. */
 const LARGE = { filling: 'x'.repeat(100_000) };

@@ -18,7 +18,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     name: 'check-then-insert-race',
     breaks: 'of concurrent duplicates one has an effect',
     file: 'lib/ledger/ledger.ts',
-    find: 'const { written, item } = await update(facetUpdate(owner, observation));',
+    find: 'const { written, item } = await update(facetUpdate(owner, observation, expiresAt));',
     replacement: `const wanted = facetUpdate(owner, observation);
       const { GetItemCommand } = await import('@aws-sdk/client-dynamodb');
       const found = await client.send(new GetItemCommand({ TableName: tableName, Key: wanted.Key }));

@@ -55,6 +55,7 @@ export function startConsumer(
     now: () => NOW,
     sources: SOURCES,
     eventHistoryDays: 30,
+    retentionDays: 0,
     timestampWindowHours: () => 24,
     ...changes,
   };

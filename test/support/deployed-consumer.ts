@@ -35,6 +35,7 @@ export async function deployConsumer(place: ConsumerPlace): Promise<DeployedCons
     AWS_ENDPOINT_URL_SQS: place.sqs,
     TABLE_NAME: place.tableName,
     EVENT_HISTORY_DAYS: '30',
+    RETENTION_DAYS: '0',
     QUARANTINE_QUEUE_URL: `${place.sqs}/000000000000/${place.quarantineQueueName}`,
   };
   const { timeoutSeconds } = place;

@@ -50,7 +50,12 @@ test('a callback is one trace in the lines from its reception to its state', asy
   );
   const consumer = await bundledFunction(
     'consumer',
-    { ...common, EVENT_HISTORY_DAYS: '30', QUARANTINE_QUEUE_URL: `${queues}-quarantine` },
+    {
+      ...common,
+      EVENT_HISTORY_DAYS: '30',
+      RETENTION_DAYS: '0',
+      QUARANTINE_QUEUE_URL: `${queues}-quarantine`,
+    },
     { output },
   );
   const answer = await ingest.invoke(fixtures().get('tencent-enter-room.json'));
