@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SQSBatchResponse } from 'aws-lambda';
-import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { fixtures, streamFixture } from '../../stack/samples/fixtures.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { fixtures, streamFixture } from '../stack/samples/fixtures.ts';
 import type { Aws } from './aws.ts';
 import { type DeployedFunction, invoke } from './runtime.ts';
 

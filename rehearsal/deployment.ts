@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import { sampleSecrets } from '../../stack/samples/secrets.ts';
-import { PROJECT, runInCopy } from '../package-service.ts';
+import { PROJECT, runInCopy } from '../build/package-service.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { sampleSecrets } from '../stack/samples/secrets.ts';
 import type { Aws } from './aws.ts';
 import type { DeployedFunction } from './runtime.ts';
 
