@@ -152,7 +152,7 @@ describe('a stack', () => {
     const put = (vendor: string, value: unknown) =>
       stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(value));
     put('rongcloud', { e0x9wycfx7flq: ['e0x9wycfx7flq'], Y1W2MeFwwwRxa0: ['qf3d5gbjq962h'] });
-    put('tencent', { 1400000000: ['  x'], name: ['123654'] });
+    put('tencent', { 1400000000: ['  x', '123654'], name: ['123654'] });
     put('zego', ['not a map']);
     const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
     const told = report.checks.map(({ check, detail }) => `${check}: ${detail}`).join('\n');
@@ -161,6 +161,7 @@ describe('a stack', () => {
       'App Key and App Secret look exchanged',
       'white space around the secret',
       'only 1 characters',
+      'secrets of tencent apps 1400000000, name: they share a secret',
       'no SdkAppId',
       'not a JSON object of app ids',
     ]) {

@@ -1,5 +1,6 @@
-import { PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { acceptanceKey } from '../../lib/ledger/keys.ts';
 import type { PutItem } from '../../lib/platform/aws/table-writer.ts';
 import { createBodyReader } from '../../lib/queue/body-reader.ts';
 import {
@@ -11,10 +12,10 @@ import {
 import { packBody } from '../../lib/queue/packed-body.ts';
 import { storeBody } from '../../lib/queue/stored-body.ts';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
-import { type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
+import { CALLER, type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
 import { RECEIVED_AT, requestOf, unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { sourceNamed } from '../support/stack-client.ts';
-import { runTool, runToolForJson, type ToolRun } from '../support/tool.ts';
+import { runTool, runToolForJson, runToolOnTerminal, type ToolRun } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
 const POLL = { timeout: 100_000, interval: 500 };
@@ -63,6 +64,63 @@ test('the dead-letter queue gives back what did not verify as it is', async () =
   expect(messages).toMatchObject([{ result: 'replayed' }]);
   expect(await stage.messages('callbacks')).toEqual([message]);
   expect(stage.groups).toEqual(['unverified']);
+});
+
+test.each(['nonce_reused', 'too_old_to_check'])('%s stays, however it is chosen', async (reason) => {
+  const body = verifiedMessage('zego');
+  const id = await stage.send('quarantine', body, reason);
+  for (const choice of [[id], ['--all'], ['--reason', reason], ['--source', 'zego']]) {
+    const { messages } = await json(['quarantine', 'replay', ...choice], 1);
+    expect(messages).toMatchObject([{ result: 'stays', why: expect.stringContaining('quarantine accept') }]);
+  }
+  expect(await stage.messages('callbacks')).toEqual([]);
+});
+
+test.each(['nonce_reused', 'too_old_to_check', 'stale', 'malformed_timestamp'])(
+  'accept of %s stores who, when and why, and sends the very same message',
+  async (reason) => {
+    const body = verifiedMessage('zego');
+    const id = await stage.send('quarantine', body, reason);
+    const accepted = await runToolForJson(
+      onStage(['quarantine', 'accept', id, '--reason', 'checked']),
+      stage.environment,
+    );
+    expect(accepted).toMatchObject({ result: 'accepted', by: CALLER, why: 'checked' });
+    expect(await stage.messages('callbacks')).toEqual([body]);
+    expect(await stage.messages('quarantine')).toEqual([]);
+    const Key = { pk: { S: acceptanceKey(body) }, sk: { S: 'head' } };
+    const { Item } = await stage.dynamodb.send(new GetItemCommand({ TableName: stage.tableName, Key }));
+    expect(Item).toMatchObject({ by: { S: CALLER }, why: { S: 'checked' }, reason: { S: reason } });
+  },
+);
+
+test('accept refuses what no forgery is, and an empty reason', async () => {
+  const id = await stage.send('quarantine', verifiedMessage('zego'), 'missing_task_id');
+  const run = (...args: string[]) => runTool(onStage(['quarantine', 'accept', ...args]), stage.environment);
+  expect(await run(id, '--reason', 'checked')).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('missing_task_id'),
+  });
+  expect(await run(id, '--reason', ' ')).toMatchObject({ code: 2 });
+  expect(await run('nothing', '--reason', 'checked')).toMatchObject({ code: 3 });
+  expect(await stage.messages('callbacks')).toEqual([]);
+});
+
+test('accept asks on a terminal, where an empty answer leaves the message', async () => {
+  const body = verifiedMessage('zego');
+  const id = await stage.send('quarantine', body, 'stale');
+  const answer = async (text: string) => {
+    let isAsked = false;
+    return runToolOnTerminal(onStage(['quarantine', 'accept', id]), stage.environment, (output) => {
+      if (isAsked || !output.includes('Why is it genuine?')) return undefined;
+      isAsked = true;
+      return `${text}\r`;
+    });
+  };
+  expect(await answer('')).toMatchObject({ code: 1 });
+  expect(await stage.messages('callbacks')).toEqual([]);
+  await expect.poll(async () => (await answer('checked')).code, POLL).toBe(0);
+  expect(await stage.messages('callbacks')).toEqual([body]);
 });
 
 test('a dry run says the same and changes nothing', async () => {

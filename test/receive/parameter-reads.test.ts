@@ -43,7 +43,10 @@ afterAll(() => {
 afterEach(() => Object.assign(aws, { parameter: '', reads: 0, queued: [] }));
 
 /** The function of a signer's vendor in a process that has just started; gives the status of a request. */
-function coldFunction({ vendor, source }: Signer): (request: CallbackRequest) => Promise<number> {
+function coldFunction(
+  { vendor, source }: Signer,
+  level = 'error',
+): (request: CallbackRequest) => Promise<number> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const handler = createIngestHandler(vendor as 'zego', source.verify, {
     SOURCE: source.name,
@@ -52,7 +55,7 @@ function coldFunction({ vendor, source }: Signer): (request: CallbackRequest) =>
     TABLE_NAME: 'ledger',
     SECRETS_PARAMETER: `/rtc-callbacks/test/${vendor}`,
     AWS_ENDPOINT_URL_SSM: origin,
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: level,
   });
   return async (request) => Number((await handler(eventOf(request))).statusCode);
 }
@@ -78,6 +81,23 @@ function eventOf({
 
 const unsigned = (signer: Signer) => bare(signer);
 const forged = ({ sign }: Signer) => sign('{}', 'another secret');
+
+test('apps that share a secret are told of once, and no secret is', async () => {
+  const lines: string[] = [];
+  const write = vi
+    .spyOn(process.stdout, 'write')
+    .mockImplementation((line) => Boolean(lines.push(String(line))));
+  try {
+    aws.parameter = JSON.stringify({ [APP]: [SECRET], other: [SECRET] });
+    const ask = coldFunction(SIGNERS.tencent, 'warn');
+    for (let count = 0; count < 3; count += 1) expect(await ask(SIGNERS.tencent.sign('{}'))).toBe(200);
+  } finally {
+    write.mockRestore();
+  }
+  const warnings = lines.filter((line) => line.includes('shared_secrets')).map((line) => JSON.parse(line));
+  expect(warnings).toMatchObject([{ level: 'warn', apps: `${APP}, other` }]);
+  expect(lines.join('')).not.toContain(SECRET);
+});
 
 describe.each(ALL)('$vendor', (signer) => {
   test.each([

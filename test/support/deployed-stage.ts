@@ -42,6 +42,10 @@ export interface DeployedStage {
   close(): Promise<void>;
 }
 
+/** Who calls, in the words of STS. */
+export const CALLER = 'arn:aws:sts::123456789012:assumed-role/OnCall/ann';
+const IDENTITY = `<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult><Arn>${CALLER}</Arn></GetCallerIdentityResult></GetCallerIdentityResponse>`;
+
 /** Starts the engines and creates the queues and the table of a stage. */
 export async function startDeployedStage(): Promise<DeployedStage> {
   const name = 'test';
@@ -77,6 +81,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
         : { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ Parameter: { Value } }) };
     }
     const form = new URLSearchParams(body);
+    if (form.get('Action') === 'GetCallerIdentity') return { status: 200, type: 'text/xml', body: IDENTITY };
     if (form.get('StackName') === `rtc-callbacks-${name}`) {
       const answer =
         form.get('Action') === 'GetTemplate'
@@ -120,6 +125,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       AWS_ENDPOINT_URL_DYNAMODB: dynamodbService.origin,
       AWS_ENDPOINT_URL_SSM: origin,
       AWS_ENDPOINT_URL_CLOUDFORMATION: origin,
+      AWS_ENDPOINT_URL_STS: origin,
     },
     parameters,
     consumerVariables,
