@@ -4,6 +4,7 @@ import type { CallbackEvent } from '../callback/callback.ts';
 import { epochSeconds, isoTime } from '../callback/time.ts';
 import type { Envelope } from '../queue/envelope.ts';
 import { packBody } from '../queue/packed-body.ts';
+import { boundedText } from './bounded.ts';
 import { credentialKey, eventSortKey, HEAD, roomKey, taskKey } from './keys.ts';
 import { contentHash } from './order.ts';
 import type { Owner } from './updates.ts';
@@ -34,14 +35,14 @@ export function eventPut(
   const item: Record<string, AttributeValue> = {
     ...eventKey(owner, event),
     source: { S: envelope.source },
-    type: { S: event.type },
+    type: { S: boundedText(event.type) },
     receivedAt: { S: isoTime(envelope.receivedAt) },
     bodyBytes: { N: String(envelope.body.length) },
     ...(envelope.timestamp === undefined ? {} : { timestamp: { S: envelope.timestamp } }),
     expiresAt: { N: epochSeconds(expiresAt) },
     ...(event.at === undefined ? {} : { at: { S: isoTime(event.at) } }),
-    ...(event.taskId === undefined ? {} : { taskId: { S: event.taskId } }),
-    ...(event.roomId === undefined ? {} : { roomId: { S: event.roomId } }),
+    ...(event.taskId === undefined ? {} : { taskId: { S: boundedText(event.taskId) } }),
+    ...(event.roomId === undefined ? {} : { roomId: { S: boundedText(event.roomId) } }),
     ...(event.kind === undefined ? {} : { kind: { S: event.kind } }),
     ...(listsTask && event.taskId !== undefined && event.roomId !== undefined
       ? { roomKey: { S: roomKey(owner.vendor, owner.appId, event.roomId) } }
@@ -103,7 +104,7 @@ export function eventCheck(
     UpdateExpression: 'SET #type = :type',
     ConditionExpression: '#timestamp = :timestamp',
     ExpressionAttributeNames: { '#type': 'type', '#timestamp': 'timestamp' },
-    ExpressionAttributeValues: { ':type': { S: event.type }, ':timestamp': { S: timestamp } },
+    ExpressionAttributeValues: { ':type': { S: boundedText(event.type) }, ':timestamp': { S: timestamp } },
   };
 }
 

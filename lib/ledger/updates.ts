@@ -3,6 +3,7 @@ import type { Vendor } from '../callback/callback.ts';
 import type { Observation, TaskFacet } from '../callback/observation.ts';
 import { UPLOAD_RANK } from '../callback/rank.ts';
 import { epochSeconds, isoTime } from '../callback/time.ts';
+import { bounded, boundedText } from './bounded.ts';
 import {
   ATTENTION_SHARDS,
   EXPECTATION_SHARDS,
@@ -65,7 +66,8 @@ const FACET_IS_NEWER = '(attribute_not_exists(#order) OR #order < :order)';
 
 /** Writes the observed facet if its order is higher than the stored one's. `expiresAt` is Unix time in ms. */
 export function facetUpdate(owner: Owner, observation: Observation, expiresAt?: number): LedgerUpdate {
-  const { facet, at, value } = observation;
+  const { facet, at } = observation;
+  const value = bounded<object>(observation.value);
   const sets = ['#facet = :value', '#order = :order'];
   const removes: string[] = [];
   const values: Record<string, AttributeValue> = {
@@ -74,7 +76,7 @@ export function facetUpdate(owner: Owner, observation: Observation, expiresAt?: 
   };
   for (const [name, attribute] of Object.entries(attributesOf(owner, observation))) {
     sets.push(`${name} = :${name}`);
-    values[`:${name}`] = { S: attribute };
+    values[`:${name}`] = { S: boundedText(attribute) };
   }
   if (expiresAt !== undefined) {
     sets.push('expiresAt = :expiresAt');
