@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { StoredCallback } from '../../lib/ledger/answers.ts';
-import type { Callback } from '../support/arbitrary-callbacks.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
+import { type Callback, recordingCallbacks } from '../support/arbitrary-callbacks.ts';
 import {
   type MessageChanges,
   messageOf,
@@ -54,6 +55,37 @@ async function answersOf(reader: Reader, places: Place[]): Promise<object> {
   );
 }
 
+/** A file name in a callback, and whose file it is. */
+interface Mention {
+  name: string;
+  userId: string;
+  isStart: boolean;
+}
+
+/** The names that the callbacks of recordings mention, by task. A recording that could not start has no file. */
+function mentionsOf(list: readonly Callback[]): Map<string, Mention[]> {
+  const mentions = new Map<string, Mention[]>();
+  for (const { body } of list) {
+    const isStart = body.type === 1;
+    if ((isStart && body.code !== 200) || ![1, 2, 3, 4].includes(Number(body.type))) continue;
+    const recordId = String(body.recordId);
+    const mention = { name: nameOf(body), userId: String(body.userId), isStart };
+    mentions.set(recordId, [...(mentions.get(recordId) ?? []), mention]);
+  }
+  return mentions;
+}
+
+function nameOf(body: JsonObject): string {
+  return String((body.output as JsonObject).fileName);
+}
+
+/** Whether a callback says that this very file was uploaded. */
+function hasUpload(list: readonly Callback[], recordId: string, name: string): boolean {
+  return list.some(
+    ({ body }) => body.type === 4 && body.code === 200 && body.recordId === recordId && nameOf(body) === name,
+  );
+}
+
 function byEventId(a: StoredCallback, b: StoredCallback): number {
   return a.eventId < b.eventId ? -1 : 1;
 }
@@ -91,6 +123,28 @@ describeOnEngines('the state converges', (engine) => {
       fc.asyncProperty(deliveries, faults, fc.integer({ min: 1, max: 4 }), ({ list, order }, lost, size) =>
         expectConvergence(list, order, lost, size),
       ),
+    ));
+
+  it('and no file name that a callback mentions is forgotten', () =>
+    check(
+      fc.asyncProperty(fc.array(recordingCallbacks, { minLength: 1, maxLength: 7 }), async (list) => {
+        const { tableName, client, reader } = await freshLedger(engine);
+        await deliver({ client, tableName }, messagesOf(list, inOrder(list)), 1);
+        for (const [recordId, mentions] of mentionsOf(list)) {
+          const files = (await reader.task(RONGCLOUD, recordId)).flatMap((page) => page.files);
+          const names = files.map(({ name }) => name);
+          const finals = mentions.filter(({ isStart }) => !isStart);
+          for (const { name } of finals) expect(names).toContain(name);
+          for (const { name, userId } of mentions) {
+            // A temporary name makes way for the final one of the same user, and for no other.
+            const isReplaced = finals.some((final) => final.userId === userId && final.name !== name);
+            expect(names.includes(name) || isReplaced).toBe(true);
+          }
+          for (const { name, status } of files.filter((file) => file.status === 'uploaded')) {
+            expect({ name, status, isOwn: hasUpload(list, recordId, name) }).toMatchObject({ isOwn: true });
+          }
+        }
+      }),
     ));
 
   it('with observations applied at once', async () => {
