@@ -32,6 +32,11 @@ import { facetOrder, rankPrefix } from './order.ts';
  *   (the watch)   ──▶ watch = overdue, watchReason and watchSince, when the callback has not come in time
  *   ended 10:00   ──▶ end, watch = open, watchAt = 10:00; watchReason and watchSince are removed
  *   uploaded      ──▶ upload; a file's watch attributes are removed
+ *
+ * Where parts of a task run on their own, the end of one is not the task's. The watch checks it with its next run:
+ *
+ *   ended 10:00   ──▶ end, watch = open, watchAt an hour before
+ *   (the watch)   ──▶ ended = the order of that end, when no part runs; `ended` is removed when one starts again
  */
 
 /** The app that an observation is about. */

@@ -29,6 +29,9 @@ function recordOf(observation: Observed, sequenceNumber: number, url?: string): 
   for (const name of ['attention', 'attentionAt', 'failedSince']) {
     if (values[`:${name}`]) image[name] = values[`:${name}`];
   }
+  // Earlier versions stored values of any size.
+  const { at, facet } = observation;
+  image[facet] = { S: JSON.stringify({ at, ...value }) };
   return {
     dynamodb: {
       SequenceNumber: String(sequenceNumber),

@@ -57,10 +57,16 @@ export function toldTaskStatus({ task, files }: ToldState): string {
 /** The status of each file of a task by its name, by the rule of docs/change-events.md. */
 export function toldFileStatus({ task, files }: ToldState): Map<string, string> {
   const statuses = new Map<string, string>();
-  const otherFiles = task?.data.otherFiles;
+  const isOver = task !== undefined && ['ended', 'failed'].includes(task.data.task.status);
   for (const { name, status } of task?.data.files ?? []) statuses.set(name, status);
   for (const [name, { data }] of files) {
-    const { status, failedAt = '' } = data.file;
+    const { status, failedAt = '', isProvisional } = data.file;
+    if (isProvisional && isOver) continue;
+    const suffixes = task?.data.otherFiles.suffixes;
+    const isMeant = suffixes === undefined || suffixes.some((suffix) => name.endsWith(suffix));
+    if (!isMeant) statuses.set(name, status === 'recording' && isOver ? 'closed' : status);
+    if (!isMeant) continue;
+    const otherFiles = task?.data.otherFiles;
     const isRecovered =
       status === 'upload_failed' &&
       otherFiles?.recovered === true &&
