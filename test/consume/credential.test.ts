@@ -190,10 +190,10 @@ describeOnEngines('a credential', (engine) => {
   });
 
   describe('that is in doubt', () => {
-    const signature = 'b'.repeat(40);
-    const first = recordingMessage('upload', genuine, { signature });
+    const credential = { signature: 'b'.repeat(40), nonce: 'nonce', timestamp: String(NOW) };
+    const first = recordingMessage('upload', genuine, credential);
     const DOUBTFUL = {
-      nonce_reused: recordingMessage('upload', forged, { signature }),
+      nonce_reused: recordingMessage('upload', forged, credential),
       stale: recordingMessage('upload', forged, { timestamp: String(NOW - 3 * DAY) }),
       malformed_timestamp: recordingMessage('upload', forged, { timestamp: String(NOW / SECOND) }),
       too_old_to_check: recordingMessage('upload', forged, {
@@ -233,7 +233,7 @@ describeOnEngines('a credential', (engine) => {
 
     it('is accepted once, as it was received: the same received again is not', async () => {
       const consumer = startConsumer(store);
-      const again = recordingMessage('upload', forged, { signature, receivedAt: NOW + SECOND });
+      const again = recordingMessage('upload', forged, { ...credential, receivedAt: NOW + SECOND });
       await acceptance(DOUBTFUL.nonce_reused.body, 'nonce_reused');
       for (const one of [first, DOUBTFUL.nonce_reused, again]) await consumer.consume(one);
       expect(consumer.verdicts()).toEqual(['applied', 'applied', 'quarantined nonce_reused']);
