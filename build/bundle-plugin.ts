@@ -1,4 +1,4 @@
-import { formerParameter } from '../infrastructure/former-parameters.ts';
+import { PARAMETERS } from '../infrastructure/parameters.ts';
 import { bundle } from './bundle.ts';
 
 /** Functions of `serverless.yml` by their names. */
@@ -8,21 +8,21 @@ type Functions = Record<string, { handler?: string }>;
 interface Framework {
   serviceDir: string;
   service: { functions: Functions };
-  /** `serverless.yml` as it is written. */
-  configurationInput: { params?: Record<string, object> };
+  /** `serverless.yml`, with its variables resolved. */
+  configurationInput: { params?: Record<string, object>; custom?: { parameters?: { problems?: string[] } } };
   /** Its own errors are shown as a message, all others with a stack. */
   classes: { Error: new (message: string, code: string) => Error };
 }
 
 /**
  * Builds the functions' code whenever the framework is about to read it, so that no stale code is deployed. Refuses
- * parameters of earlier versions.
+ * wrong parameters.
  */
 export default class BundlePlugin {
   readonly hooks: Record<string, () => Promise<void>>;
 
-  constructor(framework: Framework, options: { function?: string; param?: string[] }) {
-    refuseFormerParameters(framework, options.param ?? []);
+  constructor(framework: Framework, options: { function?: string }) {
+    refuseWrongParameters(framework);
     const all = () => bundleFunctions(framework, Object.keys(framework.service.functions));
     const one = () => bundleFunctions(framework, options.function === undefined ? [] : [options.function]);
     this.hooks = {
@@ -33,11 +33,15 @@ export default class BundlePlugin {
   }
 }
 
-/** A parameter of an earlier version would have no effect. `chosen` are those of the command line, `name=value`. */
-function refuseFormerParameters({ configurationInput, classes }: Framework, chosen: string[]): void {
-  const written = Object.values(configurationInput.params ?? {}).flatMap((ofStage) => Object.keys(ofStage));
-  const problem = formerParameter([...chosen.map((text) => text.split('=')[0] ?? ''), ...written]);
-  if (problem !== undefined) throw new classes.Error(problem, 'FORMER_PARAMETER');
+function refuseWrongParameters({ configurationInput: { params = {}, custom }, classes }: Framework): void {
+  const misplaced = Object.values(params)
+    .flatMap((ofStage) => Object.keys(ofStage))
+    .filter((name) => PARAMETERS.some((parameter) => parameter.name === name))
+    .map(
+      (name) => `The parameter ${name} belongs into stages/<stage>.yml, not into params of serverless.yml.`,
+    );
+  const problems = [...misplaced, ...(custom?.parameters?.problems ?? [])];
+  if (problems.length > 0) throw new classes.Error(problems.join('\n'), 'WRONG_PARAMETERS');
 }
 
 async function bundleFunctions(framework: Framework, keys: string[]): Promise<void> {

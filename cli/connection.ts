@@ -23,7 +23,7 @@ export interface Connection {
   isLocal: boolean;
   sqs: SQSClient;
   dynamodb: DynamoDBClient;
-  tableName: string;
+  tableName(): Promise<string>;
   /** The base URL of the read API, without a slash at its end. */
   baseUrl(): Promise<string>;
   /** The URL that a vendor calls for a source, without a slash at its end. */

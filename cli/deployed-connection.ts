@@ -16,9 +16,10 @@ import {
 } from './connection.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 
-/** The outputs of the CloudFormation stack: the URL of the read API, and what callback URLs begin with. */
+/** The outputs of the CloudFormation stack: the URL of the read API, what callback URLs begin with, the table. */
 const READ_API_OUTPUT = 'HttpApiUrl';
 const CALLBACK_OUTPUT = 'CallbackUrl';
+const TABLE_OUTPUT = 'LedgerTableName';
 
 /** The output with the function URL of a source, where callbacks come in by function URLs: by the framework's rule. */
 function functionUrlOutput(source: string): string {
@@ -63,7 +64,7 @@ export function connectDeployed({
     isLocal: false,
     sqs,
     dynamodb: new DynamoDBClient(settings),
-    tableName: `${prefix}-ledger`,
+    tableName: async () => requiredOutput(await outputs(), TABLE_OUTPUT, prefix),
     baseUrl: async () => (url === undefined ? urlOf(READ_API_OUTPUT) : withoutSlash(url)),
     async callbackUrl({ name, path }) {
       if (url !== undefined) return withoutSlash(url) + path;

@@ -110,12 +110,16 @@ async function checkQueue(connection: Connection, queue: QueueName): Promise<Che
 }
 
 async function checkTable(connection: Connection): Promise<Check> {
-  const check = `table ${connection.tableName}`;
-  const [result] = await attempt(connection, check, async () => {
-    const command = new DescribeTableCommand({ TableName: connection.tableName });
-    const status = (await connection.dynamodb.send(command)).Table?.TableStatus;
-    const isUsable = status === 'ACTIVE' || status === 'UPDATING';
-    return [{ check, state: isUsable ? 'ok' : 'failure', detail: String(status) }];
+  const [result] = await attempt(connection, 'table', async () => {
+    const TableName = await connection.tableName();
+    const { Table = {} } = await connection.dynamodb.send(new DescribeTableCommand({ TableName }));
+    const { TableStatus, DeletionProtectionEnabled } = Table;
+    const check = `table ${TableName}`;
+    const detail = String(TableStatus);
+    if (detail !== 'ACTIVE' && detail !== 'UPDATING') return [{ check, state: 'failure', detail }];
+    if (connection.isLocal || DeletionProtectionEnabled === true) return [{ check, state: 'ok', detail }];
+    const fix = `aws dynamodb update-table --table-name ${TableName} --deletion-protection-enabled`;
+    return [{ check, state: 'warning', detail: 'not protected from deletion', fix }];
   });
   return result as Check;
 }

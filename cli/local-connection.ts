@@ -32,7 +32,7 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     isLocal: true,
     sqs,
     dynamodb,
-    tableName: `${PREFIX}-ledger`,
+    tableName: async () => `${PREFIX}-ledger`,
     baseUrl: async () => base,
     callbackUrl: async ({ path }) => base + path,
     signed: async () => ({}),

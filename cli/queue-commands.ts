@@ -35,7 +35,7 @@ Example:
 export function addDeadLetter(program: Command, session: Session): void {
   const group = program
     .command('dlq')
-    .description('callbacks that failed five times on their way to the ledger (the dead-letter queue)');
+    .description('callbacks that failed twelve times on their way to the ledger (the dead-letter queue)');
   addCommands(group, session, 'dead-letter');
 }
 

@@ -206,7 +206,8 @@ export async function withOpenQueue(
   queue: QueueName,
   work: (open: OpenQueue) => Promise<void>,
 ): Promise<void> {
-  const readBody = createBodyReader(connection.dynamodb, connection.tableName);
+  const readBody = async (stored: StoredBody) =>
+    createBodyReader(connection.dynamodb, await connection.tableName())(stored);
   const held = holdQueue(connection.sqs, await connection.queueUrl(queue));
   const progress = createProgress('Messages read:');
   async function* batches(): AsyncGenerator<OpenedMessage[]> {

@@ -20,14 +20,15 @@ export async function handler(event: GatewayEvent): Promise<GatewayResult> {
   }
 }
 
-/** The gateway has matched the route and percent-decoded the path parameters. */
-function readRequestOf(event: GatewayEvent): ReadRequest {
-  const { vendor = '', appId = '', taskId, roomId } = event.pathParameters ?? {};
+/** The gateway has matched the route and percent-decoded the parameters; ids that a path cannot carry are in the query. */
+function readRequestOf({ routeKey, pathParameters, queryStringParameters = {} }: GatewayEvent): ReadRequest {
+  const { vendor = '', appId = '', taskId, roomId } = pathParameters ?? queryStringParameters;
+  const [, resource = ''] = routeKey.split('/');
   return {
-    resource: taskId !== undefined ? 'tasks' : roomId !== undefined ? 'rooms' : 'attention',
+    resource: resource.startsWith('task') ? 'tasks' : resource.startsWith('room') ? 'rooms' : 'attention',
     vendor,
     appId,
     id: taskId ?? roomId ?? '',
-    query: event.queryStringParameters ?? {},
+    query: queryStringParameters,
   };
 }

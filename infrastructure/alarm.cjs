@@ -21,6 +21,9 @@ function alarm(name, description, value, { threshold = 0, periods = 1, of = peri
   };
 }
 
+/** How many requests a minute must have for its percentage to mean something; a vendor's retries alone are as many. */
+const FEWEST_REQUESTS = 3;
+
 /** The percentage of requests that were answered with a class of status codes; `metrics` names the gateway's. */
 function answerRate({ namespace, dimensions }, answers, requests) {
   const sumOf = (id, name) => ({
@@ -32,7 +35,11 @@ function answerRate({ namespace, dimensions }, answers, requests) {
       Period: 60,
     },
   });
-  const rate = { Id: 'rate', Expression: '100 * answers / requests', ReturnData: true };
+  const rate = {
+    Id: 'rate',
+    Expression: `IF(requests >= ${FEWEST_REQUESTS}, 100 * answers / requests, 0)`,
+    ReturnData: true,
+  };
   return { Metrics: [rate, sumOf('answers', answers), sumOf('requests', requests)] };
 }
 

@@ -41,7 +41,7 @@ module.exports = {
 
     DeadLetterAlarm: alarm(
       'dead-letters',
-      'A callback failed five times and waits in the dead-letter queue.',
+      'A callback failed twelve times and waits in the dead-letter queue.',
       queueMetric('DeadLetterQueue', MESSAGES),
     ),
     QuarantineAlarm: alarm(

@@ -50,7 +50,7 @@ const queuePolicy = {
 /** `webhookIsOn` and the resources; without a URL nothing reaches the webhook's queue, and nobody reads it. */
 module.exports = async (variables) => {
   const role = await roleMaker(variables);
-  const webhookIsOn = (await variables.resolveVariable("param:webhookUrl, ''")) !== '';
+  const webhookIsOn = (await variables.resolveVariable('self:custom.parameters.webhookUrl')) !== '';
   return {
     webhookIsOn,
     Resources: {

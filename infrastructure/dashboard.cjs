@@ -1,5 +1,6 @@
 /** One page that shows whether callbacks come in, what becomes of them, and what waits for a person. */
 const { PREFIX } = require('./names.cjs');
+const { deployedSources } = require('./sources.cjs');
 
 const REGION = '${AWS::Region}';
 
@@ -33,41 +34,57 @@ function queue(name, metric, label) {
 
 const MESSAGES = 'ApproximateNumberOfMessagesVisible';
 
-const WIDGETS = placed([
-  graph('Requests by source and verdict', [search(['source', 'verdict'], 'ackMs', 'SampleCount')], {
-    stacked: true,
-  }),
-  graph('Time to the answer, ms (p99)', [search(['source', 'verdict'], 'ackMs', 'p99')]),
-  graph('Refusals and quarantines by reason', [
-    search(['reason'], 'ackMs', 'SampleCount'),
-    search(['reason'], 'lagMs', 'SampleCount'),
-  ]),
-  graph('Callbacks by source and verdict of the consumer', [
-    search(['source', 'verdict'], 'lagMs', 'SampleCount'),
-  ]),
-  graph('From callback to state, ms (p99)', [search(['source', 'verdict'], 'lagMs', 'p99')]),
-  graph('Age of the oldest callback, s', [queue('callbacks', 'ApproximateAgeOfOldestMessage', 'callbacks')]),
-  graph('Waiting for a person', [
-    queue('quarantine', MESSAGES, 'quarantine'),
-    queue('dead-letter', MESSAGES, 'dead-letter queue'),
-  ]),
-  graph('Spilled while the queue was out', [
-    [PREFIX, 'spillDepth', { stat: 'Maximum', label: 'waiting' }],
-    [PREFIX, 'drained', { stat: 'Sum', label: 'drained' }],
-  ]),
-  graph('Functions that failed', [
-    [{ expression: `SEARCH('{AWS/Lambda,FunctionName} MetricName="Errors" "${PREFIX}-"', 'Sum', 60)` }],
-  ]),
-]);
+const widgets = (functions) =>
+  placed([
+    graph('Requests by source and verdict', [search(['source', 'verdict'], 'ackMs', 'SampleCount')], {
+      stacked: true,
+    }),
+    graph('Time to the answer, ms (p99)', [search(['source', 'verdict'], 'ackMs', 'p99')]),
+    graph('Refusals and quarantines by reason', [
+      search(['reason'], 'ackMs', 'SampleCount'),
+      search(['reason'], 'lagMs', 'SampleCount'),
+    ]),
+    graph('Callbacks by source and verdict of the consumer', [
+      search(['source', 'verdict'], 'lagMs', 'SampleCount'),
+    ]),
+    graph('From callback to state, ms (p99)', [search(['source', 'verdict'], 'lagMs', 'p99')]),
+    graph('Age of the oldest callback, s', [
+      queue('callbacks', 'ApproximateAgeOfOldestMessage', 'callbacks'),
+    ]),
+    graph('Waiting for a person', [
+      queue('quarantine', MESSAGES, 'quarantine'),
+      queue('dead-letter', MESSAGES, 'dead-letter queue'),
+    ]),
+    graph('Spilled while the queue was out', [
+      [PREFIX, 'spillDepth', { stat: 'Maximum', label: 'waiting' }],
+      [PREFIX, 'drained', { stat: 'Sum', label: 'drained' }],
+    ]),
+    graph('Functions that failed', [
+      ...functions.map((name) => [
+        'AWS/Lambda',
+        'Errors',
+        'FunctionName',
+        `${PREFIX}-${name}`,
+        { stat: 'Sum', label: name },
+      ]),
+    ]),
+  ]);
 
-module.exports = {
-  Resources: {
-    Dashboard: {
-      Type: 'AWS::CloudWatch::Dashboard',
-      Properties: {
-        DashboardName: PREFIX,
-        DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets: WIDGETS }) },
+/** The functions that are there whatever a stage chooses. */
+const FUNCTIONS = ['unknown-path', 'consumer', 'drain', 'watch', 'query', 'changes', 'webhook'];
+
+module.exports = async ({ resolveVariable }) => {
+  const sources = await deployedSources(resolveVariable);
+  const functions = [...sources.map(({ name }) => name), ...FUNCTIONS];
+  return {
+    Resources: {
+      Dashboard: {
+        Type: 'AWS::CloudWatch::Dashboard',
+        Properties: {
+          DashboardName: PREFIX,
+          DashboardBody: { 'Fn::Sub': JSON.stringify({ widgets: widgets(functions) }) },
+        },
       },
     },
-  },
+  };
 };

@@ -3,20 +3,20 @@
  * default), `rest` (a REST API behind AWS WAF) or `url` (a function URL for each source). The read API is on the
  * HTTP API in each of them.
  */
-const { SOURCES } = require('../lib/vendors/index.ts');
 const { answerAlarms } = require('./alarm.cjs');
 const { PREFIX, arn, attribute, reference } = require('./names.cjs');
+const { deployedSources } = require('./sources.cjs');
 
 /** How many requests one address may make in five minutes before AWS WAF turns it away. */
-const REQUESTS_PER_ADDRESS = '${param:wafRequestsPerAddress}';
+const REQUESTS_PER_ADDRESS = '${self:custom.parameters.wafRequestsPerAddress}';
 
 /** What makes the stage of a REST API; its name is new each time. */
 const DEPLOYMENT = 'ApiGatewayDeployment${sls:instanceId}';
 
 /** Each function's events: one for its path, one for its path with the unguessable segment. */
-function eventsOf(eventAt) {
+function eventsOf(sources, eventAt) {
   return Object.fromEntries(
-    [...SOURCES].map(([name, { path }]) => [name, [eventAt(path), eventAt(`${path}/{segment+}`)]]),
+    sources.map(({ name, path }) => [name, [eventAt(path), eventAt(`${path}/{segment+}`)]]),
   );
 }
 
@@ -31,9 +31,9 @@ function functionId(name) {
 
 /** A domain of your own; `undefined` when the parameter `domainName` is empty. */
 async function readDomain({ resolveVariable }) {
-  const name = await resolveVariable('param:domainName');
+  const name = await resolveVariable('self:custom.parameters.domainName');
   if (name === '') return undefined;
-  return { name, certificateArn: await resolveVariable('param:certificateArn') };
+  return { name, certificateArn: await resolveVariable('self:custom.parameters.certificateArn') };
 }
 
 /** What callback URLs begin with: a domain of your own that leads to the gateway's stage, else the gateway's address. */
@@ -67,7 +67,7 @@ function entrance(domain, { apiId, stage, url, dependsOn = [] }) {
   };
 }
 
-function http(domain) {
+function http(sources, domain) {
   const metrics = {
     namespace: 'AWS/ApiGateway',
     dimensions: [{ Name: 'ApiId', Value: reference('HttpApi') }],
@@ -80,7 +80,7 @@ function http(domain) {
   });
   return {
     url: false,
-    events: { ...eventsOf((path) => ({ httpApi: `ANY ${path}` })), 'unknown-path': UNKNOWN_PATHS },
+    events: { ...eventsOf(sources, (path) => ({ httpApi: `ANY ${path}` })), 'unknown-path': UNKNOWN_PATHS },
     resources: {
       Resources: { ...Resources, ServerErrorAlarm: alarms.serverErrors, RefusalAlarm: alarms.refusals },
       Outputs,
@@ -88,7 +88,7 @@ function http(domain) {
   };
 }
 
-function rest(domain) {
+function rest(sources, domain) {
   const metrics = { namespace: 'AWS/ApiGateway', dimensions: [{ Name: 'ApiName', Value: PREFIX }] };
   const names = { serverErrors: '5XXError', clientErrors: '4XXError', requests: 'Count' };
   const alarms = answerAlarms('', metrics, names);
@@ -103,7 +103,7 @@ function rest(domain) {
   return {
     url: false,
     events: {
-      ...eventsOf((path) => ({ http: { method: 'any', path } })),
+      ...eventsOf(sources, (path) => ({ http: { method: 'any', path } })),
       'unknown-path': [
         ...UNKNOWN_PATHS,
         ...['/', '/{path+}'].map((path) => ({ http: { method: 'any', path } })),
@@ -158,9 +158,9 @@ function webAcl() {
   };
 }
 
-function url() {
+function url(sources) {
   const names = { serverErrors: 'Url5xxCount', clientErrors: 'Url4xxCount', requests: 'UrlRequestCount' };
-  const alarms = [...SOURCES.keys()].flatMap((name) => {
+  const alarms = sources.flatMap(({ name }) => {
     const id = functionId(name);
     const dimensions = [{ Name: 'FunctionName', Value: reference(id) }];
     const { serverErrors, refusals } = answerAlarms(
@@ -173,7 +173,7 @@ function url() {
       [id.replace('LambdaFunction', 'RefusalAlarm'), refusals],
     ];
   });
-  const none = Object.fromEntries([...SOURCES.keys()].map((name) => [name, []]));
+  const none = Object.fromEntries(sources.map(({ name }) => [name, []]));
   return {
     url: true,
     events: { ...none, 'unknown-path': UNKNOWN_PATHS },
@@ -183,5 +183,6 @@ function url() {
 
 module.exports = async (variables) => {
   const domain = await readDomain(variables);
-  return { http: http(domain), rest: rest(domain), url: url() };
+  const sources = await deployedSources(variables.resolveVariable);
+  return { http: http(sources, domain), rest: rest(sources, domain), url: url(sources) };
 };

@@ -36,7 +36,7 @@ function page(role, routes, environment, statements = []) {
       environment: {
         TABLE_NAME: '${param:tableName}',
         STAGE: '${sls:stage}',
-        THUMBNAILS: '${param:pageThumbnails}',
+        THUMBNAILS: '${self:custom.parameters.pageThumbnails}',
         ...environment,
       },
       events: routes.map((route) => ({ httpApi: route })),

@@ -49,8 +49,8 @@ function role(name, statements) {
 
 /** Makes roles, as the parameters of the stage want them. */
 async function roleMaker({ resolveVariable }) {
-  const isTraced = (await resolveVariable('param:tracing')) === 'on';
-  const secretsKey = await resolveVariable('param:secretsKeyArn');
+  const isTraced = (await resolveVariable('self:custom.parameters.tracing')) === 'on';
+  const secretsKey = await resolveVariable('self:custom.parameters.secretsKeyArn');
   return (name, statements) => {
     const readsSecrets = statements.some(({ Action }) => Action === 'ssm:GetParameter');
     return role(name, [

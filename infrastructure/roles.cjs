@@ -1,7 +1,7 @@
 /** What each function may do, and nothing more. */
-const { SOURCES } = require('../lib/vendors/index.ts');
 const { arn, roleId } = require('./names.cjs');
 const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
+const { deployedSources } = require('./sources.cjs');
 
 /** Sends to the one queue, spills into the table, and reads the secrets of its vendor. */
 const ingest = (vendor) => [
@@ -11,7 +11,6 @@ const ingest = (vendor) => [
 ];
 
 const STATEMENTS = {
-  ...Object.fromEntries([...SOURCES].map(([name, { vendor }]) => [name, ingest(vendor)])),
   'unknown-path': [],
   consumer: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('CallbackQueue')),
@@ -38,7 +37,9 @@ const STATEMENTS = {
 
 module.exports = async (variables) => {
   const role = await roleMaker(variables);
-  const roles = Object.entries(STATEMENTS).map(([name, statements]) => [
+  const sources = await deployedSources(variables.resolveVariable);
+  const receivers = Object.fromEntries(sources.map(({ name, vendor }) => [name, ingest(vendor)]));
+  const roles = Object.entries({ ...receivers, ...STATEMENTS }).map(([name, statements]) => [
     roleId(name),
     role(name, statements),
   ]);

@@ -5,7 +5,7 @@ import { fixtures, streamFixture } from '../stack/samples/fixtures.ts';
 import type { Aws } from './aws.ts';
 import { type DeployedFunction, invoke } from './runtime.ts';
 
-/** As often as the queue gives a message before it is a dead letter. */
+/** How often the consumer may hand a message back. */
 const ATTEMPTS = 5;
 
 /** A message as Lambda hands it to a function. */
@@ -69,6 +69,7 @@ export async function rehearseFunctions(
   await expectAnswer('webhook', { Records: [] }, { batchItemFailures: [] });
   await expectAnswer('drain', {}, {});
   await expectAnswer('watch', {}, {});
+  await expectAnswer('unknown-path', getEvent('/wrong'), { statusCode: 404 });
   await expectAnswer('query', getEvent('/attention'), { statusCode: 200 });
   await expectAnswer('page', getEvent('/'), { statusCode: 401 });
   return [...failures, ...[...byName.keys()].map((name) => `${name} was given no event`)];

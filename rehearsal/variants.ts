@@ -18,6 +18,8 @@ const NO_FUNCTION_URLS = ['us-gov-west-1', 'cn-north-1'];
 /** What a stage may choose whichever way callbacks come in. */
 const CHOICES: readonly Variant[] = [
   { name: 'as it is', parameters: {} },
+  { name: 'one vendor', parameters: { vendors: 'zego' } },
+  { name: 'table of before', parameters: { ledgerTableName: 'rtc-callbacks-prod-ledger' } },
   { name: 'page for IAM', parameters: { page: 'iam', pageThumbnails: 'on' } },
   { name: 'page with a token', parameters: { page: 'token' } },
   { name: 'webhook', parameters: { webhookUrl: 'https://example.com/hook' } },

@@ -114,6 +114,6 @@ describe('token', () => {
 
 test('open to everyone it can be on this machine only', async () => {
   await expect(packaged('prod', { page: 'loopback' })).rejects.toThrow(
-    'page.environment.RECENT_CALLBACKS_URL',
+    'The parameter page must be off, iam, or token, not "loopback".',
   );
 });

@@ -53,12 +53,12 @@ describe('queues', () => {
   const changeQueues = ['ChangeFailureQueue', 'WebhookQueue', 'WebhookDeadLetterQueue'];
 
   test.each([...queues, ...changeQueues])(
-    '%s is encrypted, takes 1 MiB and keeps messages for 14 days',
+    '%s is encrypted, takes 1 MiB, and a dead letter has ten of its 14 days left at least',
     (queue) => {
       expect(properties(queue)).toMatchObject({
         SqsManagedSseEnabled: true,
         MaximumMessageSize: 1_048_576,
-        MessageRetentionPeriod: 14 * 24 * 60 * 60,
+        MessageRetentionPeriod: (queue === 'CallbackQueue' ? 4 : 14) * 24 * 60 * 60,
       });
     },
   );
@@ -71,8 +71,11 @@ describe('queues', () => {
   test('a message that keeps failing goes to the dead-letter queue', () => {
     expect(properties('CallbackQueue').RedrivePolicy).toEqual({
       deadLetterTargetArn: { 'Fn::GetAtt': ['DeadLetterQueue', 'Arn'] },
-      maxReceiveCount: 5,
+      maxReceiveCount: 12,
     });
+    const { VisibilityTimeout, RedrivePolicy } = properties('CallbackQueue');
+    // A message is received again when it becomes visible: an outage of the table for an hour makes no dead letters.
+    expect((RedrivePolicy.maxReceiveCount - 1) * VisibilityTimeout).toBeGreaterThan(60 * 60);
   });
 
   test('nobody reads or writes a queue without TLS', () => {
@@ -115,11 +118,22 @@ test('the table is on demand, encrypted, restorable, expires items and survives 
     PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
     TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },
   });
-  expect(resources.LedgerTable).toMatchObject({
-    DeletionPolicy: 'Retain',
-    UpdateReplacePolicy: 'Retain',
-    Properties: { DeletionProtectionEnabled: true },
-  });
+  expect(resources.LedgerTable).toMatchObject({ UpdateReplacePolicy: 'Retain' });
+  expect(service.outputs.LedgerTableName).toEqual({ Value: { Ref: 'LedgerTable' } });
+});
+
+test('a first deployment that failed leaves no table in the way of the next', () => {
+  expect(resources.LedgerTable).toMatchObject({ DeletionPolicy: 'RetainExceptOnCreate' });
+  for (const name of ['TableName', 'DeletionProtectionEnabled'])
+    expect(properties('LedgerTable')).not.toHaveProperty(name);
+});
+
+test('a stage of before keeps its table as it is', async () => {
+  const existing = await packaged('prod', { ledgerTableName: 'rtc-callbacks-prod-ledger' });
+  await existing.remove();
+  // What version 0.1 deployed.
+  const deployed = await readFile(new URL('ledger-table-0.1.json', import.meta.url), 'utf8');
+  expect(existing.resources.LedgerTable).toEqual(JSON.parse(deployed));
 });
 
 test('spilled callbacks are drained every minute', () => {
@@ -330,10 +344,19 @@ describe('choices', () => {
       BatchSize: 100,
       MaximumBatchingWindowInSeconds: 1,
     });
-    expect(chosen.LedgerTable).toMatchObject({
-      DeletionPolicy: 'Delete',
-      Properties: { DeletionProtectionEnabled: false },
-    });
+    expect(chosen.LedgerTable).toMatchObject({ DeletionPolicy: 'Delete', UpdateReplacePolicy: 'Delete' });
+    expect(chosen.CallbackQueue?.Properties.VisibilityTimeout).toBe(6 * 60 + 1);
+  });
+
+  test('only the functions, roles, routes and permissions of the chosen vendors are deployed', async () => {
+    const chosen = await chosenResources('prod', { vendors: 'tencent,zego' });
+    expect(Object.keys(chosen).filter((id) => /rongcloud/i.test(id))).toEqual([]);
+    expect(JSON.stringify(chosen.Dashboard)).not.toContain('rongcloud');
+    const names = Object.values(chosen)
+      .filter(({ Type }) => Type === 'AWS::Lambda::Function')
+      .map(({ Properties }) => Properties.FunctionName.replace('rtc-callbacks-prod-', ''));
+    const left = [...functions().keys()].filter((name) => SOURCES.get(name)?.vendor !== 'rongcloud');
+    expect(names.sort()).toEqual(left.sort());
   });
 
   test('metrics, and by vendor what is refused', async () => {
@@ -381,7 +404,7 @@ describe('routes', () => {
         RouteKey.startsWith('GET ') ? 'AWS_IAM' : 'NONE',
       ]);
     }
-    // Two of each source, three of the read API, and every other path.
-    expect(routes()).toHaveLength(2 * SOURCES.size + 4);
+    // Two of each source, five of the read API, and every other path.
+    expect(routes()).toHaveLength(2 * SOURCES.size + 6);
   });
 });

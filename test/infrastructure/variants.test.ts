@@ -56,7 +56,7 @@ describe('the read API', () => {
     const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
       .map(({ Properties }) => Properties)
       .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
-    expect(reads).toHaveLength(3);
+    expect(reads).toHaveLength(5);
     for (const { AuthorizationType } of reads) expect(AuthorizationType).toBe('AWS_IAM');
   });
 });
@@ -175,4 +175,9 @@ test('the dashboard shows metrics that exist', () => {
   for (const metric of ['ackMs', 'lagMs', 'spillDepth', 'drained']) expect(text).toContain(metric);
   const queueNames = ofType(template, 'AWS::SQS::Queue').map(({ Properties }) => Properties.QueueName);
   for (const [, name] of text.matchAll(/"QueueName","([^"]+)"/g)) expect(queueNames).toContain(name);
+  const shown = [...text.matchAll(/"FunctionName","([^"]+)"/g)].map(([, name]) => name);
+  const functions = ofType(template, 'AWS::Lambda::Function').map(
+    ({ Properties }) => Properties.FunctionName,
+  );
+  expect(shown.sort()).toEqual(functions.sort());
 });

@@ -186,7 +186,8 @@ function stackDescription(stackName: string, url: string): string {
   return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
     <StackName>${stackName}</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>
     <Outputs><member><OutputKey>HttpApiUrl</OutputKey><OutputValue>${url}</OutputValue></member>
-      <member><OutputKey>CallbackUrl</OutputKey><OutputValue>${url}</OutputValue></member></Outputs>
+      <member><OutputKey>CallbackUrl</OutputKey><OutputValue>${url}</OutputValue></member>
+      <member><OutputKey>LedgerTableName</OutputKey><OutputValue>${stackName}-ledger</OutputValue></member></Outputs>
   </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 }
 
