@@ -53,3 +53,5 @@ module.exports = async ({ resolveVariable }) => {
     Outputs: { LedgerTableName: { Value: { Ref: 'LedgerTable' } } },
   };
 };
+
+module.exports.table = table;

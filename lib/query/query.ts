@@ -46,6 +46,8 @@ export async function answerQuery(table: LedgerTable, request: ReadRequest, now:
 async function read(table: LedgerTable, request: ReadRequest, options: ListOptions): Promise<Answer> {
   if (request.resource === 'attention') return { status: 200, body: await readAttention(table, options) };
 
+  const missing = missingParameter(request);
+  if (missing !== undefined) return refusal(400, `${missing} is missing`);
   const vendor = VENDOR_NAMES.find((name) => name === request.vendor);
   if (vendor === undefined) return refusal(404, `vendor must be one of ${VENDOR_NAMES.join(', ')}`);
   const owner: Owner = { vendor, appId: request.appId };
@@ -54,6 +56,14 @@ async function read(table: LedgerTable, request: ReadRequest, options: ListOptio
   if (found !== undefined) return { status: 200, body: found };
   const what = request.resource === 'tasks' ? 'task' : 'room';
   return refusal(404, `no callback of this ${what} has been applied; check vendor, app id and ${what} id`);
+}
+
+/** A parameter without which there is no task or room to look for. */
+function missingParameter({ resource, vendor, appId, id }: ReadRequest): string | undefined {
+  if (vendor === '') return 'vendor';
+  if (appId === '') return 'appId';
+  if (id === '') return resource === 'tasks' ? 'taskId' : 'roomId';
+  return undefined;
 }
 
 /** The list options of a query string, or what is wrong with it. */

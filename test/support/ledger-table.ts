@@ -1,23 +1,11 @@
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { createRequire } from 'node:module';
 import type { TableDefinition } from '../../stack/template.ts';
 
-interface ResourcePart {
-  Resources?: Record<string, { Properties: object }>;
-}
+const { table } = createRequire(import.meta.url)('../../infrastructure/table.cjs') as {
+  table(name: string, isProtected: boolean): { Properties: TableDefinition };
+};
 
-let ledgerTable: object | undefined;
-
-/** The table as `serverless.yml` deploys it, under another name. */
+/** The table as it is deployed, under a name of its own. */
 export function ledgerTableDefinition(TableName: string): TableDefinition {
-  ledgerTable ??= readLedgerTable();
-  return { ...ledgerTable, TableName };
-}
-
-function readLedgerTable(): object {
-  const service = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
-  // Unknown tags (`!Ref`) are only warnings, and the table has none.
-  const { resources } = parse(service, { logLevel: 'error' }) as { resources: ResourcePart[] };
-  const part = resources.find(({ Resources }) => Resources?.LedgerTable !== undefined);
-  return part?.Resources?.LedgerTable?.Properties ?? {};
+  return table(TableName, false).Properties;
 }

@@ -200,3 +200,19 @@ test('a failed RongCloud upload that comes by the URL of the room status is a fa
   const [line] = await sharedStack().consumedWhen(recordId, 1);
   expect(line).toMatchObject({ verdict: 'applied', reason: 'wrong_url', belongsTo: 'rongcloud-recording' });
 });
+
+test('ids that a path cannot carry are read from the query', async () => {
+  const [recordId, roomId] = [`a?b/c#${randomUUID()}`, `r?${randomUUID()}`];
+  await post(recording, sample(recording, 'start', values({ recordId, roomId })));
+  const owner = { vendor: 'rongcloud', appId: recording.appId };
+  const { body } = await readWhen(`/task?${new URLSearchParams({ ...owner, taskId: recordId })}`, (answer) =>
+    expect(answer.body).toMatchObject({ task: { taskId: recordId, roomId } }),
+  );
+  const room = await readWhen(
+    `/room?${new URLSearchParams({ ...owner, roomId, events: 'true' })}`,
+    (answer) => expect(answer.body).toMatchObject({ room: { roomId } }),
+  );
+  expect(room.body.tasks).toEqual([body.task]);
+  const incomplete = await request(`/task?${new URLSearchParams(owner)}`);
+  expect([incomplete.status, incomplete.body.reason]).toEqual([400, 'taskId is missing']);
+});
