@@ -67,7 +67,12 @@ async function accept(
   }
   const acceptance = { by: await connection.identity(), why, at: new Date().toISOString() };
   const { dynamodb, tableName } = connection;
-  await storeAcceptance(dynamodb, tableName, { ...acceptance, text, reason, messageId: message.loggedId });
+  await storeAcceptance(dynamodb, await tableName(), {
+    ...acceptance,
+    text,
+    reason,
+    messageId: message.loggedId,
+  });
   await sendBack(connection, await connection.queueUrl('callbacks'), message, replay);
   await open.remove(message);
   if (json) writeJson({ ...summaryOf(message), result: 'accepted', ...acceptance });
@@ -82,7 +87,7 @@ async function firstBodyOf(
 ): Promise<FirstBody | undefined> {
   const vendor = SOURCES.get(envelope?.source ?? '')?.vendor;
   if (envelope === undefined || vendor === undefined || isUnverified(envelope)) return undefined;
-  return readFirstBody(dynamodb, tableName, { vendor, appId: envelope.appId }, envelope.signature);
+  return readFirstBody(dynamodb, await tableName(), { vendor, appId: envelope.appId }, envelope.signature);
 }
 
 /** Shows a body, or the first one and this one side by side, redacted. */
