@@ -18,7 +18,7 @@ describe.each(PLACED)('$name', (flaw) => {
     const text = readFileSync(projectFile(flaw.file), 'utf8');
     const flawed = flawedText(text, flaw);
     expect(flawed).not.toBe(text);
-    if (flaw.file.endsWith('.ts')) stripTypeScriptTypes(flawed);
+    if (/\.c?[jt]s$/.test(flaw.file)) stripTypeScriptTypes(flawed);
     else expect(parseDocument(flawed, { logLevel: 'error' }).errors).toEqual([]);
   });
 
