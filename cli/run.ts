@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { describeError } from '../lib/platform/log.ts';
 import type { Session } from './context.ts';
 import { addDoctor } from './doctor.ts';
+import { addErase } from './erase.ts';
 import { addEvents } from './events.ts';
 import { EXIT, explain } from './failure.ts';
 import { currentOutput, printableLines, withOutput, writeNote } from './output.ts';
@@ -71,6 +72,7 @@ function createProgram(session: Session): Command {
   addSend(program, session);
   addQuarantine(program, session);
   addDeadLetter(program, session);
+  addErase(program, session);
   addUrls(program, session);
   addDoctor(program, session);
   completion(program, { completionCommandName: 'completion' });

@@ -5,6 +5,7 @@ import { type ConsumerServices, consume, type QueueMessage } from '../lib/consum
 import { consumerSettings } from '../lib/consume/settings.ts';
 import { createHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
+import { createTombstones } from '../lib/ledger/tombstones.ts';
 import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
 import { required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
@@ -22,6 +23,7 @@ const tableName = required(environment, 'TABLE_NAME');
 
 const services: ConsumerServices = {
   ledger: createLedger(dynamodb, tableName),
+  isErased: createTombstones(dynamodb, tableName, Date.now),
   heartbeat: createHeartbeat(dynamodb, tableName),
   readBody: createBodyReader(dynamodb, tableName),
   async quarantine(message, reason) {

@@ -17,6 +17,7 @@ const STATEMENTS = {
     allow('sqs:SendMessage', arn('QuarantineQueue')),
     allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], arn('LedgerTable')),
     allowItems('dynamodb:GetItem', ['body#*']),
+    allowItems('dynamodb:Query', ['erased']),
   ],
   drain: [
     allow('sqs:SendMessage', arn('CallbackQueue')),

@@ -10,8 +10,10 @@ import type { Observation } from '../callback/observation.ts';
 import { plausibleTime } from '../callback/time.ts';
 import type { Acceptance } from '../ledger/acceptance.ts';
 import type { Heartbeat } from '../ledger/heartbeat.ts';
+import { roomKey, taskKey } from '../ledger/keys.ts';
 import type { ClaimResult, Ledger } from '../ledger/ledger.ts';
-import type { Owner } from '../ledger/updates.ts';
+import type { IsErased } from '../ledger/tombstones.ts';
+import { type Owner, partitionOf } from '../ledger/updates.ts';
 import { traceIdOf } from '../platform/aws/trace.ts';
 import { createBudget, forEachConcurrently } from '../platform/concurrency.ts';
 import { deadlineIn } from '../platform/deadline.ts';
@@ -58,6 +60,7 @@ export interface QueueMessage {
 /** What the consumer needs of the outside world. */
 export interface ConsumerServices {
   ledger: Ledger;
+  isErased: IsErased;
   /** Remembers that an app of a vendor calls. What it rejects with is logged and nothing more. */
   heartbeat: Heartbeat;
   /** The packed bytes of a body that was too large for its message. Rejects when they cannot be read. */
@@ -154,7 +157,11 @@ function idOf(envelope: Envelope | UnverifiedEnvelope | undefined): { appId?: st
 }
 
 /** What became of a message, as its log line tells it. */
-type Result = (Applied & AcceptedFields) | { verdict: 'quarantined'; reason: QuarantineReason };
+type Result =
+  | (Applied & AcceptedFields)
+  | { verdict: 'quarantined'; reason: QuarantineReason }
+  /** Of a task or room that was erased: counted by this line, which names neither, and not kept. */
+  | { verdict: 'erased' };
 
 /** A message that was applied; a `duplicate` changed nothing, an `event` says nothing of state. */
 type Applied = {
@@ -196,6 +203,10 @@ async function applyEnvelope(
   const owner = { vendor: source.vendor, appId: envelope.appId };
 
   const parsed = parse(source, envelope, settings);
+  // Before its credential is claimed: the claim says what the callback is about.
+  if (parsed.ok && (await services.isErased(partitionsOf(owner, parsed), parsed.event.at))) {
+    return { result: { verdict: 'erased' }, isNews: false };
+  }
   const trust = await trustOf(envelope, { source, owner, parsed }, services, settings);
   const accepted = trust.ok ? undefined : await services.ledger.acceptance(text, services.now());
   if (!trust.ok && accepted === undefined) return quarantined(trust.reason);
@@ -219,6 +230,18 @@ async function applyEnvelope(
     if (isPermanent(error)) return quarantined('not_storable');
     throw error;
   }
+}
+
+/** The partitions of the table that a callback is about. */
+function partitionsOf(
+  owner: Owner,
+  { event: { taskId, roomId }, observations }: ParsedCallback & { ok: true },
+): string[] {
+  return [
+    ...(taskId === undefined ? [] : [taskKey(owner.vendor, owner.appId, taskId)]),
+    ...(roomId === undefined ? [] : [roomKey(owner.vendor, owner.appId, roomId)]),
+    ...new Set(observations.map((observation) => partitionOf(owner, observation))),
+  ];
 }
 
 function acceptedFields({ by, why, at }: Acceptance): AcceptedFields {

@@ -48,6 +48,14 @@ export function heartbeatSortKey(vendor: Vendor, appId: string): string {
   return `${vendor}#${keyPart(appId)}`;
 }
 
+/** The partition with one item for each task and room that was erased. */
+export const TOMBSTONES = 'erased';
+
+/** The sort key of a partition's tombstone: a hash, because its id may be what had to go. */
+export function tombstoneSortKey(partition: string): string {
+  return createHash('sha256').update(partition).digest('hex');
+}
+
 /** The one item of a task, room, credential or acceptance partition that is no file, event or target. */
 export const HEAD = 'head';
 

@@ -257,7 +257,8 @@ function sortKeyOf(observation: Observation): string {
   return observation.entity === 'target' ? TARGET_PREFIX + observation.targetId : HEAD;
 }
 
-function partitionOf({ vendor, appId }: Owner, observation: Observation): string {
+/** The partition of what was observed. */
+export function partitionOf({ vendor, appId }: Owner, observation: Observation): string {
   if (observation.entity === 'room') return roomKey(vendor, appId, observation.roomId);
   return taskKey(vendor, appId, observation.taskId);
 }

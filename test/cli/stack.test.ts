@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
-import { runSpawnedTool, runTool, runToolForJson, runToolOnTerminal } from '../support/tool.ts';
+import { runSpawnedTool, runTool, runToolForJson, runToolOnTerminal, spawnTool } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
 const POLL = { timeout: 100_000, interval: 500 };
@@ -127,6 +127,31 @@ test('tasks, rooms and files are shown as the read API tells of them', async () 
     0,
     expect.stringContaining('\u001b[31mupload_failed'),
   ]);
+});
+
+test('a task is erased with --yes only', async () => {
+  const recordId = randomUUID();
+  const values = new Map(Object.entries({ recordId, 'output.fileName': 'a.mp4' }));
+  for (const event of ['start', 'upload']) await post(recording, sample(recording, event, { set: values }));
+  const path = `/tasks/rongcloud/${recording.appId}/${recordId}?events=true`;
+  await readWhen(path, (answer) => expect(answer.body.events).toHaveLength(2));
+
+  const command = onStack('erase', 'task', 'rongcloud', recording.appId, recordId);
+  expect(await runToolForJson(command)).toMatchObject({
+    erased: false,
+    tasks: 1,
+    files: 1,
+    storedCallbacks: 2,
+  });
+  expect((await request(path)).status).toBe(200);
+
+  const erasing = spawnTool([...command, '--yes']);
+  await readWhen(path, ({ status }) => expect(status).toBe(404));
+  await expect.poll(erasing.stderr, POLL).toContain('Removed.');
+  // It would wait for two minutes now.
+  erasing.interrupt();
+  expect(await erasing.ended).toBe(130);
+  expect((await runTool(command)).code).toBe(3);
 });
 
 test('a task with more files than a page is shown whole', async () => {

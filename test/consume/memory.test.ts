@@ -22,6 +22,7 @@ function heldServices() {
       claim: async () => 'first',
       acceptance: async () => undefined,
     },
+    isErased: async () => false,
     heartbeat: async () => {},
     readBody: async () => Buffer.alloc(0),
     quarantine: async (_message, reason) => expect.fail(reason),

@@ -253,12 +253,13 @@ describe('permissions', () => {
     }
   });
 
-  test('the consumer writes, and reads only bodies that were too large for their messages', () => {
+  test('the consumer writes, and reads only tombstones and bodies that were too large for their messages', () => {
     expect(actionsOf('consumer')).toEqual([
       ['sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage', undefined],
       ['sqs:SendMessage', undefined],
       ['dynamodb:PutItem dynamodb:UpdateItem', undefined],
       ['dynamodb:GetItem', 'body#*'],
+      ['dynamodb:Query', 'erased'],
     ]);
   });
 

@@ -44,6 +44,7 @@ export function startConsumer(
   const lines: LogLine[] = [];
   const everything = {
     ledger: createLedger(client, tableName),
+    isErased: async () => false,
     heartbeat: createHeartbeat(client, tableName),
     readBody: createBodyReader(client, tableName),
     quarantine: async (message: QueueMessage, reason: QuarantineReason) => {
