@@ -10,12 +10,14 @@ import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
 import { required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
 import { createBodyReader } from '../lib/queue/body-reader.ts';
+import { messageGroup } from '../lib/queue/queue.ts';
 
 /** What answering takes at most, in ms: a function that is ended by its timeout fails its whole batch. */
 const ANSWER_MS = 3_000;
 
 const environment = process.env;
 const sqs = new SQSClient(AWS_CLIENT_SETTINGS);
+const queueUrl = required(environment, 'QUEUE_URL');
 const quarantineQueueUrl = required(environment, 'QUARANTINE_QUEUE_URL');
 
 const dynamodb = new DynamoDBClient(AWS_CLIENT_SETTINGS);
@@ -36,6 +38,19 @@ const services: ConsumerServices = {
           // The quarantine gives it another id than the one that the log tells of.
           messageId: { DataType: 'String', StringValue: message.replayOf ?? message.messageId },
         },
+      }),
+    );
+  },
+  async requeue({ body, attributes }, group) {
+    const trace = attributes?.AWSTraceHeader;
+    await sqs.send(
+      new SendMessageCommand({
+        QueueUrl: queueUrl,
+        MessageBody: body,
+        ...messageGroup(group),
+        ...(trace === undefined
+          ? {}
+          : { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: trace } } }),
       }),
     );
   },

@@ -14,7 +14,7 @@ const STATEMENTS = {
   'unknown-path': [],
   consumer: [
     allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes'], arn('CallbackQueue')),
-    allow('sqs:SendMessage', arn('QuarantineQueue')),
+    allow('sqs:SendMessage', [arn('CallbackQueue'), arn('QuarantineQueue')]),
     allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], arn('LedgerTable')),
     allowItems('dynamodb:GetItem', ['body#*']),
     allowItems('dynamodb:Query', ['erased']),

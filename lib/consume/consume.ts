@@ -21,7 +21,9 @@ import { describeError, type LineMetrics, type Log } from '../platform/log.ts';
 import {
   decodeEnvelope,
   type Envelope,
+  envelopeGroup,
   largestBodyOf,
+  messageOfRest,
   storedBodyOf,
   type UnverifiedEnvelope,
 } from '../queue/envelope.ts';
@@ -30,6 +32,12 @@ import { claimCredential } from './credential.ts';
 
 /** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
 const CONCURRENT_WRITES = 32;
+
+/**
+ * How many observations one message applies. Those of a callback with very many pictures are more than a run has time
+ * for: the rest goes back into the queue.
+ */
+export const OBSERVATIONS_PER_MESSAGE = 500;
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -67,6 +75,8 @@ export interface ConsumerServices {
   readBody: (stored: StoredBody) => Promise<Buffer>;
   /** Puts a message that cannot be applied into the quarantine queue, unchanged. Rejects when it is not taken. */
   quarantine: (message: QueueMessage, reason: QuarantineReason) => Promise<void>;
+  /** Puts the rest of a callback, as a message of its group, into the callback queue. Rejects when it is not taken. */
+  requeue: (message: QueueMessage, group: string) => Promise<void>;
   log: Log;
   /** Unix time in ms. */
   now: () => number;
@@ -120,7 +130,7 @@ async function consumeMessage(
 ): Promise<void> {
   const stored = storedBodyOf(message.body);
   const envelope = decodeEnvelope(message.body, stored && (await services.readBody(stored)));
-  const { result, isNews } = await applyEnvelope(message.body, envelope, services, settings);
+  const { result, isNews } = await applyEnvelope(message, envelope, services, settings);
   if (result.verdict === 'quarantined') await services.quarantine(message, result.reason);
   else if (isNews && envelope !== undefined) await beat(envelope, services, settings);
   const line = {
@@ -175,6 +185,8 @@ type Applied = {
   /** Observations in the callback, and how many of them changed the state. */
   observations: number;
   changes: number;
+  /** How many observations another message applies. */
+  left?: number;
 };
 
 /** Who let a callback be applied that may be forged, why, and when (ISO 8601 UTC). */
@@ -191,7 +203,7 @@ interface Outcome {
 }
 
 async function applyEnvelope(
-  text: string,
+  message: QueueMessage,
   envelope: Envelope | UnverifiedEnvelope | undefined,
   services: ConsumerServices,
   settings: ConsumerSettings,
@@ -208,7 +220,7 @@ async function applyEnvelope(
     return { result: { verdict: 'erased' }, isNews: false };
   }
   const trust = await trustOf(envelope, { source, owner, parsed }, services, settings);
-  const accepted = trust.ok ? undefined : await services.ledger.acceptance(text, services.now());
+  const accepted = trust.ok ? undefined : await services.ledger.acceptance(message.body, services.now());
   if (!trust.ok && accepted === undefined) return quarantined(trust.reason);
   if (!parsed.ok) return quarantined(parsed.reason);
   const { event, observations } = parsed;
@@ -219,8 +231,14 @@ async function applyEnvelope(
     const stateKeptUntil =
       settings.retentionDays > 0 ? envelope.receivedAt + settings.retentionDays * DAY_MS : undefined;
     const kept = { keptUntil, newsKeptUntil, stateKeptUntil };
-    const callback = { owner, envelope, event, observations, isRepeat, ...kept };
+    // An acceptance is of one exact message, and so of all that it says.
+    const most = accepted === undefined ? OBSERVATIONS_PER_MESSAGE : Number.POSITIVE_INFINITY;
+    const callback = { owner, envelope, event, observations, most, isRepeat, ...kept };
     const { result, isNews } = await write(callback, services.ledger);
+    if (result.left !== undefined) {
+      const body = messageOfRest(message.body, observations.length - result.left);
+      await services.requeue({ ...message, body }, envelopeGroup(envelope));
+    }
     if (accepted !== undefined) return { result: { ...result, ...acceptedFields(accepted) }, isNews: false };
     return {
       result,
@@ -318,6 +336,8 @@ interface Applicable {
   envelope: Envelope;
   event: CallbackEvent;
   observations: readonly Observation[];
+  /** How many of them are applied at most. */
+  most: number;
   /** Whether its credential came before with the same body. */
   isRepeat: boolean;
   keptUntil: number | undefined;
@@ -328,7 +348,17 @@ interface Applicable {
 }
 
 async function write(
-  { owner, envelope, event, observations, isRepeat, keptUntil, newsKeptUntil, stateKeptUntil }: Applicable,
+  {
+    owner,
+    envelope,
+    event,
+    observations,
+    most,
+    isRepeat,
+    keptUntil,
+    newsKeptUntil,
+    stateKeptUntil,
+  }: Applicable,
   ledger: Ledger,
 ): Promise<{ result: Applied; isNews: boolean }> {
   const isEvent = observations.length === 0;
@@ -337,12 +367,15 @@ async function write(
   // The event is written last: where it is in the history, everything that the callback says was applied.
   const isRepeated =
     isRepeat && keptUntil !== undefined && (await ledger.isRecorded(owner, event, envelope.timestamp ?? ''));
+  const applied = envelope.applied ?? 0;
+  const left = isRepeated ? 0 : Math.max(0, observations.length - applied - most);
   if (!isRepeated) {
-    await forEachConcurrently(observations, CONCURRENT_WRITES, async (observation) => {
+    const part = observations.slice(applied, applied + most);
+    await forEachConcurrently(part, CONCURRENT_WRITES, async (observation) => {
       if (await ledger.apply(owner, observation, stateKeptUntil)) changes += 1;
     });
     const expiresAt = keptUntil ?? (changes > 0 ? newsKeptUntil : 0);
-    if (expiresAt > envelope.receivedAt) {
+    if (left === 0 && expiresAt > envelope.receivedAt) {
       const options = { expiresAt, listsTask: isEvent };
       isRecorded = await ledger.record(owner, event, envelope, options);
     }
@@ -356,6 +389,7 @@ async function write(
     roomId: event.roomId,
     observations: observations.length,
     changes,
+    ...(left > 0 ? { left } : {}),
   };
   return { result, isNews: changes > 0 || isRecorded };
 }

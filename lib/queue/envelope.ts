@@ -23,6 +23,8 @@ export interface Envelope extends Received {
   signature: string;
   timestamp?: string;
   nonce?: string;
+  /** How many of the callback's observations earlier messages have applied; absent in the first message. */
+  applied?: number;
 }
 
 /** A callback that did not verify while verification only watches: on its way to the quarantine, as it came. */
@@ -70,7 +72,16 @@ export function encodeEnvelope(envelope: Envelope | UnverifiedEnvelope, stored?:
     stored === undefined
       ? { body: bytes.toString('base64') }
       : { bodyKey: stored.key, bodyParts: stored.parts };
-  return JSON.stringify({ version: 1, ...rest, encoding, ...content }).replace(
+  return asciiJson({ version: 1, ...rest, encoding, ...content });
+}
+
+/** The same message for those observations of its callback that follow the first `applied` ones. */
+export function messageOfRest(message: string, applied: number): string {
+  return asciiJson({ ...(JSON.parse(message) as JsonObject), applied });
+}
+
+function asciiJson(value: object): string {
+  return JSON.stringify(value).replace(
     NOT_ASCII,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
@@ -125,6 +136,7 @@ function verifiedEnvelope(parsed: JsonObject, received: Received): Envelope | un
   if (strength !== 'body' && strength !== 'credential') return undefined;
   const timestamp = stringField(parsed, 'timestamp');
   const nonce = stringField(parsed, 'nonce');
+  const applied = number(field(parsed, 'applied'));
   return {
     ...received,
     appId,
@@ -133,6 +145,7 @@ function verifiedEnvelope(parsed: JsonObject, received: Received): Envelope | un
     signature,
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(nonce === undefined ? {} : { nonce }),
+    ...(applied === undefined ? {} : { applied }),
   };
 }
 

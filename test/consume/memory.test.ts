@@ -26,6 +26,7 @@ function heldServices() {
     heartbeat: async () => {},
     readBody: async () => Buffer.alloc(0),
     quarantine: async (_message, reason) => expect.fail(reason),
+    requeue: async () => expect.fail('a rest'),
     log: () => {},
     now: () => NOW,
   };

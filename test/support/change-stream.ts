@@ -24,14 +24,20 @@ export interface StreamedTable extends ConsumerTable {
   close(): Promise<void>;
 }
 
+interface ChangesFunction {
+  events: [{ stream: { filterPatterns: object[] } }];
+}
+
 /** What the filters of `serverless.yml` let through. */
 const matchers = streamPatterns().map(eventMatcher);
 const isWanted = (record: object) => matchers.some((matches) => matches(record));
 
 function streamPatterns(): object[] {
   const text = readFileSync(new URL('../../serverless.yml', import.meta.url), 'utf8');
-  const { functions } = parse(text, { logLevel: 'error' });
-  return functions.changes.events[0].stream.filterPatterns;
+  const { functions } = parse(text, { logLevel: 'error' }) as {
+    functions: Record<string, ChangesFunction>[];
+  };
+  return functions.flatMap(({ changes }) => changes?.events[0].stream.filterPatterns ?? []);
 }
 
 /** A ledger table whose changes are recorded: by DynamoDB Local's own streams, or by the local stack's. */

@@ -23,6 +23,8 @@ export interface ConsumerTable {
 export interface TestConsumer {
   /** Applies the messages as one batch; returns the ids of those that failed. */
   consume(...messages: QueueMessage[]): Promise<string[]>;
+  /** The messages for the rest of callbacks, in the order they were put into the queue. */
+  requeued: QueueMessage[];
   quarantined: { message: QueueMessage; reason: QuarantineReason }[];
   lines: LogLine[];
   /** The verdict on each message, with the reason where there is one, in the order of the log. */
@@ -41,6 +43,7 @@ export function startConsumer(
   changes: Partial<ConsumerSettings & ConsumerServices> = {},
 ): TestConsumer {
   const quarantined: TestConsumer['quarantined'] = [];
+  const requeued: QueueMessage[] = [];
   const lines: LogLine[] = [];
   const everything = {
     ledger: createLedger(client, tableName),
@@ -49,6 +52,9 @@ export function startConsumer(
     readBody: createBodyReader(client, tableName),
     quarantine: async (message: QueueMessage, reason: QuarantineReason) => {
       quarantined.push({ message, reason });
+    },
+    requeue: async (message: QueueMessage) => {
+      requeued.push({ ...message, messageId: `${message.messageId} rest ${requeued.length}` });
     },
     log: (level: string, message: string, fields: LogFields) => {
       lines.push({ level, message, fields });
@@ -62,6 +68,7 @@ export function startConsumer(
   };
   return {
     consume: (...messages) => consume(messages, everything, everything),
+    requeued,
     quarantined,
     lines,
     verdicts: () => lines.map(({ fields }) => [fields.verdict, fields.reason].filter(Boolean).join(' ')),

@@ -36,6 +36,7 @@ export async function deployConsumer(place: ConsumerPlace): Promise<DeployedCons
     TABLE_NAME: place.tableName,
     EVENT_HISTORY_DAYS: '30',
     RETENTION_DAYS: '0',
+    QUEUE_URL: `${place.sqs}/000000000000/callbacks`,
     QUARANTINE_QUEUE_URL: `${place.sqs}/000000000000/${place.quarantineQueueName}`,
   };
   const { timeoutSeconds } = place;

@@ -54,6 +54,7 @@ test('a callback is one trace in the lines from its reception to its state', asy
       ...common,
       EVENT_HISTORY_DAYS: '30',
       RETENTION_DAYS: '0',
+      QUEUE_URL: `${queues}-callbacks`,
       QUARANTINE_QUEUE_URL: `${queues}-quarantine`,
     },
     { output },
