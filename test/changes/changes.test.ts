@@ -20,6 +20,7 @@ import { type BusFault, distinct, published } from '../support/published.ts';
 import { readerOf } from '../support/reader.ts';
 import { quickOrWhole } from '../support/suite.ts';
 import { isAttention, toldFileStatus, toldState, toldTaskStatus } from '../support/told-state.ts';
+import { settingsOf, startWatch } from '../support/watch.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
@@ -36,6 +37,12 @@ function dataOf({ type, data }: ChangeEvent): string {
 }
 
 const OWNER = ownerOf('rongcloud');
+
+/** A watch that raises nothing but what is lost. */
+const NOTHING_OVERDUE = {
+  ...{ uploadMissingMs: 0, taskSilentMs: 0, screenshotMissingMs: 0 },
+  ...{ purgeNearMs: 0, appSilentMs: 0 },
+};
 
 const fails = (at: number, retentionMs: number | undefined = 24 * HOUR) =>
   uploadFailed('task', 'a.mp4', at * SECOND, { retentionMs });
@@ -146,6 +153,8 @@ describeOnEngines('the events of changes', (engine) => {
           const messages = messagesOf(list, order);
           const { tableName } = table;
           const places = placesOf(await deliver({ client: faulty, tableName }, messages, size));
+          // It finds which end of a part is that of the whole task.
+          await startWatch(table, settingsOf(NOTHING_OVERDUE)).run(2 * HOUR);
           const records = await table.records();
           const all = await published(records, busLost, size);
           const events = distinct(all);
@@ -171,7 +180,9 @@ describeOnEngines('the events of changes', (engine) => {
             }
             const [answer] = await reader.task(owner, id);
             expect(toldTaskStatus(told)).toBe(answer?.task.status);
-            const named = (answer?.files ?? []).filter(({ name }) => name !== '');
+            const named = (answer?.files ?? []).filter(
+              ({ name, isProvisional }) => name !== '' && !isProvisional,
+            );
             expect(toldFileStatus(told)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
           }
 

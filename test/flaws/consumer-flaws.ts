@@ -65,7 +65,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     name: 'unknown-type-dropped',
     breaks: 'a callback of an unknown type is kept',
     file: 'lib/consume/consume.ts',
-    find: 'if (expiresAt > envelope.receivedAt) {',
+    find: 'if (left === 0 && expiresAt > envelope.receivedAt) {',
     replacement: 'if (expiresAt > envelope.receivedAt && !isEvent) {',
     tests: [CONSUMER],
   },

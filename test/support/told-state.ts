@@ -61,7 +61,8 @@ export function toldFileStatus({ task, files }: ToldState): Map<string, string> 
   for (const { name, status } of task?.data.files ?? []) statuses.set(name, status);
   for (const [name, { data }] of files) {
     const { status, failedAt = '', isProvisional } = data.file;
-    if (isProvisional && isOver) continue;
+    // The final name comes as another file.
+    if (isProvisional) continue;
     const suffixes = task?.data.otherFiles.suffixes;
     const isMeant = suffixes === undefined || suffixes.some((suffix) => name.endsWith(suffix));
     if (!isMeant) statuses.set(name, status === 'recording' && isOver ? 'closed' : status);
