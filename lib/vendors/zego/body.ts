@@ -109,11 +109,16 @@ function percentDecoded(text: string): string {
   let length = 0;
   for (let at = 0; at < bytes.length; at += 1) {
     const byte = bytes[at] as number;
-    const [high, low] = [HEX_DIGITS[bytes[at + 1] ?? 0], HEX_DIGITS[bytes[at + 2] ?? 0]];
-    const isEscape = byte === PERCENT && high !== undefined && low !== undefined;
-    bytes[length] = isEscape ? high * 16 + low : byte === PLUS ? SPACE : byte;
+    const escaped = byte === PERCENT ? escapedByte(bytes, at) : undefined;
+    bytes[length] = escaped ?? (byte === PLUS ? SPACE : byte);
     length += 1;
-    if (isEscape) at += 2;
+    if (escaped !== undefined) at += 2;
   }
   return bytes.toString('utf8', 0, length);
+}
+
+/** The byte that the escape at a percent sign stands for; `undefined` when it is no escape. */
+function escapedByte(bytes: Buffer, percent: number): number | undefined {
+  const [high, low] = [HEX_DIGITS[bytes[percent + 1] ?? 0], HEX_DIGITS[bytes[percent + 2] ?? 0]];
+  return high === undefined || low === undefined ? undefined : high * 16 + low;
 }
