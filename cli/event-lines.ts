@@ -27,6 +27,8 @@ export interface EventIds {
   source?: string | undefined;
   vendor?: string | undefined;
   appId?: string | undefined;
+  /** The app that a refused request names; nothing proves it. */
+  claimedAppId?: string | undefined;
   taskId?: string | undefined;
   roomId?: string | undefined;
   fileName?: string | undefined;
@@ -77,9 +79,8 @@ export function createEventReader(): (line: Json) => EventLine | undefined {
 export function isWanted({ ids }: EventLine, { source, vendor, app, task }: EventFilters): boolean {
   const fits = (logged: string | undefined, wanted: string | undefined) =>
     wanted === undefined || (logged !== undefined && isSame(logged, wanted));
-  return (
-    fits(ids.source, source) && fits(ids.vendor, vendor) && fits(ids.appId, app) && fits(ids.taskId, task)
-  );
+  const appId = ids.appId ?? ids.claimedAppId;
+  return fits(ids.source, source) && fits(ids.vendor, vendor) && fits(appId, app) && fits(ids.taskId, task);
 }
 
 function isSame(logged: string, wanted: string): boolean {
@@ -92,6 +93,7 @@ function idsOfFields(fields: JsonObject): EventIds {
     source,
     vendor: textOf(fields, 'vendor') ?? SOURCES.get(source ?? '')?.vendor,
     appId: textOf(fields, 'appId'),
+    claimedAppId: textOf(fields, 'claimedAppId'),
     taskId: textOf(fields, 'taskId'),
     roomId: textOf(fields, 'roomId'),
   };

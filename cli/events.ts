@@ -242,8 +242,9 @@ function subject({ taskId, roomId, fileName }: EventIds): string | undefined {
   return task ?? (roomId === undefined ? undefined : `room ${roomId}`);
 }
 
-function app({ appId }: EventIds): string | undefined {
-  return appId === undefined ? undefined : `app ${appId}`;
+function app({ appId, claimedAppId }: EventIds): string | undefined {
+  if (appId !== undefined) return `app ${appId}`;
+  return claimedAppId === undefined ? undefined : `says it is of app ${claimedAppId}`;
 }
 
 function duration(ms: Json | undefined, word: string): string | undefined {

@@ -36,6 +36,8 @@ export type Verification = Verified | Refused;
 export interface Refused {
   ok: false;
   reason: RefusalReason;
+  /** The app that the request names, at most `LONGEST_CLAIM` characters of it. Nothing proves that it is true. */
+  claimedAppId?: string;
 }
 
 /** A callback whose signature was made with a live secret of `appId`. */

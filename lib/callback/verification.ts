@@ -1,5 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import type { AppSecrets, CallbackRequest, RefusalReason, Verification, Verify } from './callback.ts';
+import type {
+  AppSecrets,
+  CallbackRequest,
+  RefusalReason,
+  Refused,
+  Verification,
+  Verify,
+} from './callback.ts';
 
 /** Both steps of a signature check, for callers that have the secrets at hand. */
 export function verifyWith(verify: Verify, request: CallbackRequest, secrets: AppSecrets): Verification {
@@ -8,7 +15,17 @@ export function verifyWith(verify: Verify, request: CallbackRequest, secrets: Ap
 }
 
 /** The app and the secret that a signature was made with, or why there is none. */
-export type KeyMatch = { ok: true; appId: string; keyIndex: number } | { ok: false; reason: RefusalReason };
+export type KeyMatch = { ok: true; appId: string; keyIndex: number } | Refused;
+
+/** The longest part of an app id that nothing proves, in characters. Vendors' ids have at most 20. */
+export const LONGEST_CLAIM = 64;
+
+/** A refusal that says which app the request names. */
+export function refusedClaim(reason: RefusalReason, appId: string | undefined): Refused {
+  return appId === undefined
+    ? { ok: false, reason }
+    : { ok: false, reason, claimedAppId: appId.slice(0, LONGEST_CLAIM) };
+}
 
 /**
  * Finds the live secret that a signature was made with. With an app id only that app's secrets are tried;
@@ -25,13 +42,13 @@ export function matchSecret(
   const candidates = appId === undefined ? [...secrets.keys()] : [appId];
   for (const candidate of candidates) {
     const live = secrets.get(candidate);
-    if (live === undefined) return { ok: false, reason: 'unknown_app' };
+    if (live === undefined) return refusedClaim('unknown_app', appId);
     const keyIndex = live.findIndex((secret) =>
       equalInConstantTime(Buffer.from(expected(secret)), receivedBytes),
     );
     if (keyIndex >= 0) return { ok: true, appId: candidate, keyIndex };
   }
-  return { ok: false, reason: 'wrong_signature' };
+  return refusedClaim('wrong_signature', appId);
 }
 
 /** Compares without telling by the time it takes how much of it is equal. */

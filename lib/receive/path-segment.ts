@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { AppSecrets, CallbackRequest, Verification } from '../callback/callback.ts';
-import { equalInConstantTime } from '../callback/verification.ts';
+import { equalInConstantTime, refusedClaim } from '../callback/verification.ts';
 
 /** Enough of the hash to be unguessable (128 bits), in characters. */
 const SEGMENT_LENGTH = 22;
@@ -31,5 +31,5 @@ export function checkPathSegment(
   const isRight = (secrets.get(appId) ?? []).some((secret) =>
     equalInConstantTime(Buffer.from(pathSegmentOf(appId, secret)), received),
   );
-  return isRight ? verification : { ok: false, reason: 'wrong_path_segment' };
+  return isRight ? verification : refusedClaim('wrong_path_segment', appId);
 }

@@ -46,6 +46,8 @@ interface Outcome {
   /** What the store said; for the log only. */
   cause?: string;
   appId?: string;
+  /** The app that a refused request names; nothing proves it. */
+  claimedAppId?: string | undefined;
   keyIndex?: number;
   messageId?: string;
   /** Whether it waits in the table, because the queue was out. */
@@ -97,12 +99,13 @@ async function decide(
   const verification = await verifyWithLiveSecrets(source.verify, request, services);
   if ('cause' in verification) return unavailable('secrets_unavailable', verification.cause);
   if (!verification.ok) {
-    const { reason } = verification;
-    if (services.settings.verificationMode === 'enforce') return refused(statusOf(reason), reason);
+    const { reason, claimedAppId } = verification;
+    if (services.settings.verificationMode === 'enforce')
+      return { ...refused(statusOf(reason), reason), claimedAppId };
     const stored = await services.store(unverifiedEnvelopeOf(source.name, request, reason), startedAt);
     if (!stored.ok) return unavailable('stores_unavailable', stored.cause);
     const { ok: _, ...details } = stored;
-    return { answer: ACCEPTED, verdict: 'shadowed', reason, ...details };
+    return { answer: ACCEPTED, verdict: 'shadowed', reason, claimedAppId, ...details };
   }
 
   const { appId, keyIndex } = verification;

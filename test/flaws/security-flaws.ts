@@ -134,8 +134,8 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     name: 'refusal-tells-the-app',
     breaks: 'only a callback that verified tells its app',
     file: 'lib/receive/receive.ts',
-    find: 'return refused(statusOf(reason), reason);',
-    replacement: `return { ...refused(statusOf(reason), reason), appId: 'app-1' };`,
+    find: 'return { ...refused(statusOf(reason), reason), claimedAppId };',
+    replacement: 'return { ...refused(statusOf(reason), reason), appId: claimedAppId };',
     tests: [INGEST],
   },
   {

@@ -113,6 +113,29 @@ test.each(ALL)(
 );
 
 describe('log', () => {
+  test.each(ALL)(
+    '$vendor: a refusal names the app that the request claims, and only there',
+    async (signer) => {
+      const claims = async (request: CallbackRequest, world: FakeAnswers = {}) => {
+        const services = fakeServices(world);
+        const { body } = await ingest(signer.source, request, services);
+        expect(JSON.stringify(body)).not.toContain(APP);
+        return services.lines[0]?.fields.claimedAppId;
+      };
+      expect(await claims(wrong(signer))).toBe(APP);
+      expect(await claims(signer.sign(), OTHER_APP)).toBe(APP);
+      expect(await claims(signer.sign())).toBeUndefined();
+    },
+  );
+
+  test('a claimed app id is bounded', async () => {
+    const services = fakeServices({});
+    const request = tencent.sign();
+    const headers = { ...request.headers, sdkappid: '7'.repeat(10_000) };
+    await ingest(tencent.source, { ...request, headers }, services);
+    expect(services.lines[0]?.fields.claimedAppId).toBe('7'.repeat(64));
+  });
+
   test.each(TABLE)(
     '$vendor: $name: one line that tells what happened',
     async ({ signer, request, world, status, reason }) => {

@@ -80,8 +80,8 @@ describe('vectors', () => {
 
   test('B and C are one JSON value with two signatures', () => {
     expect(JSON.parse(C.body.toString())).toEqual(JSON.parse(B.body.toString()));
-    expect(verify(B.body, C.signature)).toEqual({ ok: false, reason: 'wrong_signature' });
-    expect(verify(C.body, B.signature)).toEqual({ ok: false, reason: 'wrong_signature' });
+    expect(verify(B.body, C.signature)).toMatchObject({ ok: false, reason: 'wrong_signature' });
+    expect(verify(C.body, B.signature)).toMatchObject({ ok: false, reason: 'wrong_signature' });
   });
 });
 
@@ -96,7 +96,7 @@ describe('every byte of the body counts', () => {
   ];
   test.each(rewritings)('a body %s fails', (_name, rewrite) => {
     for (const { body, signature } of [A, C]) {
-      expect(verify(text(body, rewrite), signature)).toEqual({ ok: false, reason: 'wrong_signature' });
+      expect(verify(text(body, rewrite), signature)).toMatchObject({ ok: false, reason: 'wrong_signature' });
     }
   });
 
@@ -104,13 +104,13 @@ describe('every byte of the body counts', () => {
     const sent = text(A.body, (body) => `\r\n${body} \n`);
     expect(verify(sent, sign(sent)).ok).toBe(true);
     const trimmed = text(sent, (body) => body.trim());
-    expect(verify(trimmed, sign(sent))).toEqual({ ok: false, reason: 'wrong_signature' });
+    expect(verify(trimmed, sign(sent))).toMatchObject({ ok: false, reason: 'wrong_signature' });
   });
 
   test('bytes that are no text verify as they are', () => {
     const body = Buffer.from([0xff, 0xc3, 0x28, 0x00, 0xed, 0xa0, 0x80]);
     expect(verify(body, sign(body)).ok).toBe(true);
-    expect(verify(Buffer.from(body.toString()), sign(body))).toEqual({
+    expect(verify(Buffer.from(body.toString()), sign(body))).toMatchObject({
       ok: false,
       reason: 'wrong_signature',
     });
@@ -122,7 +122,7 @@ describe('every byte of the body counts', () => {
       fc.property(change, ({ at, by }) => {
         const body = Buffer.from(A.body);
         body[at] = (body[at] ?? 0) ^ by;
-        expect(verify(body, A.signature)).toEqual({ ok: false, reason: 'wrong_signature' });
+        expect(verify(body, A.signature)).toMatchObject({ ok: false, reason: 'wrong_signature' });
       }),
     );
   });
@@ -164,7 +164,7 @@ describe('refusals', () => {
   test.each(['1400000002', '__proto__', 'constructor', 'toString', ' 1400000000'])(
     '%j is an unknown app',
     (appId) => {
-      expect(verify(A.body, A.signature, appId)).toEqual({ ok: false, reason: 'unknown_app' });
+      expect(verify(A.body, A.signature, appId)).toMatchObject({ ok: false, reason: 'unknown_app' });
       expect(verify(A.body, A.signature, appId, new Map([[appId, [KEY]]]))).toMatchObject({
         ok: true,
         appId,
@@ -179,7 +179,7 @@ describe('refusals', () => {
   ];
   test.each(wrong)('%s: wrong_signature', (_name, signature, appId) => {
     const reason: RefusalReason = 'wrong_signature';
-    expect(verify(A.body, signature, appId)).toEqual({ ok: false, reason });
+    expect(verify(A.body, signature, appId)).toMatchObject({ ok: false, reason });
   });
 });
 
