@@ -28,8 +28,8 @@ export interface Connection {
   baseUrl(): Promise<string>;
   /** The URL that a vendor calls for a source, without a slash at its end. */
   callbackUrl(source: { name: string; path: string }): Promise<string>;
-  /** The headers that sign a `GET` request to the read API. */
-  signed(url: URL): Promise<Record<string, string>>;
+  /** The headers that sign a request to the read or write API. */
+  signed(url: URL, method: string, body?: string): Promise<Record<string, string>>;
   queueUrl(queue: QueueName): Promise<string>;
   /** The log lines of functions, and locally the changes, as they come. */
   logLines(selection: LineSelection): NewLines;
@@ -52,7 +52,24 @@ export const REQUEST_TIMEOUT_MS = 25_000;
 export async function get(connection: Connection, path: string): Promise<Response> {
   const url = new URL((await connection.baseUrl()) + path);
   return fetch(url, {
-    headers: await connection.signed(url),
+    headers: await connection.signed(url, 'GET'),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  });
+}
+
+/** Sends a request to the write API. Rejects when it cannot be reached. */
+export async function change(
+  connection: Connection,
+  method: 'PUT' | 'POST' | 'DELETE',
+  path: string,
+  document?: object,
+): Promise<Response> {
+  const url = new URL((await connection.baseUrl()) + path);
+  const body = document === undefined ? undefined : JSON.stringify(document);
+  return fetch(url, {
+    method,
+    headers: await connection.signed(url, method, body),
+    ...(body === undefined ? {} : { body }),
     signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
   });
 }

@@ -74,9 +74,14 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
 
 /** An option's value such as `10m` as the moment that long before `now`, Unix time in ms; throws what is wrong with it. */
 export function pastTime(option: string, value: string, now: number): number {
+  return now - timeSpan(option, value);
+}
+
+/** An option's value such as `10m` in ms; throws what is wrong with it. */
+export function timeSpan(option: string, value: string): number {
   const [, count = '', unit = ''] = /^(\d{1,6})([smhd])$/.exec(value) ?? [];
   const unitMs = UNITS_MS.get(unit);
   if (unitMs === undefined)
     throw wrongUsage(`${option} takes a time such as 30s, 10m, 2h or 1d, not "${value}"`);
-  return now - Number(count) * unitMs;
+  return Number(count) * unitMs;
 }

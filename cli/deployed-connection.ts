@@ -71,13 +71,14 @@ export function connectDeployed({
       const functionUrl = (await outputs()).get(functionUrlOutput(name));
       return functionUrl === undefined ? (await urlOf(CALLBACK_OUTPUT)) + path : withoutSlash(functionUrl);
     },
-    async signed(target) {
+    async signed(target, method, body) {
       const [credentials, signingRegion] = await Promise.all([sqs.config.credentials(), sqs.config.region()]);
       const { headers = {} } = aws4.sign(
         {
           service: 'execute-api',
           region: signingRegion,
-          method: 'GET',
+          method,
+          ...(body === undefined ? {} : { body }),
           host: target.host,
           path: target.pathname + target.search,
         },

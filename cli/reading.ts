@@ -1,5 +1,4 @@
 import { Argument, type Command } from 'commander';
-import type { AttentionAnswer } from '../lib/attention/read-attention.ts';
 import type { File, Room, StoredCallback, Task } from '../lib/ledger/answers.ts';
 import { durationText, sizeText, timeLeftText } from '../lib/page/text.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
@@ -8,7 +7,7 @@ import { actionOf, type Context, type Session } from './context.ts';
 import { CommandFailure, EXIT } from './failure.ts';
 import { createProgress, printable, writeFields, writeJson, writeLine, writeTable } from './output.ts';
 
-/** Adds `tasks show`, `rooms show` and `files attention`. */
+/** Adds `tasks show` and `rooms show`. */
 export function addReading(program: Command, session: Session): void {
   const tasks = program.command('tasks').description('recordings, screenshot sessions and other tasks');
   withOwner(
@@ -28,18 +27,6 @@ export function addReading(program: Command, session: Session): void {
     .action(
       actionOf(session, (context, { events }: ShowOptions, ...ids: Ids) => showRoom(context, ids, events)),
     );
-  program
-    .command('files')
-    .description('files of all tasks')
-    .command('attention')
-    .description(
-      'list what needs attention: failed uploads, soonest to be deleted first, and what is missing',
-    )
-    .addHelpText(
-      'after',
-      `\nExample:\n  rtc-callbacks files attention --stage prod --json | jq -r '.files[].name'`,
-    )
-    .action(actionOf(session, (context) => showAttention(context)));
 }
 
 type Ids = [vendor: string, appId: string, id: string];
@@ -90,19 +77,13 @@ async function showRoom(context: Context, ids: Ids, events?: boolean): Promise<n
   return EXIT.ok;
 }
 
-async function showAttention(context: Context): Promise<number> {
-  const attention = await readPath<AttentionAnswer>(context, '/attention?limit=500', 'The list');
-  if (context.json) writeJson(attention);
-  else writeAttention(attention);
-  return EXIT.ok;
-}
-
 function read<Answer>(context: Context, list: string, ids: Ids, events = false): Promise<Answer> {
   const path = ids.map(encodeURIComponent).join('/');
   return readPath(context, `/${list}/${path}?limit=500${events ? '&events=true' : ''}`, ids.join(' '));
 }
 
-async function readPath<Answer>(context: Context, path: string, what: string): Promise<Answer> {
+/** Reads every page of a path; `what` names it where it is not found. Fails with why it cannot be read. */
+export async function readPath<Answer>(context: Context, path: string, what: string): Promise<Answer> {
   const progress = createProgress('Pages read:');
   const pages = await readPages((page) => {
     progress.step();
@@ -126,53 +107,13 @@ async function readPath<Answer>(context: Context, path: string, what: string): P
   throw new CommandFailure(EXIT.failed, `The read API of ${name} answered ${status}: ${answer}`);
 }
 
-/** What needs attention: files, tasks and apps, each in a table of its own. */
-function writeAttention({ files, tasks = [], apps = [] }: AttentionAnswer): void {
-  const tables: [head: string[], rows: (string | undefined)[][]][] = [
-    [
-      ['vendor', 'app', 'task', 'file', 'status', 'why', 'since', 'time left'],
-      files.map((file) => [
-        file.vendor,
-        file.appId,
-        file.taskId,
-        file.name,
-        file.status,
-        [file.reason === file.status ? undefined : file.reason, saidOf(file)].filter(Boolean).join(': '),
-        file.since ?? file.failedAt,
-        timeLeft(file),
-      ]),
-    ],
-    [
-      ['vendor', 'app', 'task', 'status', 'why', 'since'],
-      tasks.map(({ vendor, appId, taskId, status, reason, since }) => [
-        vendor,
-        appId,
-        taskId,
-        status,
-        reason,
-        since,
-      ]),
-    ],
-    [
-      ['vendor', 'app', 'why', 'last callback'],
-      apps.map(({ vendor, appId, reason, lastReceivedAt }) => [vendor, appId, reason, lastReceivedAt]),
-    ],
-  ];
-  const filled = tables.filter(([, rows]) => rows.length > 0);
-  if (filled.length === 0) writeLine('Nothing needs attention.');
-  for (const [index, [head, rows]] of filled.entries()) {
-    if (index > 0) writeLine();
-    writeTable(head, rows);
-  }
-}
-
 /** What the vendor said of a file: its text and its code. */
-function saidOf({ message, code }: File): string {
+export function saidOf({ message, code }: File): string {
   return [message, code === undefined ? undefined : `(${code})`].filter(Boolean).join(' ');
 }
 
 /** Until the vendor deletes a file; empty for one that it does not delete. */
-function timeLeft({ status, purgeAt }: File): string {
+export function timeLeft({ status, purgeAt }: File): string {
   if (purgeAt === undefined) return status === 'upload_failed' ? 'not stated' : '';
   return timeLeftText(Date.parse(purgeAt), Date.now());
 }

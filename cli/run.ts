@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { describeError } from '../lib/platform/log.ts';
+import { addAttention } from './attention.ts';
 import type { Session } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addErase } from './erase.ts';
@@ -68,6 +69,7 @@ function createProgram(session: Session): Command {
     })
     .addHelpText('after', HELP_AFTER);
   addReading(program, session);
+  addAttention(program, session);
   addEvents(program, session);
   addSend(program, session);
   addQuarantine(program, session);

@@ -37,7 +37,7 @@ function main(seed: number, keep: boolean): Promise<boolean> {
     const right = await showDay(demoDay(), player);
     if (keep) {
       console.log(`\nLook at the page:     ${player.url}/
-On the command line:  npx rtc-callbacks files attention --url ${player.url}
+On the command line:  npx rtc-callbacks attention list --url ${player.url}
 Log lines:            ${player.logFile}
 Ctrl-C ends it, and its data goes with it.`);
       await interrupted;

@@ -96,8 +96,30 @@ export interface File extends FileDetails, FileFate {
   lastEventAt: string;
 }
 
+/** What every attention item has besides what needs attention. */
+export interface AttentionItem {
+  /** Stable, for `POST /attention/dismiss` and `/attention/snooze`. Files that one callback reports share it. */
+  id: string;
+  /**
+   * The last decision to hide it. It is hidden while it has that `reason` and `until` has not passed, and then only in
+   * the answer to `?hidden=true`.
+   */
+  hidden?: Hidden | undefined;
+}
+
+/** Who hid an attention item, and why. */
+export interface Hidden {
+  by: string;
+  why: string;
+  at: string;
+  /** The reason that it had. */
+  reason: AttentionReason;
+  /** Absent where it is hidden until its reason changes. */
+  until?: string | undefined;
+}
+
 /** A file that needs attention. */
-export interface AttentionFile extends File {
+export interface AttentionFile extends File, AttentionItem {
   /** `lost` is deleted by now, `purge_near` soon will be. */
   reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing';
   /** Start of the wait for the callback of its upload; only where that is overdue. */
@@ -105,7 +127,7 @@ export interface AttentionFile extends File {
 }
 
 /** A task that needs attention. */
-export interface AttentionTask extends Task {
+export interface AttentionTask extends Task, AttentionItem {
   /** `upload_missing` is of a task that has ended, and no file of it is known. */
   reason: 'upload_missing' | 'task_silent' | 'screenshot_missing';
   /** When it was last heard of. */
@@ -113,7 +135,7 @@ export interface AttentionTask extends Task {
 }
 
 /** An app that used to call and has gone silent. */
-export interface AttentionApp {
+export interface AttentionApp extends AttentionItem {
   vendor: Vendor;
   appId: string;
   reason: 'app_silent';

@@ -5,6 +5,7 @@ import { HEARTBEATS, OVERDUE_SHARDS, shardOf } from '../ledger/keys.ts';
 import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { overdueOf } from './attention-item.ts';
+import { isHidden } from './hidden.ts';
 import { DROPPED, HEARTBEAT_ATTRIBUTES } from './item-changes.ts';
 import { CONCURRENT_ITEMS, recordChange, type WatchRun } from './run.ts';
 
@@ -34,7 +35,8 @@ async function checkApp(run: WatchRun, item: Item): Promise<void> {
   const isGone = isSilent && silentMs >= appSilentMs + settings.keepMs;
   const isRaised = overdueOf(item) !== undefined;
   const shouldBeRaised = isSilent && !isGone;
-  if (shouldBeRaised) result.app_silent += 1;
+  const silence = { reason: 'app_silent', since: lastReceivedAt } as const;
+  if (shouldBeRaised) result[isHidden('overdue', item, silence, now) ? 'hidden' : 'app_silent'] += 1;
   if (isRaised === shouldBeRaised) return;
   const raised = {
     watch: shardOf(OVERDUE_SHARDS, HEARTBEATS),

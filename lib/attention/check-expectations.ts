@@ -5,8 +5,9 @@ import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
 import { LATEST_CHECK_MS, WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { VENDOR_NAMES } from '../vendors/facts.ts';
-import { overdueOf } from './attention-item.ts';
+import { type ExpectationReason, overdueOf } from './attention-item.ts';
 import { type Decision, decide } from './expectation.ts';
+import { isHidden } from './hidden.ts';
 import { DROPPED, EXPECTATION_ATTRIBUTES, type ItemChange } from './item-changes.ts';
 import { readExpectations } from './read-expectations.ts';
 import { CONCURRENT_ITEMS, ENTRIES_PER_READ, recordChange, taskIds, type WatchRun } from './run.ts';
@@ -56,7 +57,8 @@ async function checkItem(run: WatchRun, item: Item, head: Item | undefined): Pro
   const expectations = await readExpectations(services.table, item, head);
   const raisedAt = raised && Date.parse(raised.raisedAt);
   const decision = decide(expectations, thresholds, now, raisedAt, settings.keepMs);
-  if (decision.state === 'overdue') result[decision.reason] += 1;
+  if (decision.state === 'overdue')
+    result[isHiddenNow(item, decision, now) ? 'hidden' : decision.reason] += 1;
   const change = changeOf(decision, item, settings, now);
   if (change === undefined || !(await services.change(item, EXPECTATION_ATTRIBUTES, change))) return;
   if (decision.state === 'overdue') {
@@ -64,6 +66,14 @@ async function checkItem(run: WatchRun, item: Item, head: Item | undefined): Pro
   } else if (raised !== undefined) {
     recordChange(run, decision.state === 'dropped' ? 'dropped' : 'cleared', raised.reason, taskIds(item));
   }
+}
+
+function isHiddenNow(
+  item: Item,
+  { reason, since }: { reason: ExpectationReason; since: number },
+  now: number,
+) {
+  return isHidden('overdue', item, { reason, since: isoTime(since) }, now);
 }
 
 /** How a decision is written; `undefined` when the item says so already. */

@@ -1,8 +1,10 @@
 import { effectiveUpload, fileFacets, type Item, taskFacets } from '../ledger/facets.ts';
-import { ATTENTION_SHARDS, HEAD, idsOfItem } from '../ledger/keys.ts';
+import { ATTENTION_SHARDS, idsOfItem } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
+import { NO_DEADLINE } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
-import { type FailureReason, failureOf } from './attention-item.ts';
+import { type FailureReason, failureAt, failureOf } from './attention-item.ts';
+import { isHidden } from './hidden.ts';
 import { FAILURE_ATTRIBUTES } from './item-changes.ts';
 import { CONCURRENT_ITEMS, ENTRIES_PER_READ, recordChange, taskIds, type WatchRun } from './run.ts';
 
@@ -11,8 +13,8 @@ type Stage = FailureReason | 'past';
 
 /**
  * Checks the failed uploads. One whose file will be deleted soon, and one whose file has been, gets that reason. It
- * leaves the index when its file has been deleted for as long as attention items are kept, or was recovered with the
- * others of its task.
+ * leaves the index when its file has been deleted for as long as attention items are kept (where the vendor states no
+ * deadline, when it has failed for as long), or was recovered with the others of its task.
  */
 export async function checkFailedUploads(run: WatchRun): Promise<void> {
   await forEachConcurrently(ATTENTION_SHARDS, ATTENTION_SHARDS.length, async (shard) => {
@@ -29,20 +31,13 @@ export async function checkFailedUploads(run: WatchRun): Promise<void> {
   });
 }
 
-/** Reads only the tasks' own items for failed uploads that cannot have changed. */
 async function checkEntries(run: WatchRun, entries: readonly Item[]): Promise<void> {
-  const { table } = run.services;
-  const files = entries.map(keyOfItem).filter(({ sk }) => sk !== HEAD);
-  const heads = await table.getAll(files.map(headOf));
-  const headOfItem = (item: Item) => heads.get(keyText(headOf(keyOfItem(item))));
-  const mayHaveChanged = (entry: Item) =>
-    stageOf(run, entry) !== 'upload_failed' || taskFacets(headOfItem(entry)).upload?.value.recovered;
-  const urgent = entries.filter(mayHaveChanged);
-  run.result.upload_failed += entries.length - urgent.length;
-  const items = await table.getAll(urgent.map(keyOfItem));
-  await forEachConcurrently([...items.values()], CONCURRENT_ITEMS, (item) =>
-    checkUpload(run, item, headOfItem(item)),
-  );
+  const keys = entries.map(keyOfItem);
+  const items = await run.services.table.getAll(keys.flatMap((key) => [key, headOf(key)]));
+  await forEachConcurrently(keys, CONCURRENT_ITEMS, async (key) => {
+    const item = items.get(keyText(key));
+    if (item !== undefined) await checkUpload(run, item, items.get(keyText(headOf(key))));
+  });
 }
 
 async function checkUpload(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
@@ -61,11 +56,13 @@ async function checkUpload(run: WatchRun, item: Item, head: Item | undefined): P
   const stage = stageOf(run, item);
   if (stage === 'past') {
     // The reason stays: it distinguishes a dropped attention item from a cleared one.
-    const isDropped = await change({ set: { attentionReason: 'lost' }, remove: ['attention'] });
-    if (isDropped) recordChange(run, 'dropped', 'lost', taskIds(item));
+    const { reason } = failureAt(item, run.now) ?? failure;
+    const isDropped = await change({ set: { attentionReason: reason }, remove: ['attention'] });
+    if (isDropped) recordChange(run, 'dropped', reason, taskIds(item));
     return;
   }
-  result[stage] += 1;
+  if (isHidden('failure', item, { ...failure, reason: stage }, run.now)) result.hidden += 1;
+  else result[stage] += 1;
   if (stage === 'upload_failed' || stage === failure.reason) return;
   if (await change({ set: { attentionReason: stage } })) recordChange(run, 'raised', stage, taskIds(item));
 }
@@ -76,10 +73,15 @@ function isRecovered(item: Item, head: Item | undefined): boolean {
   return upload?.value.status === 'uploaded';
 }
 
-/** `entry` is an item or its entry of the index. */
-function stageOf({ settings, now }: WatchRun, entry: Item): Stage {
-  const purgeAt = Date.parse(entry.attentionAt?.S ?? '');
-  if (purgeAt <= now) return now - purgeAt >= settings.keepMs ? 'past' : 'lost';
-  const { purgeNearMs } = settings.thresholds(idsOfItem(entry).owner.vendor);
+function stageOf({ settings, now }: WatchRun, item: Item): Stage {
+  const { attentionAt = { S: NO_DEADLINE }, failedSince } = item;
+  // Where the vendor states no deadline, the age of the failure is all that ends it.
+  const isUndated = attentionAt.S === NO_DEADLINE;
+  const from = Date.parse((isUndated ? failedSince : attentionAt)?.S ?? '');
+  if (now - from >= settings.keepMs) return 'past';
+  if (isUndated) return 'upload_failed';
+  const purgeAt = from;
+  if (purgeAt <= now) return 'lost';
+  const { purgeNearMs } = settings.thresholds(idsOfItem(item).owner.vendor);
   return purgeNearMs > 0 && purgeAt - now <= purgeNearMs ? 'purge_near' : 'upload_failed';
 }

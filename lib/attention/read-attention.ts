@@ -6,7 +6,9 @@ import type { ListOptions } from '../ledger/read-task.ts';
 import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
 import { fileView } from '../ledger/view.ts';
 import { parseJson } from '../platform/json.ts';
-import { failureOf } from './attention-item.ts';
+import { attentionId } from './attention-id.ts';
+import { failureAt } from './attention-item.ts';
+import { hiddenOf, isHidden } from './hidden.ts';
 import { readOverdueExpectations } from './read-overdue-expectations.ts';
 
 /** Where attention items are found: failed uploads by their deadline, then overdue expectations by when they were raised. */
@@ -26,6 +28,12 @@ export interface AttentionAnswer {
   next?: string;
 }
 
+/** How attention items are asked for. */
+export interface AttentionOptions extends ListOptions {
+  /** Whether those are listed too that somebody has hidden. */
+  hidden?: boolean | undefined;
+}
+
 /** An entry of an index. */
 interface IndexEntry {
   /** The position of its index in `INDEXES`. */
@@ -38,9 +46,9 @@ interface IndexEntry {
 
 /**
  * Reads the failed uploads that have not succeeded since, and the overdue expectations whose callback has not come
- * since. A page may hold a few more or less than asked for.
+ * since, without those that are hidden. A page may hold a few more or less than asked for.
  */
-export async function readAttention(table: LedgerTable, options: ListOptions): Promise<AttentionAnswer> {
+export async function readAttention(table: LedgerTable, options: AttentionOptions): Promise<AttentionAnswer> {
   const lists = await Promise.all(
     INDEXES.flatMap(({ shards }, index) => shards.map((shard) => readShard(table, index, shard, options))),
   );
@@ -49,8 +57,8 @@ export async function readAttention(table: LedgerTable, options: ListOptions): P
   const next = entries.length > page.length ? encodeCursor(positionsAfter(page, options)) : undefined;
   const keysOf = (index: number) => page.filter((entry) => entry.index === index).map(({ key }) => key);
   const [failed, overdue] = await Promise.all([
-    readFailedUploads(table, keysOf(0), options.now),
-    readOverdueExpectations(table, keysOf(1), options.now),
+    readFailedUploads(table, keysOf(0), options),
+    readOverdueExpectations(table, keysOf(1), options),
   ]);
   return {
     files: [...failed, ...overdue.files],
@@ -97,19 +105,22 @@ function startKey(sort: string, position: string): Item {
 async function readFailedUploads(
   table: LedgerTable,
   keys: readonly Key[],
-  now: number,
+  { now, hidden = false }: AttentionOptions,
 ): Promise<AttentionFile[]> {
   const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
   const lists = keys.map(async (key): Promise<AttentionFile[]> => {
     const [item, head] = [items.get(keyText(key)), items.get(keyText(headOf(key)))];
-    const failure = failureOf(item);
+    const failure = failureAt(item, now);
     // The index follows the table a moment later: what was uploaded in between no longer needs attention.
     if (item === undefined || failure === undefined) return [];
+    if (!hidden && isHidden('failure', item, failure, now)) return [];
     const { owner, id } = idsOfItem(item);
     const facets = taskFacets(head);
     const fileItems = key.sk === HEAD ? await filesWithoutUpload(table, key.pk, facets) : [item];
     const files = fileItems.map((file) => fileView(owner, id, idsOfItem(file).fileName, file, facets, now));
-    return files.map((file) => ({ ...file, reason: file.status === 'lost' ? 'lost' : failure.reason }));
+    const { reason } = failure;
+    const shared = { reason, id: attentionId({ kind: 'failure', key }), hidden: hiddenOf('failure', item) };
+    return files.map((file) => ({ ...file, ...shared }));
   });
   // A file that failed on its own may have been recovered with the others of its task.
   return (await Promise.all(lists)).flat().filter(({ status }) => status !== 'uploaded');

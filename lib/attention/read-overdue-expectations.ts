@@ -7,8 +7,10 @@ import { firstOfPartition } from '../ledger/read-task.ts';
 import { headOf, type Key, keyText, type LedgerTable } from '../ledger/table.ts';
 import { fileView, taskView } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
+import { attentionId } from './attention-id.ts';
 import { type AttentionItem, overdueOf } from './attention-item.ts';
 import { isStillExpected } from './expectation.ts';
+import { hiddenOf, isHidden } from './hidden.ts';
 import { readExpectations } from './read-expectations.ts';
 
 /** How many expectations are read at a time. */
@@ -25,7 +27,7 @@ export interface Overdue {
 export async function readOverdueExpectations(
   table: LedgerTable,
   keys: readonly Key[],
-  now: number,
+  { now, hidden = false }: { now: number; hidden?: boolean | undefined },
 ): Promise<Overdue> {
   // Heartbeats have no such item; to ask for it costs nothing worth telling apart.
   const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
@@ -35,9 +37,10 @@ export async function readOverdueExpectations(
     const overdue = overdueOf(item);
     // The index follows the table a moment later.
     if (item === undefined || overdue === undefined) return;
+    if (!hidden && isHidden('overdue', item, overdue, now)) return;
     const attentionItem =
       key.pk === HEARTBEATS
-        ? { apps: [silentApp(item)] }
+        ? { apps: [{ ...silentApp(item), ...decisionOn(key, item) }] }
         : await attentionItemOf(table, key, item, items.get(keyText(headOf(key))), overdue, now);
     found.set(keyText(key), attentionItem);
   });
@@ -49,7 +52,12 @@ export async function readOverdueExpectations(
   };
 }
 
-function silentApp(item: Item): AttentionApp {
+/** The id of an attention item, and the last decision on it. */
+function decisionOn(key: Key, item: Item): Pick<AttentionApp, 'id' | 'hidden'> {
+  return { id: attentionId({ kind: 'overdue', key }), hidden: hiddenOf('overdue', item) };
+}
+
+function silentApp(item: Item): Omit<AttentionApp, 'id'> {
   return {
     vendor: item.vendor?.S as Vendor,
     appId: item.appId?.S ?? '',
@@ -70,7 +78,8 @@ async function attentionItemOf(
   if (!isStillExpected(expectations, reason, Date.parse(since))) return {};
   const { owner, id, fileName } = idsOfItem(item);
   const facets = taskFacets(head);
-  const missing = { reason: 'upload_missing', since } as const;
+  const decision = decisionOn(key, item);
+  const missing = { reason: 'upload_missing', since, ...decision } as const;
   if (key.sk !== HEAD) {
     return { files: [{ ...fileView(owner, id, fileName, item, facets, now), ...missing }] };
   }
@@ -81,5 +90,5 @@ async function attentionItemOf(
   const file = await firstOfPartition(table, key.pk, FILE_PREFIX);
   const parts = await readParts(table, key.pk, facets);
   const task = taskView(owner, id, facets, { file, parts });
-  return { tasks: [{ ...task, reason: reason as AttentionTask['reason'], since }] };
+  return { tasks: [{ ...task, reason: reason as AttentionTask['reason'], since, ...decision }] };
 }

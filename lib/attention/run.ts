@@ -33,6 +33,8 @@ export interface WatchServices {
 export interface WatchResult extends Record<AttentionReason, number> {
   /** Items of the table that were checked. */
   checked: number;
+  /** Attention items that somebody has hidden; the counts by reason leave them out. */
+  hidden: number;
   /** Attention items that are new, or have a new reason. */
   raised: number;
   /** Attention items that ended because the expected callback came. */
@@ -45,7 +47,7 @@ export interface WatchResult extends Record<AttentionReason, number> {
 
 /** The result of a run that has not checked anything yet. */
 export function emptyResult(): WatchResult {
-  return { ...NO_ITEMS, checked: 0, raised: 0, cleared: 0, dropped: 0, left: 0 };
+  return { ...NO_ITEMS, checked: 0, hidden: 0, raised: 0, cleared: 0, dropped: 0, left: 0 };
 }
 
 /** A run of the watch. */

@@ -1,7 +1,7 @@
-import { ATTENTION_LISTS, readAttention } from '../attention/read-attention.ts';
+import { ATTENTION_LISTS, type AttentionOptions, readAttention } from '../attention/read-attention.ts';
 import { decodeCursor } from '../ledger/cursor.ts';
 import { readRoom } from '../ledger/read-room.ts';
-import { type ListOptions, readTask } from '../ledger/read-task.ts';
+import { readTask } from '../ledger/read-task.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import type { Answer } from '../platform/aws/gateway.ts';
@@ -43,7 +43,7 @@ export async function answerQuery(table: LedgerTable, request: ReadRequest, now:
   }
 }
 
-async function read(table: LedgerTable, request: ReadRequest, options: ListOptions): Promise<Answer> {
+async function read(table: LedgerTable, request: ReadRequest, options: AttentionOptions): Promise<Answer> {
   if (request.resource === 'attention') return { status: 200, body: await readAttention(table, options) };
 
   const missing = missingParameter(request);
@@ -67,14 +67,14 @@ function missingParameter({ resource, vendor, appId, id }: ReadRequest): string 
 }
 
 /** The list options of a query string, or what is wrong with it. */
-function optionsOf({ resource, query }: ReadRequest, now: number): ListOptions | string {
+function optionsOf({ resource, query }: ReadRequest, now: number): AttentionOptions | string {
   const limit = query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
     return `limit must be a whole number from 1 to ${LARGEST_LIMIT}`;
   }
   const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, LISTS[resource]);
   if (query.cursor !== undefined && cursor === undefined) return CURSOR_REASON;
-  return { limit, cursor, events: query.events === 'true', now };
+  return { limit, cursor, events: query.events === 'true', hidden: query.hidden === 'true', now };
 }
 
 function refusal(status: number, reason: string): Answer {

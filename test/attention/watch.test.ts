@@ -316,20 +316,32 @@ describeOnEngines('the watch', (engine) => {
 
     it('lets it go 7 days after the file was deleted, and knows the file as lost', async () => {
       await failed();
-      await store.applyAll(RONGCLOUD, [uploadFailed('other', 'b', 0, { retentionMs: undefined })]);
       await run(8 * DAY - 1);
-      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual(['lost task a', 'upload_failed other b']);
-      expect(await run(8 * DAY)).toMatchObject({ dropped: 1, lost: 0, upload_failed: 1 });
-      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual(['upload_failed other b']);
+      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual(['lost task a']);
+      expect(await run(8 * DAY)).toMatchObject({ dropped: 1, lost: 0 });
+      expect(await attentionItemsOf(store.reader, 8 * DAY)).toEqual([]);
       const [page] = await store.reader.task(RONGCLOUD, 'task', { now: NOW + 8 * DAY });
       expect(page?.files).toMatchObject([{ name: 'a', status: 'lost', purgeAt: iso(DAY) }]);
+    });
+
+    it('without a deadline lets it go 7 days after it failed, and knows that it did', async () => {
+      await store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', 0, { retentionMs: undefined })]);
+      expect(await run(7 * DAY - 1)).toMatchObject({ dropped: 0, upload_failed: 1 });
+      expect(await attentionItemsOf(store.reader, 7 * DAY)).toEqual(['upload_failed task a']);
+      expect(await run(7 * DAY)).toMatchObject({ dropped: 1, upload_failed: 0 });
+      expect(await attentionItemsOf(store.reader, 7 * DAY)).toEqual([]);
+      const [page] = await store.reader.task(RONGCLOUD, 'task', { now: NOW + 7 * DAY });
+      expect(page?.files).toMatchObject([{ name: 'a', status: 'upload_failed' }]);
+      const { run: forEver } = startWatch(store, settingsOf({}, Number.POSITIVE_INFINITY));
+      await store.applyAll(RONGCLOUD, [uploadFailed('other', 'b', 0, { retentionMs: undefined })]);
+      expect(await forEver(100 * DAY)).toMatchObject({ dropped: 0, upload_failed: 1 });
     });
 
     it('counts no file that was recovered with the others of its task, unless it fails after that', async () => {
       const failedAt = (at: number) =>
         store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', at, { retentionMs: undefined })]);
       await failedAt(0);
-      expect(await run(HOUR)).toMatchObject({ upload_failed: 1, checked: 0 });
+      expect(await run(HOUR)).toMatchObject({ upload_failed: 1, cleared: 0 });
       await store.applyAll(RONGCLOUD, [otherFiles('task', 5, 'recovered')]);
       expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 1 });
       expect(await run(HOUR)).toMatchObject({ upload_failed: 0, cleared: 0, checked: 0 });
@@ -371,7 +383,10 @@ describeOnEngines('the watch', (engine) => {
       expect(await run(DAY)).toMatchObject({ app_silent: 1, raised: 1 });
       expect(await run(DAY + 1)).toMatchObject({ app_silent: 1, raised: 0 });
       expect(await store.reader.attention({ now: NOW + DAY })).toEqual([
-        { files: [], apps: [{ ...RONGCLOUD, reason: 'app_silent', lastReceivedAt: iso(0) }] },
+        {
+          files: [],
+          apps: [{ ...RONGCLOUD, id: expect.any(String), reason: 'app_silent', lastReceivedAt: iso(0) }],
+        },
       ]);
       await startConsumer(store).consume(callback(-1));
       expect(await attentionItemsOf(store.reader, DAY)).toEqual([attentionItem]);

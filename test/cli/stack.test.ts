@@ -120,9 +120,9 @@ test('tasks, rooms and files are shown as the read API tells of them', async () 
   expect([room.code, room.stdout]).toEqual([0, expect.stringContaining('直播')]);
   expect(room.stdout).toContain(recordId);
 
-  const attention = await runToolForJson<{ files: { taskId: string }[] }>(onStack('files', 'attention'));
+  const attention = await runToolForJson<{ files: { taskId: string }[] }>(onStack('attention', 'list'));
   expect(attention.files.map(({ taskId }) => taskId)).toContain(recordId);
-  const onTerminal = await runToolOnTerminal(onStack('files', 'attention'));
+  const onTerminal = await runToolOnTerminal(onStack('attention', 'list'));
   expect([onTerminal.code, onTerminal.output]).toEqual([
     0,
     expect.stringContaining('\u001b[31mupload_failed'),
@@ -211,9 +211,9 @@ test.each([
   [['send', 'tencent', '--set', 'x'], 2],
   [['send', 'tencent', '--app', 'no-such-app'], 2],
   [['send', 'tencent', '--url', 'http://127.0.0.1:9'], 4],
-  [['files', 'attention', '--url', 'http://127.0.0.1:9'], 4],
-  [['files', 'attention', '--url', 'nonsense'], 2],
-  [['files'], 2],
+  [['attention', 'list', '--url', 'http://127.0.0.1:9'], 4],
+  [['attention', 'list', '--url', 'nonsense'], 2],
+  [['attention'], 2],
   [[], 2],
   [['--help'], 0],
   [['tasks', 'show', '--help'], 0],

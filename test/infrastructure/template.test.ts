@@ -270,6 +270,10 @@ describe('permissions', () => {
     ]);
   });
 
+  test('the write API writes to tasks and heartbeats, and reads nothing else', () => {
+    expect(actionsOf('write')).toEqual([['dynamodb:GetItem dynamodb:UpdateItem', 'task#* heartbeat']]);
+  });
+
   test('the read API only reads', () => {
     expect(actionsOf('query')).toEqual([
       ['dynamodb:BatchGetItem dynamodb:GetItem dynamodb:Query', undefined],
@@ -398,14 +402,14 @@ describe('routes', () => {
     }
   });
 
-  test('the read API asks for IAM credentials, callbacks do not', () => {
+  test('the read and the write API ask for IAM credentials, callbacks do not', () => {
     for (const { RouteKey, AuthorizationType } of routes()) {
       expect([RouteKey, AuthorizationType ?? 'NONE']).toEqual([
         RouteKey,
-        RouteKey.startsWith('GET ') ? 'AWS_IAM' : 'NONE',
+        RouteKey.startsWith('ANY ') || RouteKey === '$default' ? 'NONE' : 'AWS_IAM',
       ]);
     }
-    // Two of each source, five of the read API, and every other path.
-    expect(routes()).toHaveLength(2 * SOURCES.size + 6);
+    // Two of each source, five of the read API, two of the write API, and every other path.
+    expect(routes()).toHaveLength(2 * SOURCES.size + 8);
   });
 });

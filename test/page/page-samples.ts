@@ -12,6 +12,7 @@ const IDS = { vendor: 'rongcloud', appId: 'app', taskId: 'lesson' } as const;
 export function failedFile(values: Partial<AttentionFile> = {}): AttentionFile {
   return {
     ...IDS,
+    id: 'id-of-lesson',
     name: 'lesson.mp4',
     status: 'upload_failed',
     reason: 'upload_failed',

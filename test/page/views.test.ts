@@ -44,9 +44,17 @@ describe('what needs attention', () => {
   });
 
   test('are tasks and apps too, each with its reason', async () => {
-    const tasks = [{ ...endedTask(), reason: 'task_silent', since: '2026-03-01T09:00:00.000Z' }];
+    const tasks = [
+      { ...endedTask(), id: 'of-task', reason: 'task_silent', since: '2026-03-01T09:00:00.000Z' },
+    ];
     const apps = [
-      { vendor: 'zego', appId: '1', reason: 'app_silent', lastReceivedAt: '2026-02-28T06:00:00.000Z' },
+      {
+        id: 'of-app',
+        vendor: 'zego',
+        appId: '1',
+        reason: 'app_silent',
+        lastReceivedAt: '2026-02-28T06:00:00.000Z',
+      },
     ];
     const text = await overviewText({ files: [failedFile({ reason: 'purge_near' })], tasks, apps });
     expect(text).toContain('1 file, 1 task, 1 app need attention');

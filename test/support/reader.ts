@@ -1,4 +1,9 @@
-import { ATTENTION_LISTS, type AttentionAnswer, readAttention } from '../../lib/attention/read-attention.ts';
+import {
+  ATTENTION_LISTS,
+  type AttentionAnswer,
+  type AttentionOptions,
+  readAttention,
+} from '../../lib/attention/read-attention.ts';
 import type { File } from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
@@ -15,7 +20,7 @@ const CURSOR_LISTS = ['files', 'events', 'tasks', ...ATTENTION_LISTS];
 export interface Reader {
   task(owner: Owner, taskId: string, options?: Partial<ListOptions>): Promise<TaskAnswer[]>;
   room(owner: Owner, roomId: string, options?: Partial<ListOptions>): Promise<RoomAnswer[]>;
-  attention(options?: Partial<ListOptions>): Promise<AttentionAnswer[]>;
+  attention(options?: Partial<AttentionOptions>): Promise<AttentionAnswer[]>;
   /** The one file of a task. */
   file(owner: Owner, taskId: string): Promise<File | undefined>;
 }
@@ -41,8 +46,8 @@ export function readerOf({ client, tableName }: ConsumerTable): Reader {
 
 /** Follows `next` to the last page; no page when nothing is known. */
 async function pages<Answer extends { next?: string }>(
-  options: Partial<ListOptions> | undefined,
-  read: (options: ListOptions) => Promise<Answer | undefined>,
+  options: Partial<AttentionOptions> | undefined,
+  read: (options: AttentionOptions) => Promise<Answer | undefined>,
 ): Promise<Answer[]> {
   const answers: Answer[] = [];
   let cursor: Cursor | undefined;

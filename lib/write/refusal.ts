@@ -1,0 +1,6 @@
+import type { Answer } from '../platform/aws/gateway.ts';
+
+/** What the write API does not do, and why. */
+export function refusal(status: number, reason: string): Answer {
+  return { status, body: { code: status, reason } };
+}
