@@ -187,7 +187,15 @@ function createStackOutputs(
   async function lookUp(): Promise<ReadonlyMap<string, string>> {
     const { CloudFormationClient, DescribeStacksCommand } = await import('@aws-sdk/client-cloudformation');
     const command = new DescribeStacksCommand({ StackName: stackName });
-    const { Stacks: [stack] = [] } = await new CloudFormationClient(settings).send(command);
+    const client = new CloudFormationClient(settings);
+    const { Stacks: [stack] = [] } = await client.send(command).catch(async (error: Error) => {
+      if (!/does not exist/.test(error.message)) throw error;
+      const region = await client.config.region();
+      throw new CommandFailure(
+        EXIT.unreachable,
+        `The stack ${stackName} does not exist in the region ${region}. See --stage, --region, AWS_REGION and --profile.`,
+      );
+    });
     return new Map(stack?.Outputs?.map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]));
   }
 

@@ -69,7 +69,11 @@ export async function rehearsalStage(aws: Aws, directory: string): Promise<Stage
           await mkdir(unpacked, { recursive: true });
           const zip = join(service, '.serverless', `${name}.zip`);
           await run('python3', ['-m', 'zipfile', '--extract', zip, unpacked]);
-          const environment = { ...aws.environment, ...Environment.Variables, ...endpointsOf(aws) };
+          const environment = {
+            ...aws.environment,
+            ...ofMoto(Environment.Variables, aws),
+            ...endpointsOf(aws),
+          };
           return { name, handler: Handler, directory: unpacked, environment };
         }),
       );
@@ -87,6 +91,15 @@ interface LambdaFunction {
   FunctionName: string;
   Handler: string;
   Environment: { Variables: Record<string, string> };
+}
+
+/** Variables whose URLs of queues lead to moto. */
+function ofMoto(variables: Record<string, string>, { environment }: Aws): NodeJS.ProcessEnv {
+  const entries = Object.entries(variables).map(([name, value]) => [
+    name,
+    value.replace(/^https:\/\/sqs\.[\w-]+\.amazonaws\.com/, environment.AWS_ENDPOINT_URL ?? ''),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 /** Where functions that talk to AWS without the SDK find it, instead of where the template says that it is. */

@@ -136,6 +136,24 @@ test('a stage of before keeps its table as it is', async () => {
   expect(existing.resources.LedgerTable).toEqual(JSON.parse(deployed));
 });
 
+test('no update deletes or replaces an API, a queue, a function URL or the table', async () => {
+  const state = JSON.parse(await readFile(join(service.folder, 'serverless-state.json'), 'utf8'));
+  const [allowed, denied] = state.service.provider.stackPolicy;
+  expect(allowed).toMatchObject({ Effect: 'Allow', Action: ['Update:*'] });
+  expect(denied).toMatchObject({
+    Effect: 'Deny',
+    Action: ['Update:Replace', 'Update:Delete'],
+    Resource: '*',
+  });
+  expect(denied.Condition.StringEquals.ResourceType).toEqual([
+    'AWS::ApiGateway::RestApi',
+    'AWS::ApiGatewayV2::Api',
+    'AWS::DynamoDB::Table',
+    'AWS::Lambda::Url',
+    'AWS::SQS::Queue',
+  ]);
+});
+
 test('spilled callbacks are drained every minute', () => {
   expect(ofType('AWS::Events::Rule').map(([, { Properties }]) => Properties)).toContainEqual(
     expect.objectContaining({
