@@ -107,7 +107,7 @@ export function fileView(
     ...owner,
     taskId,
     name,
-    kind: firstOf(details, 'kind') ?? firstOf(tasks, 'kind'),
+    kind: firstOf(details, 'kind') ?? firstOf([...tasks, task.start?.value.task], 'kind'),
     status: upload === undefined ? (isClosed ? 'closed' : 'recording') : uploadStatus(upload, purgeAt, now),
     url: firstOf(details, 'url'),
     sizeBytes: firstOf(details, 'sizeBytes'),

@@ -247,7 +247,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     breaks: 'an acceptance is for one message and not for what is received again',
     file: 'lib/consume/consume.ts',
     find: 'services.ledger.acceptance(message.body, services.now())',
-    replacement: `services.ledger.acceptance(text.replace(/("receivedAt":\\d+)\\d000,/, '$10000,'), services.now())`,
+    replacement: `services.ledger.acceptance(message.body.replace(/("receivedAt":\\d+)\\d000,/, '$10000,'), services.now())`,
     tests: ['test/consume/credential.test.ts'],
   },
   {

@@ -57,6 +57,8 @@ describe('cloud recording', () => {
     mode: 1,
     extra: 'extra_string',
   } as const;
+  /** What a start and an end say of their file: the rest is with the task. */
+  const ofFile = { userId: '222' };
   const event = { at, taskId, roomId: '111', kind: 'recording' } as const;
   const success = { code: 200, message: 'Success' };
 
@@ -88,7 +90,7 @@ describe('cloud recording', () => {
           facet: 'start',
           rank: 0,
           at,
-          value: { status: 'recording', task, isProvisional: true, resolution: '640x480' },
+          value: { status: 'recording', task: ofFile, isProvisional: true, resolution: '640x480' },
         },
       ],
     ],
@@ -130,7 +132,7 @@ describe('cloud recording', () => {
           facet: 'end',
           rank: 0,
           at,
-          value: { status: 'closed', task, sizeBytes: 333 },
+          value: { status: 'closed', kind: 'recording', task: ofFile, sizeBytes: 333 },
         },
       ],
     ],
