@@ -70,6 +70,8 @@ export async function startFaultProxy(
     if (error !== undefined) return answerError(response, error);
     if (typeof fault === 'object') await setTimeout(fault.delayMs);
 
+    // The stack serves requests to its own address only.
+    request.headers.host = new URL(upstream).host;
     const answer = await connections.ask(request, body);
     const content = await buffer(answer);
     if (fault === 'drop after') return reset(request);

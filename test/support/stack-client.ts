@@ -19,7 +19,8 @@ export interface LoggedLine {
   level: string;
   message: string;
   verdict?: string;
-  /** How many observations of a consumed callback changed the state. */
+  /** The observations in a consumed callback, and how many of them changed the state. */
+  observations?: number;
   changes?: number;
 }
 
