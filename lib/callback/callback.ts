@@ -1,5 +1,5 @@
 import type { Vendor } from '../../types/index.d.ts';
-import type { GatewayRequest } from '../platform/aws/gateway.ts';
+import type { GatewayRequest } from '../platform/http.ts';
 import type { Json } from '../platform/json.ts';
 import type { Observation, TaskKind } from './observation.ts';
 

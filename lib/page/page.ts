@@ -1,7 +1,7 @@
 import type { AttentionAnswer } from '../attention/read-attention.ts';
 import type { RoomAnswer } from '../ledger/read-room.ts';
 import type { TaskAnswer } from '../ledger/read-task.ts';
-import type { Answer } from '../platform/aws/gateway.ts';
+import type { Answer } from '../platform/http.ts';
 import { describeError } from '../platform/log.ts';
 import type { ReadRequest } from '../query/query.ts';
 import { PATHS, type PageOwner, parametersOf } from './address.ts';

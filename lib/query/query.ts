@@ -4,7 +4,7 @@ import { readRoom } from '../ledger/read-room.ts';
 import { readTask } from '../ledger/read-task.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
-import type { Answer } from '../platform/aws/gateway.ts';
+import type { Answer } from '../platform/http.ts';
 import { VENDOR_NAMES } from '../vendors/facts.ts';
 
 const DEFAULT_LIMIT = 100;

@@ -6,7 +6,7 @@ import type {
   Verify,
 } from '../callback/callback.ts';
 import type { CachedParameter } from '../platform/aws/cached-parameter.ts';
-import type { Answer } from '../platform/aws/gateway.ts';
+import type { Answer } from '../platform/http.ts';
 import type { LineMetrics, Log, LogLevel } from '../platform/log.ts';
 import { envelopeOf, unverifiedEnvelopeOf } from '../queue/envelope.ts';
 import { LARGEST_BODY_BYTES } from '../queue/packed-body.ts';

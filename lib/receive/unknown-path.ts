@@ -1,4 +1,4 @@
-import type { Answer, GatewayRequest } from '../platform/aws/gateway.ts';
+import type { Answer, GatewayRequest } from '../platform/http.ts';
 import type { Log } from '../platform/log.ts';
 import { type InvocationIds, METRICS } from './receive.ts';
 

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
-import { type Answer, resultOf } from '../../lib/platform/aws/gateway.ts';
+import { resultOf } from '../../lib/platform/aws/gateway.ts';
+import type { Answer } from '../../lib/platform/http.ts';
 import { ingest } from '../../lib/receive/receive.ts';
 import { type FakeAnswers, fakeServices } from '../support/fake-services.ts';
 import {
