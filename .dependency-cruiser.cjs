@@ -34,7 +34,7 @@ module.exports = {
       comment: 'What is deployed needs nothing of what builds, runs or tests it.',
       severity: 'error',
       from: { path: '^(lib|handlers)/' },
-      to: { path: '^(build|cli|stack|demo|bench|test|docs|infrastructure|rehearsal)/' },
+      to: { path: '^(build|cli|library|stack|demo|bench|test|docs|infrastructure|rehearsal)/' },
     },
     {
       name: 'lib-is-deployed',

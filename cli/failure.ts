@@ -97,7 +97,7 @@ function deployedFix(connection: Reached | undefined): string {
 
 function networkFix(connection: Reached | undefined): string {
   return connection?.isLocal
-    ? 'Start it with "npm start", or choose another one with --url, or a deployed one with --stage.'
+    ? 'Start it with "npm start" in the repository, or choose another one with --url, or a deployed one with --stage.'
     : 'Check the network, --region and --url.';
 }
 

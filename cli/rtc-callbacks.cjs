@@ -1,16 +1,30 @@
 #!/usr/bin/env node
-// Runs the command-line tool on the Node.js that is installed with the project: it is TypeScript, and the machine's
-// own Node.js may be older. Plain JavaScript that any Node.js understands.
+// Runs the command-line tool: as it is compiled in the npm package, or in this project in TypeScript on the Node.js that
+// is installed with it, as the machine's own may be older. Plain JavaScript that any Node.js understands.
+const { existsSync } = require('node:fs');
 const { enableCompileCache } = require('node:module');
 const { join } = require('node:path');
+const { pathToFileURL } = require('node:url');
 
-const main = join(__dirname, 'main.ts');
+const source = join(__dirname, 'main.ts');
+const version = Number(process.versions.node.split('.')[0]);
 
-if (Number(process.versions.node.split('.')[0]) >= 24) {
+if (!existsSync(source)) {
+  if (version >= 22) run(join(__dirname, '../dist/cli.js'));
+  else {
+    console.error(`rtc-callbacks needs Node.js 22 or newer; this is ${process.version}.`);
+    process.exitCode = 1;
+  }
+} else if (version >= 24) run(source);
+else runOnInstalledNode(source);
+
+function run(main) {
   // Most of a command's time is compiling what the last one has compiled already.
   enableCompileCache();
-  import(require('node:url').pathToFileURL(main).href);
-} else {
+  import(pathToFileURL(main).href);
+}
+
+function runOnInstalledNode(main) {
   const node = join(require.resolve('node/package.json'), '..', 'bin', 'node');
   const child = require('node:child_process').spawn(node, [main, ...process.argv.slice(2)], {
     stdio: 'inherit',

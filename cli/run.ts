@@ -36,7 +36,7 @@ function exitCodeOf(error: unknown, { connection }: Session): number {
 
 const HELP_AFTER = `
 The local stack of "npm start" is meant unless --stage names a deployed one, which is reached with the AWS SDK's usual
-credentials.
+credentials. The npm package has this tool and the library; the service is started and deployed from its repository.
 
 Exit codes:
   0  all right

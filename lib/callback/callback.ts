@@ -8,6 +8,9 @@ export type { Vendor };
 /** The HTTP request that carries a callback. */
 export type CallbackRequest = GatewayRequest;
 
+/** The parts of a request that may carry a vendor's credentials. */
+export type SignedParts = Pick<CallbackRequest, 'headers' | 'query' | 'body'>;
+
 /** The live secrets of one vendor: app id to secrets, newest first. A `Map`, so that no app id is special. */
 export type AppSecrets = ReadonlyMap<string, readonly string[]>;
 
@@ -62,7 +65,7 @@ export type CheckSignature = (secrets: AppSecrets) => Verification;
  * Reads the credentials of a request, once; what has none or malformed ones is refused before any secret is needed.
  * Pure; never throws.
  */
-export type Verify = (request: CallbackRequest) => CheckSignature | Refused;
+export type Verify = (request: SignedParts) => CheckSignature | Refused;
 
 /** A raw callback as an event of a task or of a room, for the history. */
 export interface CallbackEvent {

@@ -1,15 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
-import type {
-  AppSecrets,
-  CallbackRequest,
-  RefusalReason,
-  Refused,
-  Verification,
-  Verify,
-} from './callback.ts';
+import type { AppSecrets, RefusalReason, Refused, SignedParts, Verification, Verify } from './callback.ts';
 
 /** Both steps of a signature check, for callers that have the secrets at hand. */
-export function verifyWith(verify: Verify, request: CallbackRequest, secrets: AppSecrets): Verification {
+export function verifyWith(verify: Verify, request: SignedParts, secrets: AppSecrets): Verification {
   const check = verify(request);
   return typeof check === 'function' ? check(secrets) : check;
 }

@@ -3,7 +3,7 @@ import { unixTimeMs } from '../callback/time.ts';
 import type { ClaimResult, Ledger } from '../ledger/ledger.ts';
 import type { Owner } from '../ledger/updates.ts';
 import type { Envelope } from '../queue/envelope.ts';
-import { isFresh } from './freshness.ts';
+import { timestampFlaw } from './freshness.ts';
 
 const HOUR_MS = 60 * 60_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -36,14 +36,10 @@ export async function claimCredential(
   { signature, nonce, timestamp, body, receivedAt }: Envelope,
   { ledger, form, owner, windowHours, now, event }: CredentialCheck,
 ): Promise<{ ok: true; claim: ClaimResult } | { ok: false; reason: ForgeryReason }> {
-  if (
-    form === undefined ||
-    nonce === undefined ||
-    timestamp === undefined ||
-    !form.isTimestamp(timestamp, body)
-  )
+  if (form === undefined || nonce === undefined || timestamp === undefined)
     return { ok: false, reason: 'malformed_timestamp' };
-  if (!isFresh(timestamp, receivedAt, windowHours)) return { ok: false, reason: 'stale' };
+  const flaw = timestampFlaw(form, { timestamp, body, receivedAt }, windowHours);
+  if (flaw !== undefined) return { ok: false, reason: flaw };
   if (now - receivedAt > CHECKABLE_MS) return { ok: false, reason: 'too_old_to_check' };
   // Two receptions of one credential are at most two windows apart. What is received last is checked for 28 days.
   const last = lastReading(form.otherTimestamps(nonce, timestamp), receivedAt);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CallbackRequest, Verify } from '../../callback/callback.ts';
+import type { SignedParts, Verify } from '../../callback/callback.ts';
 import { matchSecret } from '../../callback/verification.ts';
 import { firstField, type Json, parseJsonKeeping, text } from '../../platform/json.ts';
 
@@ -17,7 +17,7 @@ type CompleteCredentials = Credentials & { nonce: string; timestamp: string; sig
  * The documented carriers, in the order they are looked at. All three values are taken from one of them.
  * The room status page names plain headers but reads the query; the other pages name `RC-` headers.
  */
-const CARRIERS: ReadonlyArray<(request: CallbackRequest) => Credentials> = [
+const CARRIERS: ReadonlyArray<(request: SignedParts) => Credentials> = [
   ({ headers }) => ({
     appKey: headers['rc-app-key'],
     nonce: headers['rc-nonce'],
