@@ -3,7 +3,7 @@ import { type HideRequest, hideAttentionItem } from '../attention/hidden.ts';
 import type { ChangeItem } from '../attention/item-changes.ts';
 import { isoTime } from '../callback/time.ts';
 import type { LedgerTable } from '../ledger/table.ts';
-import type { Answer } from '../platform/aws/gateway.ts';
+import type { Answer } from '../platform/http.ts';
 import type { Log } from '../platform/log.ts';
 import { type FieldReaders, parseBody, TIME, textOf } from './body.ts';
 import { refusal } from './refusal.ts';

@@ -1,4 +1,4 @@
-import type { Answer } from '../platform/aws/gateway.ts';
+import type { Answer } from '../platform/http.ts';
 
 /** What the write API does not do, and why. */
 export function refusal(status: number, reason: string): Answer {

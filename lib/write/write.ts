@@ -1,4 +1,4 @@
-import type { Answer } from '../platform/aws/gateway.ts';
+import type { Answer } from '../platform/http.ts';
 import { type HideServices, hide } from './hide.ts';
 import { refusal } from './refusal.ts';
 
