@@ -288,10 +288,23 @@ async function trustOf(
       event,
     });
   }
-  if (!parsed.ok || parsed.observations.length > 0) return { ok: true, claim: 'not_needed' };
-  // It says nothing of state, and the history has no place for it any more: applied, it would be dropped.
-  const isKept = keptUntilOf(envelope, parsed.event, settings, false) !== undefined;
-  return isKept ? { ok: true, claim: 'not_needed' } : { ok: false, reason: 'stale' };
+  if (!parsed.ok || isStillKept(envelope, parsed, settings)) return { ok: true, claim: 'not_needed' };
+  return { ok: false, reason: 'stale' };
+}
+
+/**
+ * Whether what a signed body says would be kept had it come when it happened. Applied later, a replay would bring back
+ * state that has expired, and what says nothing of state would be dropped.
+ */
+function isStillKept(
+  envelope: Envelope,
+  { event, observations }: ParsedCallback & { ok: true },
+  settings: ConsumerSettings,
+): boolean {
+  if (observations.length === 0) return keptUntilOf(envelope, event, settings, false) !== undefined;
+  const { receivedAt } = envelope;
+  const happenedAt = plausibleTime(event.at, receivedAt) ?? receivedAt;
+  return settings.retentionDays === 0 || receivedAt - happenedAt < settings.retentionDays * DAY_MS;
 }
 
 function parse(source: Source, envelope: Envelope, settings: ConsumerSettings): ParsedCallback {

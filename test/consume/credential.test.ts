@@ -296,6 +296,16 @@ describeOnEngines('a replay of a signed body', (engine) => {
     expect(await eventsInHistory()).toBe(1);
   });
 
+  it('is quarantined where its state may have expired, and brings nothing back', async () => {
+    const consumer = startConsumer(store, { heartbeat, retentionDays: 40 });
+    for (const ms of [40 * DAY, 39 * DAY]) {
+      await consumer.consume(replay('screenshot', {}, NOW + ms));
+      const { Count } = await engine.client.send(new ScanCommand({ TableName: store.tableName }));
+      expect(Count).toBe(ms < 40 * DAY ? 2 : 0);
+    }
+    expect(consumer.verdicts()).toEqual(['quarantined stale', 'applied']);
+  });
+
   it('is quarantined where it says nothing of state and its history has expired', async () => {
     const consumer = startConsumer(store, { heartbeat });
     for (const ms of [29 * DAY, 31 * DAY]) await consumer.consume(replay('screenshot', unknown, NOW + ms));

@@ -102,6 +102,14 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     tests: ['test/platform/json.test.ts'],
   },
   {
+    name: 'expired-state-revived',
+    breaks: 'a replayed body brings back no state that has expired',
+    file: 'lib/consume/consume.ts',
+    find: 'return settings.retentionDays === 0 || ',
+    replacement: 'return true || ',
+    tests: ['test/consume/credential.test.ts'],
+  },
+  {
     name: 'tencent-time-of-sending-in-identity',
     breaks: 'a retry is the same event though it was sent at another time',
     file: 'lib/vendors/tencent/parse.ts',
