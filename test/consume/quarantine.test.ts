@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, it } from 'vitest';
 import type { QuarantineReason, Source } from '../../lib/callback/callback.ts';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
@@ -22,7 +21,6 @@ import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
 const WINDOW = 24 * HOUR;
-const LONG = 500_000;
 
 const screenshot = (changes: JsonObject) =>
   messageOf('tencent', sampleBody('tencent', 'screenshot', { EventInfo: changes }));
@@ -64,12 +62,6 @@ const QUARANTINED: [name: string, reason: QuarantineReason, message: QueueMessag
   ['no timestamp', 'malformed_timestamp', recordingMessage('start', {}, { timestamp: '' })],
   ['no nonce', 'malformed_timestamp', recordingMessage('start', {}, { nonce: '' })],
   ['a timestamp that is none', 'malformed_timestamp', recordingMessage('start', {}, { timestamp: 'now' })],
-  ['an item over 400 KB', 'not_storable', recordingMessage('start', { extra: 'x'.repeat(LONG) })],
-  [
-    'an item over 400 KB that does not compress',
-    'not_storable',
-    recordingMessage('upload', { output: { fileUrl: randomBytes(LONG / 2).toString('hex') } }),
-  ],
   [
     'a body nested 100,000 deep',
     'not_storable',

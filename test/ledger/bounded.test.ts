@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { bounded, boundedText } from '../../lib/ledger/bounded.ts';
@@ -56,6 +57,7 @@ describeOnEngines('a callback with very large members', (engine) => {
     ['config', { config: { trigger: 0, layout: 'x'.repeat(405 * KB) } }],
     ['extra', { extra: 'x'.repeat(405 * KB) }],
     ['errorMessage', { errorMessage: '\u0001'.repeat(100 * KB) }],
+    ['extra that does not compress', { extra: randomBytes(200 * KB).toString('hex') }],
     ['userId', { userId: 'ü'.repeat(405 * KB) }],
     ['fileName', { output: { fileName: `${'x'.repeat(405 * KB)}.mp4` } }],
   ])('is applied: %s', async (_name, members) => {
