@@ -1,9 +1,15 @@
-import type { CallbackRequest, Vendor, Verified } from '../lib/callback/callback.ts';
+import {
+  type CallbackRequest,
+  FORGERY_REASONS,
+  type Vendor,
+  type Verified,
+} from '../lib/callback/callback.ts';
 import { reasonText } from '../lib/callback/reasons.ts';
 import { unixTimeMs } from '../lib/callback/time.ts';
 import { verifyWith } from '../lib/callback/verification.ts';
 import { isFresh } from '../lib/consume/freshness.ts';
 import { timestampWindowHours } from '../lib/consume/settings.ts';
+import type { Envelope, UnverifiedEnvelope } from '../lib/queue/envelope.ts';
 import { checkPathSegment } from '../lib/receive/path-segment.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
@@ -11,7 +17,11 @@ import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import type { Check } from './check.ts';
 import { type Connection, createSecretsReader, type VendorSecrets } from './connection.ts';
 import { secretChecks } from './doctor-checks.ts';
+import { isUnverified, type OpenedMessage, requestAsReceived } from './queue-messages.ts';
 import { allApps, candidateSecrets, type Difference, requestVariants } from './suspicions.ts';
+
+/** What a check is called that explains a wrong signature. */
+const FITS = 'it fits when';
 
 type AllSecrets = ReadonlyMap<Vendor, VendorSecrets>;
 
@@ -34,11 +44,56 @@ export async function diagnose(
       return accepted(vendor, source, request, verification, secrets, connection);
     }
   }
-  const isOdd = ({ state }: Check) => state !== 'ok';
+  const explained = refused(vendors, source, request, secrets);
+  if (source === undefined || explained.some(({ check }) => check === FITS)) return explained;
+  // What keeps secrets from being read is said already.
+  const readable = vendors.filter((vendor) => secrets.get(vendor)?.ok);
   const oddities = await Promise.all(
-    vendors.map((vendor) => secretChecks(vendor, connection.secretsPlace(vendor), read)),
+    readable.map((vendor) => secretChecks(vendor, connection.secretsPlace(vendor), read)),
   );
-  return [...refused(vendors, source, request, secrets), ...(source ? oddities.flat().filter(isOdd) : [])];
+  return [...explained, ...oddities.flat().filter(({ state }) => state !== 'ok')];
+}
+
+/** Says why a message is in quarantine, what would have to be different, and what to do with it. */
+export async function diagnoseMessage(message: OpenedMessage, connection: Connection): Promise<Check[]> {
+  const { envelope, bodyProblem, reason = 'unknown', messageId } = message;
+  if (envelope === undefined) {
+    const detail = bodyProblem ?? 'not an envelope of this version: is a deployment in progress?';
+    return [{ check: 'message', state: 'failure', detail }];
+  }
+  const checks = isUnverified(envelope)
+    ? await unverifiedChecks(envelope, connection)
+    : await verifiedChecks(envelope, connection);
+  const isForgery = FORGERY_REASONS.some((one) => one === reason);
+  const isGood = checks.every(({ state }) => state === 'ok');
+  const quarantined: Check = {
+    check: `quarantined as ${reason}`,
+    state: isGood && !isForgery ? 'ok' : 'failure',
+    detail: reasonText(reason) ?? '',
+    ...(isForgery ? { fix: `If it is genuine: rtc-callbacks quarantine accept ${messageId}` } : {}),
+    ...(isGood && !isForgery
+      ? { fix: `Now it can be applied: rtc-callbacks quarantine replay ${messageId}` }
+      : {}),
+  };
+  return [...checks, quarantined];
+}
+
+async function unverifiedChecks(envelope: UnverifiedEnvelope, connection: Connection): Promise<Check[]> {
+  const { refusal, source, sourceIp } = envelope;
+  const checks = await diagnose(requestAsReceived(envelope), source, connection);
+  const isOfOrigin = refusal === 'network_not_allowed' || refusal === 'missing_path_segment';
+  if (!isOfOrigin) return checks;
+  const check = refusal === 'network_not_allowed' ? `address ${sourceIp}` : 'path segment';
+  return [...checks, { check, state: 'warning', detail: `${refusal}: ${reasonText(refusal)}` }];
+}
+
+function verifiedChecks(envelope: Envelope, connection: Connection): Promise<Check[]> {
+  const { source, body, receivedAt } = envelope;
+  const vendor = SOURCES.get(source)?.vendor;
+  if (vendor === undefined)
+    return Promise.resolve([{ check: 'source', state: 'failure', detail: `${source} is unknown here` }]);
+  const request = { method: 'POST', path: '', headers: {}, query: {}, body, sourceIp: '', receivedAt };
+  return accepted(vendor, source, request, { ok: true, ...envelope }, new Map(), connection);
 }
 
 function verify(vendor: Vendor, request: CallbackRequest, secrets: AllSecrets) {
@@ -134,6 +189,7 @@ function refused(
   } else if (vendor !== undefined) checks.push(refusalCheck(vendor, request, secrets));
   const findings = findingsOf(vendors, request, secrets);
   if (findings.length > 0) return [...checks, ...findings];
+  if (source !== undefined && vendor !== undefined && !secrets.get(vendor)?.ok) return checks;
   const secretName = source === undefined || vendor === undefined ? undefined : VENDORS[vendor].secret.name;
   return [
     ...checks,
@@ -191,7 +247,7 @@ function explanations(
   const found: Check[] = [];
   if (!vendors.includes(vendor)) {
     found.push({
-      check: 'it fits when',
+      check: FITS,
       state: 'failure',
       detail: `it is taken for a callback of ${vendor}, which has other routes`,
       fix: 'Paste the right URL into the console: rtc-callbacks urls',
@@ -199,14 +255,14 @@ function explanations(
   }
   if (variant.finding !== undefined) {
     found.push({
-      check: 'it fits when',
+      check: FITS,
       state: 'failure',
       detail: variant.finding,
       ...(variant.fix === undefined ? {} : { fix: variant.fix }),
     });
   }
   if (difference !== undefined) {
-    found.push({ check: 'it fits when', state: 'failure', detail: difference.finding, fix: difference.fix });
+    found.push({ check: FITS, state: 'failure', detail: difference.finding, fix: difference.fix });
   }
   return found;
 }

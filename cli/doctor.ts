@@ -9,6 +9,7 @@ import { type Check, exitCodeOf, writeCheck } from './check.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 import { writeJson } from './output.ts';
+import { REDACTED } from './redaction.ts';
 
 const HELP_AFTER = `
 Without --request: is everything reachable, and are the secrets such as the vendors give them?
@@ -20,13 +21,17 @@ of which only headers and body are needed; "-" reads the standard input. The bod
 vendor's secret, the app id taken for the secret, a body that was changed on the way, another time unit, another route)
 and says what fits. No secret is shown. The exit code is 0 when it verifies.
 
+With --quarantined: the same for a message in quarantine, by its id in the queue or in the log, and whether it can be replayed.
+
 Examples:
   rtc-callbacks doctor --stage prod
+  rtc-callbacks doctor --quarantined 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10 --stage prod
   rtc-callbacks doctor --request refused.json --source rongcloud-recording --stage prod
   rtc-callbacks doctor --request events/tencent-bad-signature.json`;
 
 interface DoctorOptions {
   request?: string;
+  quarantined?: string;
   source?: string;
 }
 
@@ -36,14 +41,16 @@ export function addDoctor(program: Command, session: Session): void {
     .command('doctor')
     .description('find out what is wrong: connections, queues, secrets, or one refused callback')
     .option('--request <file>', 'a captured request that does not verify')
+    .option('--quarantined <id>', 'a message in quarantine, with all that a signature needs')
     .option('--source <source>', 'the callback source it came to, where its path does not tell')
     .addHelpText('after', HELP_AFTER)
     .action(
-      actionOf(session, (context, options: DoctorOptions) =>
-        options.request === undefined
-          ? examineStack(context)
-          : examineRequest(context, options.request, options.source),
-      ),
+      actionOf(session, (context, { request, quarantined, source }: DoctorOptions) => {
+        if (request !== undefined && quarantined !== undefined)
+          throw wrongUsage('Give either --request or --quarantined.');
+        if (quarantined !== undefined) return examineQuarantined(context, quarantined);
+        return request === undefined ? examineStack(context) : examineRequest(context, request, source);
+      }),
     );
 }
 
@@ -64,7 +71,18 @@ async function examineRequest(context: Context, file: string, source?: string): 
     throw wrongUsage(`--source takes one of ${[...SOURCES.keys()].join(', ')}, not "${source}"`);
   }
   const { diagnose } = await import('./diagnosis.ts');
-  const checks = await diagnose(await readCapturedRequest(file), source, context.connection);
+  return report(context, await diagnose(await readCapturedRequest(file), source, context.connection));
+}
+
+async function examineQuarantined(context: Context, id: string): Promise<number> {
+  const { findMessage } = await import('./queue-list.ts');
+  const message = await findMessage(context, 'quarantine', id);
+  if (message === undefined) return EXIT.interrupted;
+  const { diagnoseMessage } = await import('./diagnosis.ts');
+  return report(context, await diagnoseMessage(message, context.connection));
+}
+
+function report(context: Context, checks: readonly Check[]): number {
   if (context.json) writeJson({ checks });
   else for (const check of checks) writeCheck(check);
   return exitCodeOf(checks);
@@ -72,7 +90,13 @@ async function examineRequest(context: Context, file: string, source?: string): 
 
 /** Reads a request that somebody captured; `-` is the standard input. Throws what is wrong with the file. */
 async function readCapturedRequest(file: string): Promise<CallbackRequest> {
-  const captured = parseJson(await readInput(file));
+  const input = await readInput(file);
+  if (input.includes(REDACTED)) {
+    throw wrongUsage(
+      `${file} is redacted, and nobody can check a signature without what is left out. Capture the request as it came, or name a message in quarantine with --quarantined <id>.`,
+    );
+  }
+  const captured = parseJson(input);
   if (!isObject(captured)) throw wrongUsage(`${file} is not a JSON object; see rtc-callbacks doctor --help`);
   if (isObject(field(captured, 'requestContext'))) return requestOfEvent(captured, file);
   const headers = Object.entries(textMap(field(captured, 'headers')) ?? {});

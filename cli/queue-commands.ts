@@ -67,6 +67,10 @@ function addCommands(group: Command, session: Session, queue: QueueName): void {
     );
   withSelection(group.command('replay'))
     .description('send messages back to the callback queue, byte for byte, and take them out of here')
+    .option(
+      '--wait',
+      'wait until each was applied or came back, five minutes at most; code 1 when one was not applied',
+    )
     .addHelpText(
       'after',
       `
@@ -76,6 +80,7 @@ verifies now. Replaying twice changes nothing. What still cannot be applied come
 Examples:
   ${name} replay 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10
   ${name} replay --reason missing_task_id --dry-run
+  ${name} replay --reason missing_task_id --wait
   ${name} replay --all`,
     )
     .action(

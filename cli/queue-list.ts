@@ -1,9 +1,21 @@
+import { durationText } from '../lib/page/text.ts';
 import type { Json } from '../lib/platform/json.ts';
+import { SOURCES } from '../lib/vendors/index.ts';
 import type { QueueName } from './connection.ts';
 import { type Context, wholeNumber } from './context.ts';
-import { CommandFailure, EXIT } from './failure.ts';
-import { printableJson, printableLines, writeFields, writeJson, writeLine, writeTable } from './output.ts';
+import { CommandFailure, EXIT, explain } from './failure.ts';
 import {
+  printable,
+  printableJson,
+  printableLines,
+  writeFields,
+  writeJson,
+  writeLine,
+  writeNote,
+  writeTable,
+} from './output.ts';
+import {
+  countMessages,
   isUnverified,
   type MessageSummary,
   type OpenedMessage,
@@ -24,7 +36,7 @@ export async function listMessages(
   const messages: MessageSummary[] = [];
   await withOpenQueue(context, queue, async (open) => {
     for await (const batch of open.batches()) {
-      messages.push(...batch.filter((message) => matches(message, options)).map(summaryOf));
+      messages.push(...batch.map(summaryOf).filter((message) => matches(message, options)));
       if (messages.length >= limit) break;
     }
   });
@@ -39,6 +51,18 @@ export async function listMessages(
 
 /** Shows one message. Returns the exit code. */
 export async function showMessage(context: Context, queue: QueueName, id: string): Promise<number> {
+  const found = await findMessage(context, queue, id);
+  if (found === undefined) return EXIT.interrupted;
+  writeDetails(found, context.json);
+  return EXIT.ok;
+}
+
+/** The message of a queue with an id; `undefined` when the search was interrupted. Throws when there is none. */
+export async function findMessage(
+  context: Context,
+  queue: QueueName,
+  id: string,
+): Promise<OpenedMessage | undefined> {
   let found: OpenedMessage | undefined;
   await withOpenQueue(context, queue, async (open) => {
     for await (const batch of open.batches()) {
@@ -46,15 +70,38 @@ export async function showMessage(context: Context, queue: QueueName, id: string
       if (found !== undefined) break;
     }
   });
-  if (found === undefined) {
-    if (context.signal.aborted) return EXIT.interrupted;
-    throw new CommandFailure(
-      EXIT.notFound,
-      `There is no message ${id} in the ${queue} queue. ${HIDDEN_HINT}`,
-    );
+  if (found !== undefined || context.signal.aborted) return found;
+  throw new CommandFailure(EXIT.notFound, `There is no message ${id} in the ${queue} queue. ${HIDDEN_HINT}`);
+}
+
+/** Notes the quarantined callbacks of a task, because they are missing in what is shown of it. */
+export async function noteQuarantined(
+  context: Context,
+  [vendor, appId, taskId]: readonly [vendor: string, appId: string, taskId: string],
+): Promise<void> {
+  const reasons: (string | undefined)[] = [];
+  try {
+    // Looking hides the messages from others for a moment.
+    if ((await countMessages(context.connection, 'quarantine')).total === 0) return;
+    await withOpenQueue(context, 'quarantine', async (open) => {
+      for await (const batch of open.batches()) {
+        const own = batch
+          .map(summaryOf)
+          .filter(({ source }) => SOURCES.get(source ?? '')?.vendor === vendor)
+          .filter((message) => matches(message, { app: appId, task: taskId }));
+        reasons.push(...own.map(({ reason }) => reason));
+      }
+    });
+  } catch (error) {
+    const failure = explain(error, context.connection);
+    if (failure === undefined) throw error;
+    writeNote(`The quarantine was not looked at: ${failure.message}`);
   }
-  writeDetails(found, context.json);
-  return EXIT.ok;
+  if (reasons.length === 0) return;
+  const which = [...new Set(reasons)].join(', ');
+  writeNote(
+    `In quarantine: ${reasons.length} of this task (${printable(which)}). See rtc-callbacks quarantine list --task ${printable(taskId)}`,
+  );
 }
 
 /** Why a message may be missing that was there before. */
@@ -62,15 +109,17 @@ export const HIDDEN_HINT = 'Somebody else who looks at the queue hides its messa
 
 /** Writes messages as a table. */
 export function writeMessages(messages: readonly MessageSummary[]): void {
+  const now = Date.now();
   writeTable(
-    ['message', 'reason', 'source', 'app', 'received', 'bytes'],
-    messages.map(({ messageId, reason, refusal, source, appId, receivedAt, bodyBytes, problem }) => [
-      messageId,
-      [reason, refusal, problem].filter((part) => part !== undefined).join(': '),
-      source,
-      appId,
-      receivedAt,
-      bodyBytes,
+    ['message', 'reason', 'source', 'app', 'task', 'room', 'age'],
+    messages.map(({ receivedAt, ...message }) => [
+      message.messageId,
+      [message.reason, message.refusal, message.problem].filter((part) => part !== undefined).join(': '),
+      message.source,
+      message.appId ?? (message.claimedAppId && `${message.claimedAppId} (unverified)`),
+      message.taskId,
+      message.roomId,
+      receivedAt === undefined ? undefined : durationText(now - Date.parse(receivedAt)),
     ]),
   );
 }

@@ -1,10 +1,13 @@
 import {
   ChangeMessageVisibilityBatchCommand,
   DeleteMessageCommand,
+  GetQueueAttributesCommand,
   type Message,
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { CallbackRequest } from '../lib/callback/callback.ts';
+import { verifyWith } from '../lib/callback/verification.ts';
 import { describeError } from '../lib/platform/log.ts';
 import { createBodyReader } from '../lib/queue/body-reader.ts';
 import {
@@ -14,7 +17,8 @@ import {
   type UnverifiedEnvelope,
 } from '../lib/queue/envelope.ts';
 import type { StoredBody } from '../lib/queue/stored-body.ts';
-import type { QueueName } from './connection.ts';
+import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
+import type { Connection, QueueName } from './connection.ts';
 import type { Context } from './context.ts';
 import { createProgress, writeNote } from './output.ts';
 
@@ -157,6 +161,10 @@ export interface MessageSummary {
   reason?: string;
   source?: string;
   appId?: string;
+  /** The app that a callback names that is not verified. */
+  claimedAppId?: string;
+  taskId?: string;
+  roomId?: string;
   /** Why a callback that is not verified was refused. */
   refusal?: string;
   /** ISO 8601 in UTC. */
@@ -166,27 +174,76 @@ export interface MessageSummary {
   problem?: string;
 }
 
-/** Tells of a message what a list needs. */
-export function summaryOf({
-  messageId,
-  loggedId,
-  reason,
-  sentAt,
-  envelope,
-  bodyProblem,
-}: OpenedMessage): MessageSummary {
-  const summary: MessageSummary = { messageId };
-  if (loggedId !== messageId) summary.loggedId = loggedId;
-  if (reason !== undefined) summary.reason = reason;
-  if (envelope !== undefined) {
-    summary.source = envelope.source;
-    if (isUnverified(envelope)) summary.refusal = envelope.refusal;
-    else summary.appId = envelope.appId;
-    summary.receivedAt = new Date(envelope.receivedAt).toISOString();
-    summary.bodyBytes = envelope.body.length;
-  } else summary.problem = bodyProblem ?? 'not an envelope of this version';
-  if (sentAt !== undefined) summary.sentAt = new Date(sentAt).toISOString();
-  return summary;
+/** Sums up a message for a list. */
+export function summaryOf(message: OpenedMessage): MessageSummary {
+  const { messageId, loggedId, reason, sentAt, envelope, bodyProblem } = message;
+  const received =
+    envelope === undefined
+      ? { problem: bodyProblem ?? 'not an envelope of this version' }
+      : {
+          source: envelope.source,
+          ...idsOf(envelope),
+          receivedAt: new Date(envelope.receivedAt).toISOString(),
+          bodyBytes: envelope.body.length,
+        };
+  return {
+    messageId,
+    ...(loggedId === messageId ? {} : { loggedId }),
+    ...(reason === undefined ? {} : { reason }),
+    ...received,
+    ...(sentAt === undefined ? {} : { sentAt: new Date(sentAt).toISOString() }),
+  };
+}
+
+/** The app, task and room that a callback names, as far as its source can read them; verified or not. */
+function idsOf(envelope: Envelope | UnverifiedEnvelope): Partial<MessageSummary> {
+  const { source: name, body, receivedAt } = envelope;
+  const source = SOURCES.get(name);
+  const owner = isUnverified(envelope)
+    ? { refusal: envelope.refusal, ...claimOf(envelope) }
+    : { appId: envelope.appId };
+  const appId = 'appId' in owner ? owner.appId : (owner.claimedAppId ?? '');
+  const parsed = source?.parse(body, { appId, receivedAt, source: name });
+  if (!parsed?.ok) return owner;
+  const { taskId, roomId } = parsed.event;
+  return {
+    ...owner,
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(roomId === undefined ? {} : { roomId }),
+  };
+}
+
+function claimOf(envelope: UnverifiedEnvelope): { claimedAppId?: string } {
+  const vendor = SOURCES.get(envelope.source)?.vendor;
+  if (vendor === undefined) return {};
+  const refused = verifyWith(VENDORS[vendor].verify, requestAsReceived(envelope), new Map());
+  return refused.ok || refused.claimedAppId === undefined ? {} : { claimedAppId: refused.claimedAppId };
+}
+
+/** The request of a callback that did not verify, as it came. */
+export function requestAsReceived(envelope: UnverifiedEnvelope): CallbackRequest {
+  const { headers, query, pathSegment, sourceIp, receivedAt, body } = envelope;
+  return { method: 'POST', path: '', headers, query, body, sourceIp, pathSegment, receivedAt };
+}
+
+/** How many messages a queue has: in all, and those that somebody works on or looks at. */
+export async function countMessages(
+  { sqs, queueUrl }: Connection,
+  queue: QueueName,
+): Promise<{ total: number; inFlight: number }> {
+  const { Attributes = {} } = await sqs.send(
+    new GetQueueAttributesCommand({
+      QueueUrl: await queueUrl(queue),
+      AttributeNames: [
+        'ApproximateNumberOfMessages',
+        'ApproximateNumberOfMessagesDelayed',
+        'ApproximateNumberOfMessagesNotVisible',
+      ],
+    }),
+  );
+  const inFlight = Number(Attributes.ApproximateNumberOfMessagesNotVisible ?? 0);
+  const waiting = Number(Attributes.ApproximateNumberOfMessages ?? 0);
+  return { total: waiting + inFlight + Number(Attributes.ApproximateNumberOfMessagesDelayed ?? 0), inFlight };
 }
 
 /** The messages of a queue while a command works on it. */

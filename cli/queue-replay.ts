@@ -10,13 +10,7 @@ import type {
 } from '../lib/callback/callback.ts';
 import { verifyWith } from '../lib/callback/verification.ts';
 import { describeError } from '../lib/platform/log.ts';
-import {
-  encodeEnvelope,
-  envelopeGroup,
-  envelopeOf,
-  storedBodyOf,
-  type UnverifiedEnvelope,
-} from '../lib/queue/envelope.ts';
+import { encodeEnvelope, envelopeGroup, envelopeOf, storedBodyOf } from '../lib/queue/envelope.ts';
 import { messageGroup } from '../lib/queue/queue.ts';
 import { checkPathSegment } from '../lib/receive/path-segment.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
@@ -30,15 +24,19 @@ import {
   type MessageSummary,
   type OpenedMessage,
   type OpenQueue,
+  requestAsReceived,
   summaryOf,
   withOpenQueue,
 } from './queue-messages.ts';
+import { type Consumed, followConsumer } from './queue-wait.ts';
 import { type Selection, type SelectionOptions, selectionOf } from './selection.ts';
 
 /** What became of a message. */
 interface Outcome extends MessageSummary {
   result: 'replayed' | 'would be replayed' | 'stays' | 'came back' | 'failed';
-  /** Why it is still there. */
+  /** What the consumer made of a replay, where it was waited for. */
+  became?: string;
+  /** Why it is still there, or there again. */
   why?: string;
 }
 
@@ -47,7 +45,7 @@ export async function replayMessages(
   context: Context,
   queue: QueueName,
   ids: readonly string[],
-  options: SelectionOptions & { dryRun?: boolean },
+  options: SelectionOptions & { dryRun?: boolean; wait?: boolean },
 ): Promise<number> {
   const selection = selectionOf(ids, options);
   const callbackQueueUrl = await context.connection.queueUrl('callbacks');
@@ -56,6 +54,7 @@ export async function replayMessages(
     callbackQueueUrl,
     isDryRun: options.dryRun ?? false,
   });
+  const follow = options.wait ? await followConsumer(context.connection, context.signal) : undefined;
   const outcomes: Outcome[] = [];
   await withOpenQueue(context, queue, async (open) => {
     for await (const batch of open.batches()) {
@@ -65,11 +64,31 @@ export async function replayMessages(
       if (outcomes.some(({ result }) => result === 'failed')) break;
     }
   });
+  if (follow !== undefined) await addWhatBecame(outcomes, follow);
   const missing = selection.missing(outcomes);
   writeOutcomes(outcomes, missing, context.json);
   if (context.signal.aborted) return EXIT.interrupted;
-  if (outcomes.some(({ result }) => !/replayed/.test(result))) return EXIT.failed;
+  if (!outcomes.every(isSettledWell)) return EXIT.failed;
   return missing.length > 0 ? EXIT.notFound : EXIT.ok;
+}
+
+async function addWhatBecame(
+  outcomes: readonly Outcome[],
+  follow: Awaited<ReturnType<typeof followConsumer>>,
+): Promise<void> {
+  const replayed = outcomes.filter(({ result }) => result === 'replayed');
+  const idOf = ({ loggedId, messageId }: Outcome) => loggedId ?? messageId;
+  const consumed = await follow(replayed.map(idOf));
+  for (const outcome of replayed) {
+    const { became, reason } = consumed.get(idOf(outcome)) as Consumed;
+    Object.assign(outcome, { became, ...(reason === undefined ? {} : { why: reason }) });
+  }
+}
+
+/** Whether a message is on its way, or applied where that was waited for. */
+function isSettledWell({ result, became }: Outcome): boolean {
+  const isSent = result === 'replayed' || result === 'would be replayed';
+  return isSent && (became === undefined || ['applied', 'duplicate', 'event'].includes(became));
 }
 
 interface ReplaySettings {
@@ -136,8 +155,16 @@ function writeOutcomes(outcomes: readonly Outcome[], missing: readonly string[],
   }
   if (outcomes.length > 0) {
     writeTable(
-      ['message', 'source', 'app', 'result', 'why'],
-      outcomes.map(({ messageId, source, appId, result, why }) => [messageId, source, appId, result, why]),
+      ['message', 'source', 'app', 'task', 'result', 'became', 'why'],
+      outcomes.map(({ messageId, source, appId, taskId, result, became, why }) => [
+        messageId,
+        source,
+        appId,
+        taskId,
+        result,
+        became,
+        why,
+      ]),
     );
   } else if (missing.length === 0) writeLine('No message matches.');
   for (const id of missing) writeNote(`There is no message ${id} here. ${HIDDEN_HINT}`);
@@ -184,7 +211,7 @@ async function replayOf(
   const live = await secrets(source.vendor);
   if (!live.ok) return { ok: false, why: live.reason };
 
-  const request = requestOf(envelope);
+  const request = requestAsReceived(envelope);
   const verification = verifyAgain(source.vendor, request, live.secrets);
   if (!verification.ok) return { ok: false, why: verification.reason };
   if (REFUSED_FOR_ORIGIN.includes(envelope.refusal) && !isChosen) {
@@ -192,12 +219,6 @@ async function replayOf(
   }
   const verified = envelopeOf(envelope.source, request, verification);
   return { ok: true, text: encodeEnvelope(verified, storedBodyOf(body)), group: envelopeGroup(verified) };
-}
-
-/** The request as it came. */
-function requestOf(envelope: UnverifiedEnvelope): CallbackRequest {
-  const { headers, query, pathSegment, sourceIp, receivedAt, body } = envelope;
-  return { method: 'POST', path: '', headers, query, body, sourceIp, pathSegment, receivedAt };
 }
 
 /** A segment that is there must be right, as at reception. */

@@ -44,12 +44,18 @@ function withOwner(command: Command, name: string, description: string): Command
 }
 
 async function showTask(context: Context, ids: Ids, events?: boolean): Promise<number> {
+  const { noteQuarantined } = await import('./queue-list.ts');
   const answer = await read<{ task: Task; files: File[]; events?: StoredCallback[] }>(
     context,
     'tasks',
     ids,
     events,
-  );
+  ).catch(async (error) => {
+    // All of its callbacks may be there.
+    if (error instanceof CommandFailure && error.exitCode === EXIT.notFound)
+      await noteQuarantined(context, ids);
+    throw error;
+  });
   if (context.json) writeJson(answer);
   else {
     writeObject(answer.task);
@@ -57,6 +63,7 @@ async function showTask(context: Context, ids: Ids, events?: boolean): Promise<n
     writeFiles(answer.files);
     writeEvents(answer.events);
   }
+  await noteQuarantined(context, ids);
   return EXIT.ok;
 }
 

@@ -14,8 +14,9 @@ function parameter(vendor, setting, ...sources) {
   return `\${${[...sources, `self:custom.parameters.${parameterName(vendor, setting)}`].join(', ')}}`;
 }
 
-/** The function that receives the callbacks of a source. */
-function receiver({ name, vendor, description }) {
+/** The function that receives the callbacks of a source; `first` names where a variable may come from before the parameter. */
+function receiver({ name, vendor, description }, first) {
+  const value = (setting) => parameter(vendor, setting, ...first(variableName(vendor, setting)));
   return {
     handler: `.build/${vendor}.handler`,
     description: `Verifies and stores ${description}`,
@@ -28,9 +29,9 @@ function receiver({ name, vendor, description }) {
       TABLE_NAME: '${param:tableName}',
       SECRETS_PARAMETER: '/rtc-callbacks/${sls:stage}/' + vendor,
       CALLBACK_SECRETS: '${param:callbackSecrets, null}',
-      ALLOWED_NETWORKS: parameter(vendor, 'allowedNetworks'),
-      PATH_SEGMENT: parameter(vendor, 'pathSegment'),
-      VERIFICATION_MODE: parameter(vendor, 'verificationMode'),
+      ALLOWED_NETWORKS: value('allowedNetworks'),
+      PATH_SEGMENT: value('pathSegment'),
+      VERIFICATION_MODE: value('verificationMode'),
       TRACING: '${file(./infrastructure/tracing.cjs):${self:custom.parameters.tracing}.variable, null}',
     },
     url: `\${${GATEWAY}.url}`,
@@ -38,8 +39,8 @@ function receiver({ name, vendor, description }) {
   };
 }
 
-/** The variables for those of the settings that a vendor has; `first` names where a value may come from before that. */
-function variables(settings, first = () => []) {
+/** The variables for those of the settings that a vendor has; `first` as above. */
+function variables(settings, first) {
   const entries = Object.values(VENDORS).flatMap(({ name, settings: defaults }) =>
     settings
       .filter((setting) => defaults[setting] !== null)
@@ -54,13 +55,13 @@ function variables(settings, first = () => []) {
 module.exports = async ({ resolveVariable }) => {
   const sources = await deployedSources(resolveVariable);
   const isLocal = (await resolveVariable('sls:stage')) === 'local';
-  // `npm start` takes the window from its environment, so that old callbacks can be replayed.
-  const window = variables(['timestampWindowHours'], (variable) => (isLocal ? [`env:${variable}`] : []));
+  // `npm start` takes all of them from its environment, such as RONGCLOUD_VERIFICATION_MODE=shadow.
+  const first = (variable) => (isLocal ? [`env:${variable}`] : []);
   return {
     functions: {
-      ...Object.fromEntries(sources.map((source) => [source.name, receiver(source)])),
-      consumer: { environment: window },
-      watch: { environment: variables(Object.keys(THRESHOLDS)) },
+      ...Object.fromEntries(sources.map((source) => [source.name, receiver(source, first)])),
+      consumer: { environment: variables(['timestampWindowHours'], first) },
+      watch: { environment: variables(Object.keys(THRESHOLDS), first) },
     },
   };
 };

@@ -30,7 +30,7 @@ Environment:
   CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
   FORWARD_URL       the same as --forward
   FORWARD_SECRET    whsec_<base64>: signs what is posted, as Standard Webhooks says
-  and what serverless.yml refers to as \${env:...} for the stage "local"
+  <VENDOR>_…        any parameter of a vendor in docs/parameters.md, in capitals: RONGCLOUD_VERIFICATION_MODE=shadow
 
 Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes of it.
 

@@ -53,7 +53,6 @@ describe('why a request does not verify: the secret', () => {
       withSecrets(vendor, (secret) => ` ${secret}\n`),
     );
     expect(findings(report)).toEqual(['the secret is used without the white space around it']);
-    expect(report.text).toContain('white space around the secret');
   });
 
   test.each(sources)('%s with quotes around it', async (name) => {

@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
+import { redactJson } from '../../cli/redaction.ts';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import type { Json } from '../../lib/platform/json.ts';
 import { pathSegmentOf } from '../../lib/receive/path-segment.ts';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { type DeployedStage, startDeployedStage } from '../support/deployed-stage.ts';
-import { requestOf } from '../support/messages.ts';
+import { requestOf, unverifiedMessage, verifiedMessage } from '../support/messages.ts';
 import { runTool, runToolForJson, type ToolRun } from '../support/tool.ts';
 
 interface Report {
@@ -100,6 +102,22 @@ test('one that does not verify is code 1 and says what fits', async () => {
   });
 });
 
+test('a redacted request is refused, not diagnosed', async () => {
+  const { headers, body } = requestOf('tencent');
+  const file = join(directory, 'redacted.json');
+  await writeFile(file, JSON.stringify({ headers: redactJson(headers as Json), body: body.toString() }));
+  const { code, stdout, stderr } = await runTool(['doctor', '--request', file]);
+  expect([code, stdout, stderr]).toEqual([2, '', expect.stringContaining('--quarantined')]);
+});
+
+test('one cause is said once', async () => {
+  const { checks } = await examine(requestOf('tencent'), [], { CALLBACK_SECRETS: '{"tencent":["x"]}' });
+  expect(checks.map(({ check }) => check)).toEqual(['secrets of tencent']);
+  const spaced = JSON.stringify({ tencent: { 1400000000: [' 123654 '] } });
+  const found = await examine(requestOf('tencent'), [], { CALLBACK_SECRETS: spaced });
+  expect(found.checks.map(({ check }) => check)).toEqual(['signature', 'it fits when']);
+});
+
 describe('a stack', () => {
   let stage: DeployedStage;
 
@@ -110,6 +128,54 @@ describe('a stack', () => {
   beforeEach(() => stage.reset());
 
   afterAll(() => stage.close());
+
+  /** Quarantines a message and asks the doctor about it. */
+  async function examineQuarantined(text: string, reason: string, secrets?: object) {
+    const samples = { ...sampleSecrets({}), ...secrets };
+    for (const [vendor, value] of Object.entries(samples))
+      stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(value));
+    const id = await stage.send('quarantine', text, reason);
+    const args = ['doctor', '--quarantined', id, '--json', '--stage', stage.name];
+    const { code, stdout } = await runTool(args, stage.environment);
+    return { code, ...(JSON.parse(stdout) as Report) };
+  }
+
+  test('finds the white space in a secret from a message in quarantine', async () => {
+    const message = unverifiedMessage('tencent');
+    const report = await examineQuarantined(message, 'unverified', {
+      tencent: { 1400000000: ['123654\n'] },
+    });
+    expect(report).toMatchObject({
+      code: 1,
+      checks: [
+        { check: 'signature', state: 'failure' },
+        { check: 'it fits when', detail: expect.stringContaining('white space'), fix: expect.any(String) },
+        { check: 'quarantined as unverified', state: 'failure' },
+      ],
+    });
+  });
+
+  test('says that a message in quarantine can be replayed', async () => {
+    const report = await examineQuarantined(unverifiedMessage('tencent'), 'unverified');
+    expect(report).toMatchObject({ code: 0, checks: [{ state: 'ok' }, { state: 'ok' }, { state: 'ok' }] });
+    expect(report.checks[2]?.fix).toContain('quarantine replay');
+  });
+
+  test('says of a message that verified what keeps it in quarantine', async () => {
+    const nameless = await examineQuarantined(
+      verifiedMessage('rongcloud-recording', { recordId: '' }),
+      'missing_task_id',
+    );
+    expect(nameless.code).toBe(1);
+    expect(states(nameless, 'failure').map(({ check }) => check)).toEqual([
+      'content',
+      'quarantined as missing_task_id',
+    ]);
+    const forged = await examineQuarantined(verifiedMessage('rongcloud-recording'), 'nonce_reused');
+    expect(states(forged, 'failure')).toEqual([
+      expect.objectContaining({ fix: expect.stringContaining('quarantine accept') }),
+    ]);
+  });
 
   const states = ({ checks }: Report, state: string) => checks.filter((check) => check.state === state);
 

@@ -49,6 +49,27 @@ test('list tells what each message is, and leaves all of them where they are', a
   await expect.poll(again, POLL).toBe(3);
 });
 
+test('list names app, task, room and age, and filters by them', async () => {
+  const of = (taskId: string, roomId: string) => ({ recordId: taskId, roomId });
+  await stage.send('quarantine', verifiedMessage('rongcloud-recording', of('task-1', 'room-1')), 'stale');
+  await stage.send(
+    'quarantine',
+    unverifiedMessage('rongcloud-recording', of('task-2', 'room-2')),
+    'unverified',
+  );
+  const list = async (...args: string[]) => {
+    const { stdout } = await runTool(onStage('quarantine', 'list', ...args), stage.environment);
+    return stdout.split('\n').slice(2, -1);
+  };
+  const rows = (...patterns: RegExp[]) => patterns.map((pattern) => expect.stringMatching(pattern));
+  const first = /stale +rongcloud-recording +\S+ +task-1 +room-1 +1 d$/;
+  const second = /unverified: wrong_signature +rongcloud-recording +\S+ \(unverified\) +task-2 +room-2 +1 d$/;
+  await expect.poll(() => list('--task', 'task-1'), POLL).toEqual(rows(first));
+  await expect.poll(() => list('--room', 'room-2'), POLL).toEqual(rows(second));
+  await expect.poll(() => list('--app', 'e0x9wycfx7flq'), POLL).toHaveLength(2);
+  await expect.poll(() => list('--app', 'e0x9wycfx7flq', '--reason', 'stale'), POLL).toEqual(rows(first));
+});
+
 test('every message is listed once, however many there are', async () => {
   const sent: string[] = [];
   for (let index = 0; index < 57; index += 1) {

@@ -90,14 +90,32 @@ test('a quarantined callback goes by its id in the log, and what is shown of it 
   for (const id of [applied, removed]) {
     await expect.poll(() => verdictOf(id), POLL).toEqual([['quarantined', false]]);
   }
+  const show = onStack('tasks', 'show', 'rongcloud', recording.appId, genuine);
+  const shown = async () => (await runTool(show)).stderr;
+  await expect.poll(shown, POLL).toContain('In quarantine: 1 of this task (unverified).');
   const answerTo =
     (command: string, id: string, ...options: string[]) =>
     async () =>
       (await runTool(onStack('quarantine', command, id, ...options))).stdout;
-  await expect.poll(answerTo('replay', applied), POLL).toContain('replayed');
+  await expect.poll(answerTo('replay', applied, '--wait'), POLL).toMatch(/replayed +applied/);
   await expect.poll(() => verdictOf(applied), POLL).toEqual([['applied', true]]);
   await expect.poll(answerTo('remove', removed, '--yes'), POLL).toBe('1 removed\n');
   expect(await verdictOf(removed)).toEqual([['removed', false]]);
+});
+
+test('a replay that is waited for says that the callback came back, and why', async () => {
+  const text = verifiedMessage('rongcloud-recording', { recordId: '' });
+  const id = await put('quarantine', text, 'missing_task_id');
+  let report = { code: null as number | null, stdout: '' };
+  const replayed = async () => {
+    report = await runTool(onStack('quarantine', 'replay', id, '--wait', '--json'));
+    return report.stdout;
+  };
+  await expect.poll(replayed, POLL).toContain('"replayed"');
+  expect(report.code).toBe(1);
+  expect(JSON.parse(report.stdout)).toMatchObject({
+    messages: [{ messageId: id, result: 'replayed', became: 'quarantined', why: 'missing_task_id' }],
+  });
 });
 
 test('tasks, rooms and files are shown as the read API tells of them', async () => {

@@ -38,6 +38,6 @@ export function parameterName(vendor: Vendor, setting: string): string {
 }
 
 /** The variable of a function for a vendor's setting, such as `ZEGO_PURGE_NEAR_HOURS`. */
-export function variableName(vendor: Vendor, setting: Setting): string {
+export function variableName(vendor: Vendor, setting: string): string {
   return `${vendor}_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
 }
