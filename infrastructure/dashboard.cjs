@@ -71,11 +71,12 @@ const widgets = (functions) =>
   ]);
 
 /** The functions that are there whatever a stage chooses. */
-const FUNCTIONS = ['unknown-path', 'consumer', 'drain', 'watch', 'query', 'changes', 'webhook'];
+const FUNCTIONS = ['unknown-path', 'consumer', 'drain', 'watch', 'query', 'write', 'changes', 'webhook'];
 
 module.exports = async ({ resolveVariable }) => {
   const sources = await deployedSources(resolveVariable);
-  const functions = [...sources.map(({ name }) => name), ...FUNCTIONS];
+  const hasPage = (await resolveVariable('self:custom.parameters.page')) !== 'off';
+  const functions = [...sources.map(({ name }) => name), ...FUNCTIONS, ...(hasPage ? ['page'] : [])];
   return {
     Resources: {
       Dashboard: {

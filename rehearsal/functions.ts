@@ -70,9 +70,10 @@ export async function rehearseFunctions(
   await expectAnswer('webhook', { Records: [] }, { batchItemFailures: [] });
   await expectAnswer('drain', {}, {});
   await expectAnswer('watch', {}, {});
-  await expectAnswer('unknown-path', getEvent('/wrong'), { statusCode: 404 });
-  await expectAnswer('query', getEvent('/attention'), { statusCode: 200 });
-  await expectAnswer('page', getEvent('/'), { statusCode: 401 });
+  await expectAnswer('unknown-path', requestEvent('/wrong'), { statusCode: 404 });
+  await expectAnswer('write', requestEvent('/attention/dismiss', 'POST'), { statusCode: 400 });
+  await expectAnswer('query', requestEvent('/attention'), { statusCode: 200 });
+  await expectAnswer('page', requestEvent('/'), { statusCode: 401 });
   return [...failures, ...[...byName.keys()].map((name) => `${name} was given no event`)];
 }
 
@@ -101,15 +102,15 @@ async function queued(aws: Aws, QueueUrl: string): Promise<Message[]> {
   }
 }
 
-/** A request without parameters to the HTTP API. */
-function getEvent(path: string): object {
+/** A request without parameters and body to the HTTP API. */
+function requestEvent(path: string, method = 'GET'): object {
   return {
     version: '2.0',
-    routeKey: `GET ${path}`,
+    routeKey: `${method} ${path}`,
     rawPath: path,
     rawQueryString: '',
     headers: {},
-    requestContext: { http: { method: 'GET', path, sourceIp: '203.0.113.7' }, timeEpoch: Date.now() },
+    requestContext: { http: { method, path, sourceIp: '203.0.113.7' }, timeEpoch: Date.now() },
     isBase64Encoded: false,
   };
 }
