@@ -1,4 +1,10 @@
-/** The body of a callback as it was received. A string is taken as its UTF-8 bytes. */
+/**
+ * The body of a callback as it was received. A string is taken as its UTF-8 bytes.
+ *
+ * @example
+ * const fromNode: RawBody = await buffer(request); // of node:stream/consumers
+ * const fromFetch: RawBody = new Uint8Array(await request.arrayBuffer());
+ */
 export type RawBody = Uint8Array | string;
 
 /** The bytes of a body. Throws a `TypeError` for one that somebody has parsed: its bytes are lost. */

@@ -2,17 +2,17 @@ import type { ParsedCallback, Vendor } from '../lib/callback/callback.ts';
 import { SOURCES as KNOWN_SOURCES } from '../lib/vendors/index.ts';
 import { bytesOf, type RawBody } from './body.ts';
 
-export type { CallbackEvent, ParsedCallback, QuarantineReason, Vendor } from '../lib/callback/callback.ts';
-export type {
-  FileObservation,
-  Observation,
-  RoomObservation,
-  TargetObservation,
-  TaskObservation,
-} from '../lib/callback/observation.ts';
+export type { CallbackEvent, ParsedCallback, Vendor } from '../lib/callback/callback.ts';
+export type { Observation } from '../lib/callback/observation.ts';
 export type { RawBody };
 
-/** A callback that has verified. */
+/**
+ * A callback that has verified.
+ *
+ * @example
+ * const { appId, timestamp } = result; // of verifyCallback
+ * const callback: CallbackToParse = { source: 'zego', body, appId, signedAt: timestamp };
+ */
 export interface CallbackToParse {
   /** The source by whose URL it came: a `name` of `SOURCES`. */
   source: string;
@@ -25,7 +25,12 @@ export interface CallbackToParse {
   signedAt?: string | undefined;
 }
 
-/** A URL that a vendor calls. */
+/**
+ * A URL that a vendor calls.
+ *
+ * @example
+ * const source: CallbackSource = { name: 'tencent', vendor: 'tencent', path: '/callbacks/tencent' };
+ */
 export interface CallbackSource {
   /** Such as `rongcloud-recording`. */
   name: string;

@@ -25,7 +25,12 @@ export type RequestFields = Readonly<Record<string, unknown>> | Iterable<readonl
  */
 export type Secrets = Readonly<Record<string, readonly string[]>> | ReadonlyMap<string, readonly string[]>;
 
-/** The HTTP request that carries a callback, and the secrets that may have signed it. */
+/**
+ * The HTTP request that carries a callback, and the secrets that may have signed it.
+ *
+ * @example
+ * const callback: CallbackToVerify = { vendor: 'zego', headers: request.headers, body, secrets: { 12345: ['secret'] } };
+ */
 export interface CallbackToVerify {
   vendor: Vendor;
   /** `POST` when absent. */
@@ -50,6 +55,9 @@ export interface CallbackToVerify {
  * - `malformed_timestamp`, `stale`: the signed timestamp is not one of the vendor's, or over 24 hours from `now`: a
  *   replay, or a wrong clock;
  * - `empty_body`, `method_not_allowed`: no callback. Some consoles send a `GET` to try the URL: answer it with 200.
+ *
+ * @example
+ * const status = reason === 'unreadable_credentials' || reason === 'empty_body' ? 400 : 401;
  */
 export type VerifyReason =
   | Exclude<RefusalReason, 'network_not_allowed' | 'missing_path_segment' | 'wrong_path_segment'>
@@ -58,7 +66,13 @@ export type VerifyReason =
   | 'empty_body'
   | 'method_not_allowed';
 
-/** The app and the secret that signed a callback, or the reason why it is refused. */
+/**
+ * The app and the secret that signed a callback, or the reason why it is refused.
+ *
+ * @example
+ * const result: VerificationResult = verifyCallback(callback);
+ * console.log(result.ok ? result.appId : result.reason);
+ */
 export type VerificationResult = Verified | { ok: false; reason: VerifyReason };
 
 /**

@@ -7,7 +7,12 @@
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-/** The vendors, by the names that routes, secrets, the read API and events use. */
+/**
+ * The vendors, by the names that routes, secrets, the read API and events use.
+ *
+ * @example
+ * const vendor: Vendor = 'tencent';
+ */
 export type Vendor = 'rongcloud' | 'tencent' | 'zego';
 
 /** What a task is. */

@@ -43,7 +43,12 @@ export interface Refused {
   claimedAppId?: string;
 }
 
-/** A callback whose signature was made with a live secret of `appId`. */
+/**
+ * A callback whose signature was made with a live secret of `appId`.
+ *
+ * @example
+ * { ok: true, appId: '12345', keyIndex: 0, strength: 'credential', signature: '5bd5…', timestamp: '1470820198', nonce: '123412' }
+ */
 export interface Verified {
   ok: true;
   appId: string;
@@ -67,7 +72,12 @@ export type CheckSignature = (secrets: AppSecrets) => Verification;
  */
 export type Verify = (request: SignedParts) => CheckSignature | Refused;
 
-/** A raw callback as an event of a task or of a room, for the history. */
+/**
+ * A raw callback as an event of a task or of a room, for the history.
+ *
+ * @example
+ * { type: 'recording 4', at: 1767312000000, taskId: '8329208b99410743', roomId: 'maths', kind: 'recording', identity: { … } }
+ */
 export interface CallbackEvent {
   /** The vendor's own name or number of the event, for people: `recording 4`, `6/601`, `snapshot`. */
   type: string;
@@ -107,7 +117,13 @@ export type QuarantineReason =
 /** What a callback says of tasks, files and rooms, or why it says nothing that can be applied. */
 export type Observed = Observation[] | QuarantineReason;
 
-/** A parsed callback: what happened, and what it says of tasks, files and rooms. */
+/**
+ * A parsed callback: what happened, and what it says of tasks, files and rooms.
+ *
+ * @example
+ * if (parsed.ok) console.log(parsed.event.type, parsed.observations);
+ * else console.log(parsed.reason); // 'missing_task_id'
+ */
 export type ParsedCallback =
   | { ok: true; event: CallbackEvent; observations: Observation[] }
   | { ok: false; reason: QuarantineReason };

@@ -3,7 +3,13 @@ import type { JsonObject } from '../platform/json.ts';
 
 export type { FileDetails, TaskContext, TaskKind };
 
-/** What one callback tells of one facet of a task, a file, a target or a room. */
+/**
+ * What one callback says of one facet of a task, a file, a target or a room.
+ *
+ * @example
+ * if (observation.entity === 'file' && observation.facet === 'upload')
+ *   console.log(observation.name, observation.value.status, observation.value.url);
+ */
 export type Observation = TaskObservation | FileObservation | TargetObservation | RoomObservation;
 
 /** A facet of a task. */
