@@ -27,16 +27,15 @@ export function readVendorPage(): Promise<string> {
 }
 
 function vendorTable(): string {
-  const rows = SAMPLE_SOURCES.flatMap((source) =>
-    Object.keys(source.events).map(
-      (event) => `| \`${source.name}\` | \`${event}\` | ${becomesOf(source.name, event)} |`,
-    ),
-  );
-  return ['| source | sample | becomes |', '|---|---|---|', ...rows].join('\n');
+  const rows = SAMPLE_SOURCES.flatMap((source) => {
+    const samples = Map.groupBy(Object.keys(source.events), (sample) => stateOf(source.name, sample));
+    return [...samples].map(([state, names]) => `| ${source.name} | ${state} | ${names.join(', ')} |`);
+  });
+  return ['| source | state | samples |', '|---|---|---|', ...rows].join('\n');
 }
 
-/** What the parser makes of a sample, in words. */
-function becomesOf(sourceName: string, event: string): string {
+/** The state that the parser makes of a sample, in words. */
+function stateOf(sourceName: string, event: string): string {
   const source = SAMPLE_SOURCES.find(({ name }) => name === sourceName);
   const parse = SOURCES.get(sourceName)?.parse;
   if (source === undefined || parse === undefined) throw new Error(`no source is named ${sourceName}`);
@@ -44,14 +43,10 @@ function becomesOf(sourceName: string, event: string): string {
   if (!sample.ok) throw new Error(sample.reason);
   const parsed = parse(sample.callback.body, { appId: sample.appId, receivedAt: NOW });
   if (!parsed.ok) return `quarantined: \`${parsed.reason}\``;
-  const owner = parsed.event.taskId !== undefined ? 'task' : 'room';
-  const kind = parsed.event.kind === undefined ? '' : `${parsed.event.kind} `;
-  return [`event \`${parsed.event.type}\` of its ${kind}${owner}`, ...summaries(parsed.observations)].join(
-    '; ',
-  );
+  return parsed.observations.length === 0 ? '–' : summaries(parsed.observations).join('; ');
 }
 
-/** Equal observations of several files are told once. */
+/** Equal observations of several files count once. */
 function summaries(observations: readonly Observation[]): string[] {
   return [...new Set(observations.map(summary))];
 }
