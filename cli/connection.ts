@@ -8,6 +8,12 @@ import { parseSecrets } from '../lib/receive/secrets.ts';
 /** The queues by the last part of their names. */
 export type QueueName = 'callbacks' | 'quarantine' | 'dead-letter';
 
+/** The text of a vendor's secrets, and since when it is what it is, Unix time in ms, where the store says so. */
+export interface StoredSecrets {
+  text: string;
+  changedAt?: number | undefined;
+}
+
 /** The options that choose what the tool talks to. */
 export interface ConnectionOptions {
   url?: string;
@@ -41,8 +47,8 @@ export interface Connection {
   identity(): Promise<string>;
   /** Where a vendor's secrets are: for people. */
   secretsPlace(vendor: Vendor): string;
-  /** The text of a vendor's secrets; `undefined` when there is none. Rejects when the store cannot be reached. */
-  secretsText(vendor: Vendor): Promise<string | undefined>;
+  /** A vendor's secrets as stored; `undefined` when there are none. Rejects when the store cannot be reached. */
+  storedSecrets(vendor: Vendor): Promise<StoredSecrets | undefined>;
 }
 
 /** How long one request to an API may take, in ms. */
@@ -123,16 +129,17 @@ export function createQueueUrls(sqs: SQSClient, prefix: string): (queue: QueueNa
 
 /** A vendor's live secrets, or why there are none; `isMissing` when nobody has put any there. */
 export type VendorSecrets =
-  | { ok: true; secrets: AppSecrets }
+  | { ok: true; secrets: AppSecrets; changedAt?: number | undefined }
   | { ok: false; reason: string; isMissing?: boolean };
 
 /** Reads the secrets of vendors, each once. Rejects when their store cannot be reached. */
 export function createSecretsReader(connection: Connection): (vendor: Vendor) => Promise<VendorSecrets> {
   const known = new Map<Vendor, Promise<VendorSecrets>>();
   async function read(vendor: Vendor): Promise<VendorSecrets> {
-    const text = await connection.secretsText(vendor);
-    if (text === undefined) return { ok: false, reason: `no secrets for ${vendor}`, isMissing: true };
-    return parseSecrets(text);
+    const stored = await connection.storedSecrets(vendor);
+    if (stored === undefined) return { ok: false, reason: `no secrets for ${vendor}`, isMissing: true };
+    const result = parseSecrets(stored.text);
+    return result.ok ? { ...result, changedAt: stored.changedAt } : result;
   }
   return (vendor) => {
     const secrets = known.get(vendor) ?? read(vendor);

@@ -96,12 +96,13 @@ export function connectDeployed({
       return Arn;
     },
     secretsPlace: (vendor) => `parameter /rtc-callbacks/${stage}/${vendor}`,
-    async secretsText(vendor) {
+    async storedSecrets(vendor) {
       const { SSMClient, GetParameterCommand, ParameterNotFound } = await import('@aws-sdk/client-ssm');
       const Name = `/rtc-callbacks/${stage}/${vendor}`;
       try {
         const command = new GetParameterCommand({ Name, WithDecryption: true });
-        return (await new SSMClient(settings).send(command)).Parameter?.Value;
+        const { Parameter } = await new SSMClient(settings).send(command);
+        return { text: Parameter?.Value ?? '', changedAt: Parameter?.LastModifiedDate?.getTime() };
       } catch (error) {
         if (error instanceof ParameterNotFound) return undefined;
         throw error;

@@ -16,7 +16,7 @@ import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import type { Check } from './check.ts';
 import { type Connection, createSecretsReader, type VendorSecrets } from './connection.ts';
-import { secretChecks } from './doctor-checks.ts';
+import { secretChecks } from './doctor-secrets.ts';
 import { isUnverified, type OpenedMessage, requestAsReceived } from './queue-messages.ts';
 import { allApps, candidateSecrets, type Difference, requestVariants } from './suspicions.ts';
 
@@ -48,9 +48,7 @@ export async function diagnose(
   if (source === undefined || explained.some(({ check }) => check === FITS)) return explained;
   // What keeps secrets from being read is said already.
   const readable = vendors.filter((vendor) => secrets.get(vendor)?.ok);
-  const oddities = await Promise.all(
-    readable.map((vendor) => secretChecks(vendor, connection.secretsPlace(vendor), read)),
-  );
+  const oddities = await Promise.all(readable.map((vendor) => secretChecks(vendor, connection, read)));
   return [...explained, ...oddities.flat().filter(({ state }) => state !== 'ok')];
 }
 

@@ -1,11 +1,11 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
-import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
-import type { AppSecrets, Vendor } from '../lib/callback/callback.ts';
-import { appsThatShareSecrets } from '../lib/receive/shared-secrets.ts';
+import { readHeartbeats, type StoredHeartbeat } from '../lib/ledger/heartbeat.ts';
+import { durationText } from '../lib/page/text.ts';
+import type { Json } from '../lib/platform/json.ts';
 import type { SampleSource } from '../lib/vendors/common/sample.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
-import { VENDORS } from '../lib/vendors/index.ts';
-import { SAMPLE_SECRETS, SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
+import { SOURCES } from '../lib/vendors/index.ts';
+import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import type { Check } from './check.ts';
 import {
   type Connection,
@@ -13,26 +13,63 @@ import {
   get,
   type QueueName,
   REQUEST_TIMEOUT_MS,
-  type VendorSecrets,
 } from './connection.ts';
+import { secretChecks, usageChecks } from './doctor-secrets.ts';
+import { VERDICT_MESSAGES, verdictChecks } from './doctor-verdicts.ts';
+import { textOf } from './event-lines.ts';
 import { explain } from './failure.ts';
+import { countMessages } from './queue-messages.ts';
 
 /** Signatures of AWS requests may be five minutes off; a minute is worth a word. In ms. */
 const CLOCK_WARNING_MS = 60_000;
 const CLOCK_FAILURE_MS = 5 * 60_000;
 
-/** Looks at everything that a stack consists of, one thing after the other. */
-export async function* checkStack(connection: Connection): AsyncGenerator<Check> {
-  yield* checkApi(connection);
-  for (const queue of ['callbacks', 'quarantine', 'dead-letter'] as const)
-    yield checkQueue(connection, queue);
-  yield checkTable(connection);
-  const read = createSecretsReader(connection);
-  for (const vendor of VENDOR_NAMES) {
-    yield* await attempt(connection, connection.secretsPlace(vendor), async () =>
-      secretChecks(vendor, connection.secretsPlace(vendor), read),
-    );
+/** Looks at everything that a stack consists of, and at what happened to callbacks since `since`, Unix time in ms. */
+export async function* checkStack(connection: Connection, since: number): AsyncGenerator<Check> {
+  const said = new Set<string>();
+  for await (const check of allChecks(connection, since)) {
+    // What cannot be reached keeps several from looking.
+    const isRepeated = check.isUnreachable === true && said.has(check.detail ?? '');
+    said.add(check.detail ?? '');
+    if (!isRepeated) yield check;
   }
+}
+
+async function* allChecks(connection: Connection, since: number): AsyncGenerator<Check> {
+  yield* checkApi(connection);
+  yield* await checkVerdicts(connection, since);
+  for (const queue of ['callbacks', 'quarantine', 'dead-letter'] as const)
+    yield* await checkQueue(connection, queue);
+  yield* await checkTable(connection);
+  yield* checkSecrets(connection);
+}
+
+async function* checkSecrets(connection: Connection): AsyncGenerator<Check> {
+  const read = createSecretsReader(connection);
+  let heartbeats: StoredHeartbeat[] = [];
+  yield* await attempt(connection, 'heartbeats', async () => {
+    heartbeats = await readHeartbeats(connection.dynamodb, await connection.tableName());
+    return [];
+  });
+  for (const vendor of VENDOR_NAMES) {
+    yield* await attempt(connection, connection.secretsPlace(vendor), async () => [
+      ...(await secretChecks(vendor, connection, read)),
+      ...usageChecks(vendor, await read(vendor), heartbeats, Date.now()),
+    ]);
+  }
+}
+
+/** The functions whose lines say what became of callbacks. */
+const FUNCTIONS = [...SOURCES.keys(), 'unknown-path', 'consumer'];
+
+function checkVerdicts(connection: Connection, since: number): Promise<Check[]> {
+  const window = durationText(Date.now() - since);
+  return attempt(connection, `callbacks of the last ${window}`, async () => {
+    const log = connection.logLines({ since, functions: FUNCTIONS, messages: VERDICT_MESSAGES });
+    const { lines } = await log.next();
+    const isVerdict = (line: Json) => VERDICT_MESSAGES.includes(textOf(line, 'message') ?? '');
+    return verdictChecks(lines.filter(isVerdict), window);
+  });
 }
 
 async function* checkApi(connection: Connection): AsyncGenerator<Check> {
@@ -91,26 +128,20 @@ function clockCheck(date: string | null, now: number): Check {
   };
 }
 
-async function checkQueue(connection: Connection, queue: QueueName): Promise<Check> {
+function checkQueue(connection: Connection, queue: QueueName): Promise<Check[]> {
   const check = `queue ${queue}`;
-  const [result] = await attempt(connection, check, async () => {
-    const { Attributes = {} } = await connection.sqs.send(
-      new GetQueueAttributesCommand({
-        QueueUrl: await connection.queueUrl(queue),
-        AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-      }),
-    );
-    const waiting = Number(Attributes.ApproximateNumberOfMessages ?? 0);
-    const detail = `${waiting} waiting, ${Attributes.ApproximateNumberOfMessagesNotVisible ?? 0} being worked on`;
-    if (queue === 'callbacks' || waiting === 0) return [{ check, state: 'ok', detail }];
+  return attempt(connection, check, async () => {
+    const { total, inFlight } = await countMessages(connection, queue);
+    const messages = `${total} ${total === 1 ? 'message' : 'messages'}`;
+    const detail = inFlight === 0 ? messages : `${messages}, ${inFlight} in flight`;
+    if (queue === 'callbacks' || total === 0) return [{ check, state: 'ok', detail }];
     const group = queue === 'quarantine' ? 'quarantine' : 'dlq';
-    return [{ check, state: 'warning', detail, fix: `Look at them: rtc-callbacks ${group} list` }];
+    return [{ check, state: 'failure', detail, fix: `rtc-callbacks ${group} list` }];
   });
-  return result as Check;
 }
 
-async function checkTable(connection: Connection): Promise<Check> {
-  const [result] = await attempt(connection, 'table', async () => {
+function checkTable(connection: Connection): Promise<Check[]> {
+  return attempt(connection, 'table', async () => {
     const TableName = await connection.tableName();
     const { Table = {} } = await connection.dynamodb.send(new DescribeTableCommand({ TableName }));
     const { TableStatus, DeletionProtectionEnabled } = Table;
@@ -121,7 +152,6 @@ async function checkTable(connection: Connection): Promise<Check> {
     const fix = `aws dynamodb update-table --table-name ${TableName} --deletion-protection-enabled`;
     return [{ check, state: 'warning', detail: 'not protected from deletion', fix }];
   });
-  return result as Check;
 }
 
 /** What `work` found, or what kept it from looking. */
@@ -137,89 +167,4 @@ async function attempt(
     if (failure === undefined) throw error;
     return [{ check, state: 'failure', detail: failure.message, isUnreachable: true }];
   }
-}
-
-/** Shorter secrets are more likely a part of one, in characters. */
-const SHORTEST_SECRET = 6;
-
-/** Looks at a vendor's secrets for what is usually wrong with them. No secret is quoted, only its position. */
-export async function secretChecks(
-  vendor: Vendor,
-  place: string,
-  read: (vendor: Vendor) => Promise<VendorSecrets>,
-): Promise<Check[]> {
-  const check = `secrets of ${vendor} (${place})`;
-  const result = await read(vendor);
-  if (!result.ok) {
-    return [
-      result.isMissing
-        ? {
-            check,
-            state: 'warning',
-            detail: 'there are none: its callbacks are answered with 503 (secrets_unavailable)',
-            fix: `Unless you do not use ${vendor}, put {"<appId>":["<secret>"]} there.`,
-          }
-        : { check, state: 'failure', detail: result.reason, fix: 'Expected {"<appId>":["<secret>", …], …}.' },
-    ];
-  }
-  const oddities = [...result.secrets].flatMap(([appId, secrets]) =>
-    secrets.flatMap((secret, index) =>
-      odditiesOf(vendor, appId, secret).map(
-        ({ state, detail, fix }): Check => ({
-          check: `secret ${index + 1} of ${vendor} app ${appId}`,
-          state,
-          detail,
-          fix,
-        }),
-      ),
-    ),
-  );
-  const groups = isSample(vendor, result.secrets) ? [] : appsThatShareSecrets(result.secrets);
-  for (const apps of groups) {
-    oddities.push({
-      check: `secrets of ${vendor} apps ${apps.join(', ')}`,
-      state: 'warning',
-      detail:
-        'they share a secret, so that a callback of one is taken for one of the others when its app id is changed',
-      fix: 'Give each app a secret of its own.',
-    });
-  }
-  const detail = `${result.secrets.size} ${result.secrets.size === 1 ? 'app' : 'apps'}`;
-  return oddities.length > 0 ? oddities : [{ check, state: 'ok', detail }];
-}
-
-/** The published samples share secrets, and protect nothing anyhow. */
-function isSample(vendor: Vendor, secrets: AppSecrets): boolean {
-  const samples: unknown = SAMPLE_SECRETS[vendor];
-  return JSON.stringify(Object.fromEntries(secrets)) === JSON.stringify(samples);
-}
-
-interface Oddity {
-  state: 'warning' | 'failure';
-  detail: string;
-  fix: string;
-}
-
-function odditiesOf(vendor: Vendor, appId: string, secret: string): Oddity[] {
-  const oddities: Oddity[] = [];
-  const failure = (detail: string, fix: string) => oddities.push({ state: 'failure', detail, fix });
-  const warning = (detail: string, fix: string) => oddities.push({ state: 'warning', detail, fix });
-
-  if (appId.trim() !== appId) failure('white space around the app id', 'Take it out.');
-  if (secret.trim() !== secret) failure('white space around the secret', 'Take it out.');
-  if (/^(["'`“]).*["'`”]$/s.test(secret.trim())) failure('quotes around the secret', 'Take them out.');
-  if (secret.trim() === appId.trim())
-    failure('the app id stands where the secret belongs', 'Put the secret there.');
-  if (/[^\u0021-\u007e]/.test(secret.trim())) {
-    warning(
-      'characters that no vendor uses in a secret (spaces, controls or other alphabets)',
-      'Copy it again.',
-    );
-  }
-  if (secret.trim().length < SHORTEST_SECRET) {
-    warning(`only ${secret.trim().length} characters`, 'Is it the whole secret?');
-  }
-  const oddity = VENDORS[vendor].secret.oddityOf(appId, secret);
-  if (oddity !== undefined) warning(oddity, 'Compare app id and secret with the console.');
-  return oddities;
 }

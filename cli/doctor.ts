@@ -6,13 +6,15 @@ import { type GatewayEvent, requestOf } from '../lib/platform/aws/gateway.ts';
 import { field, isObject, type Json, type JsonObject, number, parseJson } from '../lib/platform/json.ts';
 import { SOURCES } from '../lib/vendors/index.ts';
 import { type Check, exitCodeOf, writeCheck } from './check.ts';
-import { actionOf, type Context, type Session } from './context.ts';
+import { actionOf, type Context, pastTime, type Session } from './context.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 import { writeJson } from './output.ts';
 import { REDACTED } from './redaction.ts';
 
 const HELP_AFTER = `
-Without --request: is everything reachable, and are the secrets such as the vendors give them?
+Without --request: is everything reachable, what became of the callbacks of the last minutes, do messages wait for a
+person, are the secrets such as the vendors give them, and when did each last verify a callback? The exit code is 1 when
+something is wrong.
 
 With --request: why does this callback not verify? The file is JSON, either an API Gateway event as in events/, or
   {"path": "/callbacks/tencent", "headers": {…}, "query": {…}, "body": "…" (or "bodyBase64"), "receivedAt": <Unix ms>}
@@ -24,7 +26,7 @@ and says what fits. No secret is shown. The exit code is 0 when it verifies.
 With --quarantined: the same for a message in quarantine, by its id in the queue or in the log, and whether it can be replayed.
 
 Examples:
-  rtc-callbacks doctor --stage prod
+  rtc-callbacks doctor --stage prod --since 1h
   rtc-callbacks doctor --quarantined 0b8c8f6e-5d1c-4a52-a3c7-3b9b2a3f6a10 --stage prod
   rtc-callbacks doctor --request refused.json --source rongcloud-recording --stage prod
   rtc-callbacks doctor --request events/tencent-bad-signature.json`;
@@ -33,6 +35,7 @@ interface DoctorOptions {
   request?: string;
   quarantined?: string;
   source?: string;
+  since: string;
 }
 
 /** Adds `doctor`. */
@@ -40,24 +43,27 @@ export function addDoctor(program: Command, session: Session): void {
   program
     .command('doctor')
     .description('find out what is wrong: connections, queues, secrets, or one refused callback')
+    .option('--since <time>', 'how far back to look at what happened: 30s, 10m, 2h or 1d', '10m')
     .option('--request <file>', 'a captured request that does not verify')
     .option('--quarantined <id>', 'a message in quarantine, with all that a signature needs')
     .option('--source <source>', 'the callback source it came to, where its path does not tell')
     .addHelpText('after', HELP_AFTER)
     .action(
-      actionOf(session, (context, { request, quarantined, source }: DoctorOptions) => {
+      actionOf(session, (context, { request, quarantined, source, since }: DoctorOptions) => {
         if (request !== undefined && quarantined !== undefined)
           throw wrongUsage('Give either --request or --quarantined.');
         if (quarantined !== undefined) return examineQuarantined(context, quarantined);
-        return request === undefined ? examineStack(context) : examineRequest(context, request, source);
+        return request === undefined
+          ? examineStack(context, since)
+          : examineRequest(context, request, source);
       }),
     );
 }
 
-async function examineStack(context: Context): Promise<number> {
+async function examineStack(context: Context, since: string): Promise<number> {
   const { checkStack } = await import('./doctor-checks.ts');
   const checks: Check[] = [];
-  for await (const check of checkStack(context.connection)) {
+  for await (const check of checkStack(context.connection, pastTime('--since', since, Date.now()))) {
     checks.push(check);
     if (!context.json) writeCheck(check);
     if (context.signal.aborted) return EXIT.interrupted;

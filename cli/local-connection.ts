@@ -46,11 +46,11 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     consumerEnvironment: async () => process.env,
     identity: async () => userInfo().username,
     secretsPlace: () => 'CALLBACK_SECRETS',
-    async secretsText(vendor) {
+    async storedSecrets(vendor) {
       const variable = process.env.CALLBACK_SECRETS || JSON.stringify(sampleSecrets({}));
       const answer = await readVariable(variable, vendor)();
       if (!answer.ok) throw wrongUsage(answer.reason);
-      return answer.body;
+      return { text: answer.body };
     },
   };
 }

@@ -115,7 +115,7 @@ async function post(url: string, { headers, body }: SignedCallback): Promise<Ans
 
 async function secretsFor({ connection }: Context, { vendor }: SampleSource): Promise<SecretsByVendor> {
   if (connection.isLocal || process.env.CALLBACK_SECRETS) return sampleSecrets();
-  const secrets = parseJson((await connection.secretsText(vendor)) ?? '{}');
+  const secrets = parseJson((await connection.storedSecrets(vendor))?.text ?? '{}');
   return { [vendor]: secrets as SecretsByVendor[string] };
 }
 

@@ -125,7 +125,7 @@ async function heardLast(
   const appId = appIdOf(vendor);
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
   const client = new DynamoDBClient({ endpoint: `${url}/aws/dynamodb`, region: 'us-east-1', credentials });
-  await createHeartbeat(client, 'rtc-callbacks-local-ledger')({ vendor, appId }, receivedAt);
+  await createHeartbeat(client, 'rtc-callbacks-local-ledger')({ vendor, appId }, { receivedAt, keyIndex: 0 });
   client.destroy();
 }
 

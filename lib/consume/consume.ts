@@ -154,7 +154,7 @@ async function beat(
   const vendor = sources.get(envelope.source)?.vendor;
   if (vendor === undefined || 'refusal' in envelope) return;
   try {
-    await heartbeat({ vendor, appId: envelope.appId }, envelope.receivedAt);
+    await heartbeat({ vendor, appId: envelope.appId }, envelope);
   } catch (error) {
     log('warn', 'heartbeat', { source: envelope.source, reason: describeError(error) });
   }

@@ -22,7 +22,7 @@ async function examine(
 ): Promise<Report> {
   const connection = {
     ...connectLocal({}),
-    secretsText: async (vendor: string) => JSON.stringify(secrets[vendor] ?? {}),
+    storedSecrets: async (vendor: string) => ({ text: JSON.stringify(secrets[vendor] ?? {}) }),
   };
   const checks = await diagnose(request, source, connection);
   return { checks, text: JSON.stringify(checks) };

@@ -1,10 +1,14 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { redactJson } from '../../cli/redaction.ts';
 import type { CallbackRequest } from '../../lib/callback/callback.ts';
+import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
 import type { Json } from '../../lib/platform/json.ts';
 import { pathSegmentOf } from '../../lib/receive/path-segment.ts';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
@@ -179,21 +183,88 @@ describe('a stack', () => {
 
   const states = ({ checks }: Report, state: string) => checks.filter((check) => check.state === state);
 
-  test('of npm start is healthy', async () => {
-    const { code, stdout } = await runTool(['doctor', '--url', inject('stackUrl')]);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('table rtc-callbacks-local-ledger: ACTIVE')]);
+  const putSecrets = (secrets: object) => {
+    for (const [vendor, value] of Object.entries(secrets))
+      stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(value));
+  };
+
+  test('that uses the published sample secrets', async () => {
+    putSecrets(sampleSecrets({}));
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    expect(states(report, 'failure').map(({ detail }) => detail)).toEqual(
+      Array(3).fill(expect.stringContaining('published sample secrets')),
+    );
+  });
+
+  test('that refused callbacks, and has messages in flight', async () => {
+    putSecrets({ tencent: { 1: ['newest1'] }, zego: {}, rongcloud: {} });
+    const line = {
+      message: 'callback',
+      source: 'tencent',
+      verdict: 'refused',
+      reason: 'wrong_signature',
+      claimedAppId: '1',
+    };
+    stage.logLines.push({ functionName: 'tencent', line });
+    await stage.send('dead-letter', 'a message');
+    await stage.receive('dead-letter');
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    expect(states(report, 'failure')).toEqual([
+      expect.objectContaining({ check: 'tencent app 1', detail: expect.stringContaining('1 of 1 refused') }),
+      expect.objectContaining({ check: 'queue dead-letter', detail: '1 message, 1 in flight' }),
+    ]);
+  });
+
+  test('says when each live secret last verified since the parameter changed', async () => {
+    const now = Date.now();
+    const HOUR = 3_600_000;
+    const beat = createHeartbeat(stage.dynamodb, stage.tableName);
+    const owner = (appId: string) => ({ vendor: 'tencent' as const, appId });
+    await beat(owner('11'), { receivedAt: now - 3 * HOUR, keyIndex: 1 });
+    await beat(owner('11'), { receivedAt: now - HOUR, keyIndex: 0 });
+    await beat(owner('12'), { receivedAt: now - HOUR, keyIndex: 1 });
+    await beat(owner('13'), { receivedAt: now - 48 * HOUR, keyIndex: 0 });
+    const apps = { 11: ['newest1', 'older11'], 12: ['newest2', 'older12'], 13: ['newest3'] };
+    putSecrets({ tencent: apps, zego: {}, rongcloud: {} });
+    stage.parametersChanged.at = now - 2 * HOUR;
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment);
+    const of = (appId: string) => report.checks.find(({ check }) => check.endsWith(`tencent app ${appId}`));
+    expect(of('11')).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(/secret 1 verified one 1 h ago, secret 2 verified none since/),
+      fix: expect.stringContaining('rotation is complete'),
+    });
+    expect(of('12')).toMatchObject({ state: 'warning', fix: expect.stringContaining('signs with secret 2') });
+    expect(of('13')).toMatchObject({
+      state: 'warning',
+      detail: expect.stringContaining('the last came 2 d ago'),
+    });
+  });
+
+  test('that cannot be reached says so once', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await promisify(server.close.bind(server))();
+    const { code, stdout } = await runTool(['doctor', '--url', `http://127.0.0.1:${port}`]);
+    expect([code, stdout.match(/cannot be reached/g)?.length]).toEqual([4, 1]);
+  });
+
+  test('of npm start', async () => {
+    const { stdout } = await runTool(['doctor', '--url', inject('stackUrl')]);
+    expect(stdout).toContain('table rtc-callbacks-local-ledger: ACTIVE');
+    expect(stdout).toContain('with the published sample secrets');
     expect(stdout.match(/GET http:\S+\/callbacks\//g)).toHaveLength(9);
   });
 
   test('that is deployed is looked at with signed requests', async () => {
-    for (const [vendor, secrets] of Object.entries(sampleSecrets({}))) {
-      stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(secrets));
-    }
+    putSecrets({ tencent: { 1400000000: ['123657'] }, zego: {}, rongcloud: {} });
     await stage.send('quarantine', 'a message');
-    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment);
-    expect(states(report, 'failure')).toEqual([]);
-    expect(states(report, 'warning')).toEqual([
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    expect(states(report, 'failure')).toEqual([
       expect.objectContaining({ check: 'queue quarantine', fix: expect.stringContaining('quarantine list') }),
+    ]);
+    expect(states(report, 'warning')).toEqual([
       // The embedded DynamoDB has no such protection.
       expect.objectContaining({
         check: `table ${stage.tableName}`,
@@ -223,7 +294,7 @@ describe('a stack', () => {
     const put = (vendor: string, value: unknown) =>
       stage.parameters.set(`/rtc-callbacks/${stage.name}/${vendor}`, JSON.stringify(value));
     put('rongcloud', { e0x9wycfx7flq: ['e0x9wycfx7flq'], Y1W2MeFwwwRxa0: ['qf3d5gbjq962h'] });
-    put('tencent', { 1400000000: ['  x', '123654'], name: ['123654'] });
+    put('tencent', { 1400000000: ['  x', '123657'], name: ['123657'] });
     put('zego', ['not a map']);
     const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
     const told = report.checks.map(({ check, detail }) => `${check}: ${detail}`).join('\n');

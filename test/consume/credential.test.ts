@@ -2,6 +2,7 @@ import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { storeAcceptance } from '../../lib/ledger/acceptance.ts';
+import type { Beat } from '../../lib/ledger/heartbeat.ts';
 import type { CredentialUse } from '../../lib/ledger/history.ts';
 import { createLedger, type Ledger } from '../../lib/ledger/ledger.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
@@ -243,7 +244,7 @@ describeOnEngines('a credential', (engine) => {
 
 describeOnEngines('a replay of a signed body', (engine) => {
   const beats: number[] = [];
-  const heartbeat = async (_owner: object, receivedAt: number) => void beats.push(receivedAt);
+  const heartbeat = async (_owner: object, { receivedAt }: Beat) => void beats.push(receivedAt);
   let store: FreshLedger;
   beforeEach(async () => {
     store = await freshLedger(engine);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { PurgeQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { startDynamodb, startSqs } from '../../stack/embedded.ts';
 import { createQueue, createTable } from '../../stack/resources.ts';
 import { type Fault, type ProxiedRequest, startFaultProxy } from './fault-proxy.ts';
@@ -21,6 +21,10 @@ export interface DeployedStage {
   environment: ToolEnvironment;
   /** The parameters of the parameter store, by name. */
   parameters: Map<string, string>;
+  /** When the parameters changed, Unix time in ms; unknown when absent. */
+  parametersChanged: { at?: number };
+  /** The log lines of functions, all of them of this moment. */
+  logLines: { functionName: string; line: object }[];
   /** The variables of the consumer in its template. */
   consumerVariables: Record<string, unknown>;
   dynamodb: DynamoDBClient;
@@ -31,6 +35,8 @@ export interface DeployedStage {
   apiClock: { skewMs: number };
   /** Puts a message into a queue and returns its id. */
   send(queue: string, body: string, reason?: string): Promise<string>;
+  /** Receives a message of a queue, as somebody does who looks at it. */
+  receive(queue: string): Promise<void>;
   /** The texts of the messages of a queue, hidden ones included, without touching them. */
   messages(queue: string): Promise<string[]>;
   /** The groups of the messages that the tool sent, in the order of sending. */
@@ -56,6 +62,8 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     startDynamodb(join(directory, 'dynamodb')),
   ]);
   const parameters = new Map<string, string>();
+  const parametersChanged: DeployedStage['parametersChanged'] = {};
+  const logLines: DeployedStage['logLines'] = [];
   const consumerVariables: DeployedStage['consumerVariables'] = {};
   const apiRequests: DeployedStage['apiRequests'] = [];
   const apiClock: DeployedStage['apiClock'] = { skewMs: 0 };
@@ -78,7 +86,18 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       const Value = parameters.get((JSON.parse(body) as { Name: string }).Name);
       return Value === undefined
         ? { status: 400, type: 'application/x-amz-json-1.1', body: '{"__type":"ParameterNotFound"}' }
-        : { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ Parameter: { Value } }) };
+        : { status: 200, type: 'application/x-amz-json-1.1', body: parameterAnswer(Value) };
+    }
+    if (target === 'Logs_20140328.FilterLogEvents') {
+      const { logGroupName } = JSON.parse(body) as { logGroupName: string };
+      const events = logLines
+        .filter(({ functionName }) => logGroupName.endsWith(`-${name}-${functionName}`))
+        .map(({ line }, index) => ({
+          eventId: `${logGroupName} ${index}`,
+          timestamp: Date.now(),
+          message: JSON.stringify(line),
+        }));
+      return { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ events }) };
     }
     const form = new URLSearchParams(body);
     if (form.get('Action') === 'GetCallerIdentity') return { status: 200, type: 'text/xml', body: IDENTITY };
@@ -90,6 +109,12 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       return { status: 200, type: 'text/xml', body: answer };
     }
     return { status: 400, type: 'text/xml', body: NO_STACK };
+  }
+
+  function parameterAnswer(Value: string): string {
+    const { at } = parametersChanged;
+    const LastModifiedDate = at === undefined ? {} : { LastModifiedDate: at / 1000 };
+    return JSON.stringify({ Parameter: { Value, ...LastModifiedDate } });
   }
 
   const groups: DeployedStage['groups'] = [];
@@ -126,8 +151,11 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       AWS_ENDPOINT_URL_SSM: origin,
       AWS_ENDPOINT_URL_CLOUDFORMATION: origin,
       AWS_ENDPOINT_URL_STS: origin,
+      AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: origin,
     },
     parameters,
+    parametersChanged,
+    logLines,
     consumerVariables,
     dynamodb,
     tableName,
@@ -142,6 +170,9 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       });
       return (await sqs.send(command)).MessageId ?? '';
     },
+    async receive(queue) {
+      await sqs.send(new ReceiveMessageCommand({ QueueUrl: queueUrls.get(queue), WaitTimeSeconds: 1 }));
+    },
     async messages(queue) {
       const url = `${sqsService.origin}/_fauxqs/queues/rtc-callbacks-${name}-${queue}`;
       const { messages } = (await (await fetch(url)).json()) as { messages: Record<string, QueuedMessage[]> };
@@ -155,6 +186,8 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       groups.length = 0;
       apiRequests.length = 0;
       parameters.clear();
+      delete parametersChanged.at;
+      logLines.length = 0;
       for (const QueueUrl of queueUrls.values()) await sqs.send(new PurgeQueueCommand({ QueueUrl }));
     },
     async close() {

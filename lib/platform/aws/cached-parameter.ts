@@ -1,7 +1,7 @@
 import type { ReadParameter } from './parameter.ts';
 
 /** How long a value is used before it is read again, in ms. */
-const REFRESH_INTERVAL_MS = 5 * 60_000;
+export const REFRESH_INTERVAL_MS = 5 * 60_000;
 
 /** How often at most a mismatch makes the parameter be read again, in ms. */
 const MISMATCH_INTERVAL_MS = 30_000;

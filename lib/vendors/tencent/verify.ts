@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Verify } from '../../callback/callback.ts';
-import { matchSecret } from '../../callback/verification.ts';
+import { matchSecret, refusedClaim } from '../../callback/verification.ts';
 
 /** 32 bytes in the standard base64 alphabet, padded. */
 const SHA256_BASE64 = /^[A-Za-z0-9+/]{43}=$/;
@@ -17,7 +17,7 @@ export function tencentSignature(key: string, body: Buffer): string {
 export const verifyTencent: Verify = (request) => {
   const { sign: signature, sdkappid: appId } = request.headers;
   if (!appId) return { ok: false, reason: 'missing_app_id' };
-  if (!signature) return { ok: false, reason: 'missing_signature' };
+  if (!signature) return refusedClaim('missing_signature', appId);
   if (!SHA256_BASE64.test(signature)) return { ok: false, reason: 'malformed_signature' };
 
   return (secrets) => {

@@ -1,0 +1,127 @@
+import { reasonText } from '../lib/callback/reasons.ts';
+import { field, type Json } from '../lib/platform/json.ts';
+import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
+import type { Check } from './check.ts';
+import { textOf } from './event-lines.ts';
+
+/** The log lines that say what became of callbacks, by their field `message`. */
+export const VERDICT_MESSAGES = ['callback', 'consumed', 'retry'];
+
+/** Refusals that a wrong setting causes, and no scanner can: the others count where an app is named. */
+const OF_SETTINGS = ['wrong_signature', 'unknown_app', 'wrong_path_segment', 'missing_path_segment'];
+
+const WORKING = /^(?:accepted|probe|applied|duplicate|event)$/;
+
+/** Lines that have the same cause. */
+interface Group {
+  check: string;
+  verdict: string;
+  reason: string;
+  count: number;
+  line: Json;
+}
+
+/** What the log lines of a time say is wrong: one finding for each cause. `window` names the time, as in `10 min`. */
+export function verdictChecks(lines: readonly Json[], window: string): Check[] {
+  const received = new Map<string, number>();
+  const groups = new Map<string, Group>();
+  for (const line of lines) {
+    const verdict = textOf(line, 'verdict') ?? textOf(line, 'message') ?? '';
+    const check = subjectOf(line);
+    if (textOf(line, 'message') === 'callback' && verdict !== 'probe')
+      received.set(check, (received.get(check) ?? 0) + 1);
+    const reason = textOf(line, 'reason') ?? '';
+    const key = JSON.stringify([check, verdict, reason, textOf(line, 'belongsTo')]);
+    const group = groups.get(key) ?? { check, verdict, reason, count: 0, line };
+    groups.set(key, { ...group, count: group.count + 1 });
+  }
+  const wrong = [...groups.values()].filter(({ verdict, reason }) => !WORKING.test(verdict) || reason !== '');
+  const checks = wrong.map((group) => checkOf(group, received.get(group.check) ?? 0, window));
+  const total = [...received.values()].reduce((sum, count) => sum + count, 0);
+  const isHealthy = checks.every(({ state }) => state === 'ok');
+  return [
+    ...checks,
+    ...(isHealthy
+      ? [{ check: `callbacks of the last ${window}`, state: 'ok' as const, detail: `${total}` }]
+      : []),
+  ];
+}
+
+/** What a line is about: source and app, an unknown path, or the consumer. */
+function subjectOf(line: Json): string {
+  const source = textOf(line, 'source');
+  if (textOf(line, 'reason') === 'unknown_path') {
+    const path = textOf(line, 'path') ?? '';
+    return path.startsWith('/callbacks') ? path : 'other paths';
+  }
+  if (source === undefined) return 'consumer';
+  const appId = textOf(line, 'appId') ?? textOf(line, 'claimedAppId');
+  return appId === undefined ? source : `${source} app ${appId}`;
+}
+
+function checkOf({ check, verdict, reason, count, line }: Group, received: number, window: string): Check {
+  const meaning = reasonText(reason);
+  const because = `${reason}${meaning === undefined ? '' : ` (${meaning})`}`;
+  const told = (state: Check['state'], detail: string, fix?: string): Check => ({
+    check,
+    state,
+    detail: `${detail} in ${window}${reason === '' ? '' : `: ${because}`}`,
+    ...(fix === undefined ? {} : { fix }),
+  });
+  const claimed = textOf(line, 'claimedAppId') === undefined ? '' : ' (the app is unverified)';
+  switch (verdict) {
+    case 'refused':
+      if (check === 'other paths') return told('ok', `${count} refused`);
+      return told(
+        isOfSettings(line, reason) ? 'failure' : 'warning',
+        `${count} of ${received} refused${claimed}`,
+        refusalFix(line, reason),
+      );
+    case 'shadowed':
+      return told('warning', `${count} of ${received} would be refused${claimed}`, refusalFix(line, reason));
+    case 'unavailable':
+      return told('failure', `${count} of ${received} answered 503`, textOf(line, 'cause'));
+    case 'quarantined':
+      return told(
+        'warning',
+        `${count} quarantined`,
+        'rtc-callbacks quarantine list, then doctor --quarantined <id>',
+      );
+    case 'retry':
+      return told(
+        'failure',
+        `${count} failed attempts`,
+        'They are tried again, five times; then rtc-callbacks dlq list',
+      );
+    default:
+      return told(
+        'warning',
+        `${count} that belong to ${textOf(line, 'belongsTo') ?? 'another source'}`,
+        'Paste each URL into its own field of the console: rtc-callbacks urls',
+      );
+  }
+}
+
+function isOfSettings(line: Json, reason: string): boolean {
+  const isOfVendor = field(line, 'claimedAppId') !== undefined;
+  return (
+    OF_SETTINGS.includes(reason) || isOfVendor || textOf(line, 'path')?.startsWith('/callbacks') === true
+  );
+}
+
+function refusalFix(line: Json, reason: string): string {
+  const vendor = SOURCES.get(textOf(line, 'source') ?? '')?.vendor;
+  switch (reason) {
+    case 'wrong_signature':
+      return `Compare the secret with the console${vendor === undefined ? '' : `: ${VENDORS[vendor].secret.name}`}. With a captured request, doctor --request says more.`;
+    case 'unknown_app':
+      return 'If it is yours, add it with its secret to the parameter.';
+    case 'unknown_path':
+      return 'Correct the URL in the console: rtc-callbacks urls';
+    case 'missing_path_segment':
+    case 'wrong_path_segment':
+      return 'Paste the URL again: rtc-callbacks urls --segments';
+    default:
+      return 'See "Why am I getting 401?" in docs/operations.md.';
+  }
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { verdictChecks } from '../../cli/doctor-verdicts.ts';
+import type { JsonObject } from '../../lib/platform/json.ts';
+
+const callback = (fields: JsonObject): JsonObject => ({ message: 'callback', source: 'tencent', ...fields });
+const accepted = callback({ verdict: 'accepted', appId: '1400000000' });
+const refused = (reason: string, fields: JsonObject = { claimedAppId: '1400000000' }) =>
+  callback({ verdict: 'refused', reason, ...fields });
+const consumed = (fields: JsonObject): JsonObject => ({ message: 'consumed', source: 'tencent', ...fields });
+
+const told = (...lines: JsonObject[]) =>
+  verdictChecks(lines, '10 min').map(({ check, state, detail }) => `${state} ${check}: ${detail}`);
+
+test('a source whose callbacks are all refused, by its app', () => {
+  expect(told(...Array(3).fill(refused('wrong_signature')))).toEqual([
+    expect.stringMatching(
+      /^failure tencent app 1400000000: 3 of 3 refused \(the app is unverified\) in 10 min: wrong_signature /,
+    ),
+  ]);
+});
+
+test('one finding for each cause, however many lines', () => {
+  const lines = [
+    accepted,
+    accepted,
+    refused('wrong_signature'),
+    refused('unknown_app', { claimedAppId: '7' }),
+  ];
+  expect(told(...lines, ...lines)).toEqual([
+    expect.stringContaining('failure tencent app 1400000000: 2 of 6 refused'),
+    expect.stringContaining('failure tencent app 7: 2 of 2 refused'),
+  ]);
+});
+
+test('what scanners send is no failure', () => {
+  expect(
+    told(refused('missing_app_id', {}), {
+      message: 'callback',
+      verdict: 'refused',
+      reason: 'unknown_path',
+      path: '/wp-login.php',
+    }),
+  ).toEqual([
+    expect.stringMatching(/^warning tencent: 1 of 1 refused/),
+    expect.stringMatching(/^ok other paths: 1 refused/),
+  ]);
+});
+
+test('a path that was pasted wrongly', () => {
+  const line = {
+    message: 'callback',
+    verdict: 'refused',
+    reason: 'unknown_path',
+    path: '/callbacks/tencnet',
+  };
+  expect(told(line)).toEqual([expect.stringMatching(/^failure \/callbacks\/tencnet: 1 of 1 refused/)]);
+});
+
+test.each([
+  [
+    '503',
+    callback({ verdict: 'unavailable', reason: 'secrets_unavailable' }),
+    /^failure tencent: 1 of 1 answered 503/,
+  ],
+  [
+    'shadow mode',
+    callback({ verdict: 'shadowed', reason: 'wrong_signature' }),
+    /^warning tencent: 1 of 1 would be refused/,
+  ],
+  [
+    'quarantine',
+    consumed({ verdict: 'quarantined', reason: 'stale', appId: '1' }),
+    /^warning tencent app 1: 1 quarantined/,
+  ],
+  [
+    'a wrong URL',
+    consumed({ verdict: 'applied', reason: 'wrong_url', belongsTo: 'rongcloud-room' }),
+    /^warning tencent: 1 that belong to rongcloud-room/,
+  ],
+  [
+    'a failing consumer',
+    { message: 'retry', reason: 'no table' },
+    /^failure consumer: 1 failed attempts in 10 min: no table/,
+  ],
+])('%s', (_name, line, expected) => {
+  const [first, ...others] = told(line);
+  expect(first).toMatch(expected);
+  expect(others.filter((other) => !other.startsWith('ok'))).toEqual([]);
+});
+
+test('nothing is wrong', () => {
+  const probe = callback({ verdict: 'probe' });
+  expect(told(accepted, probe, consumed({ verdict: 'duplicate' }))).toEqual([
+    'ok callbacks of the last 10 min: 1',
+  ]);
+});
