@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Argument, type Command } from 'commander';
 import type { Vendor } from '../lib/callback/callback.ts';
-import { EVENT_PREFIX, FILE_PREFIX, roomKey, taskKey } from '../lib/ledger/keys.ts';
+import { EVENT_PREFIX, FILE_PREFIX, taskKey } from '../lib/ledger/keys.ts';
 import { SEEN_BY_ALL_MS } from '../lib/ledger/tombstones.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { actionOf, type Context, type Session } from './context.ts';
@@ -58,7 +58,9 @@ async function eraseAll(
   yes: boolean,
 ) {
   const table = { client: connection.dynamodb, tableName: await connection.tableName() };
-  const partitions = what === 'task' ? [taskKey(...ids)] : await partitionsOfRoom(table, roomKey(...ids));
+  const [vendor, appId, id] = ids;
+  const partitions =
+    what === 'task' ? [taskKey(...ids)] : await partitionsOfRoom(table, { vendor, appId }, id);
   const items = (await Promise.all(partitions.map((partition) => itemsOf(table, partition)))).flat();
   const count = (prefix: string) => items.filter(({ sk }) => sk?.S?.startsWith(prefix)).length;
   const found = {

@@ -6,7 +6,11 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../lib/ledger/facets.ts';
+import { roomKey, taskKey } from '../lib/ledger/keys.ts';
+import { readTasks } from '../lib/ledger/read-tasks.ts';
+import { createLedgerTable } from '../lib/ledger/table.ts';
 import { putTombstone } from '../lib/ledger/tombstones.ts';
+import type { Owner } from '../lib/ledger/updates.ts';
 
 /** DynamoDB takes at most this many writes in one `BatchWriteItem`. */
 const WRITES_PER_BATCH = 25;
@@ -18,13 +22,22 @@ export interface ErasableTable {
 }
 
 /** The partitions of a room and of the tasks in it. Rejects with the SDK's exceptions. */
-export async function partitionsOfRoom(table: ErasableTable, room: string): Promise<string[]> {
+export async function partitionsOfRoom(
+  table: ErasableTable,
+  owner: Owner,
+  roomId: string,
+): Promise<string[]> {
+  const room = roomKey(owner.vendor, owner.appId, roomId);
+  const sameId = taskKey(owner.vendor, owner.appId, roomId);
   const entries = await keysOf(table, {
     IndexName: 'rooms',
     KeyConditionExpression: 'roomKey = :room',
     ExpressionAttributeValues: { ':room': { S: room } },
   });
-  return [...new Set([room, ...entries.map(({ pk }) => pk?.S ?? '')])];
+  // A task whose id is its room's has no entry in the index; another task may have the same id.
+  const tasks = await readTasks(createLedgerTable(table.client, table.tableName), owner, [sameId]);
+  const ofRoom = tasks.get(sameId)?.roomId === roomId ? [sameId] : [];
+  return [...new Set([room, ...ofRoom, ...entries.map(({ pk }) => pk?.S ?? '')])];
 }
 
 /** The keys of all items of a partition. Rejects with the SDK's exceptions. */

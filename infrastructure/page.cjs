@@ -20,7 +20,7 @@ const FORMS = { method: 'POST', path: '/page/{view}' };
 function pageRole(role, statements) {
   return role('page', [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
-    allow('dynamodb:Query', ['rooms', 'attention', 'watch'].map(indexArn)),
+    allow('dynamodb:Query', ['rooms', 'attention', 'watch', 'place'].map(indexArn)),
     ...statements,
   ]);
 }

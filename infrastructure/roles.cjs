@@ -33,7 +33,7 @@ const STATEMENTS = {
   write: [allowItems(['dynamodb:GetItem', 'dynamodb:UpdateItem'], ['task#*', 'heartbeat'])],
   query: [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
-    allow('dynamodb:Query', ['rooms', 'attention', 'watch'].map(indexArn)),
+    allow('dynamodb:Query', ['rooms', 'attention', 'watch', 'place'].map(indexArn)),
   ],
 };
 

@@ -2,7 +2,7 @@
  * The table. CloudFormation names it and keeps it with the stack's removal, but not when the first deployment fails, so that it
  * can be repeated. Deletion protection would stand in the way of that: one switches it on once the stage is there.
  */
-const KEYS = ['pk', 'sk', 'roomKey', 'attention', 'attentionAt', 'watch', 'watchAt'];
+const KEYS = ['pk', 'sk', 'roomKey', 'attention', 'attentionAt', 'watch', 'watchAt', 'place', 'placeAt'];
 
 const index = (IndexName, hash, range) => ({
   IndexName,
@@ -37,6 +37,7 @@ function table(name, isProtected) {
         index('rooms', 'roomKey', 'pk'),
         index('attention', 'attention', 'attentionAt'),
         index('watch', 'watch', 'watchAt'),
+        index('place', 'place', 'placeAt'),
       ],
       StreamSpecification: { StreamViewType: 'NEW_AND_OLD_IMAGES' },
       TimeToLiveSpecification: { AttributeName: 'expiresAt', Enabled: true },

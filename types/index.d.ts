@@ -46,6 +46,28 @@ export interface Task extends TaskContext {
   targets?: Target[] | undefined;
 }
 
+/** Sums of the tasks and files of an app: of one day, or of all days of a page. */
+export interface Usage {
+  /** Such as `2026-01-15`, in the time zone that was asked for; absent of a total. */
+  day?: string | undefined;
+  tasks: number;
+  files: number;
+  uploaded: number;
+  uploadFailed: number;
+  lost: number;
+  sizeBytes: number;
+  /** Of a file the vendor's duration, else from its own start to its own end. */
+  durationMs: number;
+}
+
+/** An app that has sent callbacks. */
+export interface App {
+  vendor: Vendor;
+  appId: string;
+  /** Its latest callback; up to five minutes earlier than that. */
+  lastReceivedAt: string;
+}
+
 /** A URL that a live stream is relayed to. It usually holds a stream key, so little of it is shown. */
 export interface Target {
   host?: string | undefined;
@@ -96,6 +118,8 @@ export interface File extends FileDetails, FileFate {
   appId: string;
   taskId: string;
   name: string;
+  roomId?: string | undefined;
+  sessionId?: string | undefined;
   /** Whether the name is temporary: the vendor gives the final one at the end of the recording. */
   isProvisional?: boolean | undefined;
   lastEventAt: string;

@@ -9,8 +9,9 @@ import { text } from 'node:stream/consumers';
 
 const server = createServer(async (request, response) => {
   const { ReturnValues, ExpressionAttributeValues } = JSON.parse(await text(request));
-  const roomKey = ExpressionAttributeValues?.[':roomKey'];
-  const Attributes = ReturnValues === 'UPDATED_NEW' && roomKey !== undefined ? { roomKey } : undefined;
+  // Without these the consumer would have to find out whether they need to be corrected.
+  const keys = ['roomKey', 'place', 'placeAt'].map((name) => [name, ExpressionAttributeValues?.[`:${name}`]]);
+  const Attributes = ReturnValues === 'UPDATED_NEW' ? Object.fromEntries(keys) : undefined;
   const answer = JSON.stringify({ Attributes });
   response.writeHead(200, { 'Content-Type': 'application/x-amz-json-1.0', 'Content-Length': answer.length });
   response.end(answer);

@@ -17,6 +17,8 @@ export type TaskObservation = {
   [Facet in keyof TaskFacetValues]: FacetReport<Facet, TaskFacetValues[Facet]> & {
     entity: 'task';
     taskId: string;
+    /** Whether a file of the same callback stands for the task in the indexes, which spares the task entries of its own. */
+    isListedByFile?: boolean | undefined;
   } & Retention;
 }[keyof TaskFacetValues];
 

@@ -12,6 +12,7 @@ import type { Acceptance } from '../ledger/acceptance.ts';
 import type { Heartbeat } from '../ledger/heartbeat.ts';
 import { roomKey, taskKey } from '../ledger/keys.ts';
 import type { ClaimResult, Ledger } from '../ledger/ledger.ts';
+import { withListingFiles } from '../ledger/place.ts';
 import type { IsErased } from '../ledger/tombstones.ts';
 import { type Owner, partitionOf } from '../ledger/updates.ts';
 import { traceIdOf } from '../platform/aws/trace.ts';
@@ -383,7 +384,7 @@ async function write(
   const applied = envelope.applied ?? 0;
   const left = isRepeated ? 0 : Math.max(0, observations.length - applied - most);
   if (!isRepeated) {
-    const part = observations.slice(applied, applied + most);
+    const part = withListingFiles(observations).slice(applied, applied + most);
     await forEachConcurrently(part, CONCURRENT_WRITES, async (observation) => {
       if (await ledger.apply(owner, observation, stateKeptUntil)) changes += 1;
     });

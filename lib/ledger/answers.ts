@@ -1,6 +1,7 @@
 import type { Json } from '../platform/json.ts';
 
 export type {
+  App,
   AttentionApp,
   AttentionFile,
   AttentionTask,
@@ -9,6 +10,8 @@ export type {
   Room,
   Target,
   Task,
+  Usage,
+  Vendor,
 } from '../../types/index.d.ts';
 
 /** A callback as the history keeps it: an item of `events`. */

@@ -7,6 +7,7 @@ import { packBody } from '../queue/packed-body.ts';
 import { boundedText } from './bounded.ts';
 import { credentialKey, eventSortKey, HEAD, roomKey, taskKey } from './keys.ts';
 import { contentHash } from './order.ts';
+import { placeIn } from './place.ts';
 import type { Owner } from './updates.ts';
 
 /** Bodies that are larger even when compressed, in bytes, do not fit an item of 400 KB and are left out. */
@@ -19,7 +20,7 @@ export type EventPut = Omit<PutItemCommandInput, 'TableName'>;
 export interface EventOptions {
   /** Unix time in ms at which it expires. */
   expiresAt: number;
-  /** Whether it puts its task into its room's list: nothing else does when it says nothing of state. */
+  /** Whether it puts its task into lists: nothing else does when it says nothing of state. */
   listsTask: boolean;
 }
 
@@ -44,12 +45,25 @@ export function eventPut(
     ...(event.taskId === undefined ? {} : { taskId: { S: boundedText(event.taskId) } }),
     ...(event.roomId === undefined ? {} : { roomId: { S: boundedText(event.roomId) } }),
     ...(event.kind === undefined ? {} : { kind: { S: event.kind } }),
-    ...(listsTask && event.taskId !== undefined && event.roomId !== undefined
-      ? { roomKey: { S: roomKey(owner.vendor, owner.appId, event.roomId) } }
-      : {}),
+    ...(listsTask ? listKeys(owner, event, event.at ?? envelope.receivedAt) : {}),
     ...(fits ? { encoding: { S: packed.encoding }, body: { B: packed.bytes } } : {}),
   };
   return { Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+}
+
+/** What lists the task of an event that began at `at`, Unix time in ms: in its room, and by time. */
+function listKeys(
+  owner: Owner,
+  { taskId, roomId }: CallbackEvent,
+  at: number,
+): Record<string, AttributeValue> {
+  if (taskId === undefined) return {};
+  const place = placeIn('t', owner, taskKey(owner.vendor, owner.appId, taskId));
+  return {
+    ...(roomId === undefined ? {} : { roomKey: { S: roomKey(owner.vendor, owner.appId, roomId) } }),
+    place: { S: place },
+    placeAt: { S: isoTime(at) },
+  };
 }
 
 /** A verified credential and the body that came with it. */

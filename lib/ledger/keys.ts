@@ -17,6 +17,20 @@ export const EXPECTATION_SHARDS = shardsOf('open', 32);
 /** The partitions of the watch index with overdue expectations. */
 export const OVERDUE_SHARDS = shardsOf('overdue', 8);
 
+/**
+ * The lists of the index `place`, each of one app and by time: tasks, pictures, other files (each of which stands also
+ * for its task), and days of tasks of pictures.
+ */
+export type PlaceList = 't' | 'f' | 'b' | 'd';
+
+/** The partitions of the place index with one list of an app: it takes a partition 1,000 new items a second. */
+export function placeShards(
+  list: PlaceList,
+  { vendor, appId }: { vendor: Vendor; appId: string },
+): readonly string[] {
+  return shardsOf([list, vendor, keyPart(appId)].join('#'), 8);
+}
+
 /** The partition of one task: its own item, its files and its events. */
 export function taskKey(vendor: Vendor, appId: string, taskId: string): string {
   return ['task', vendor, keyPart(appId), keyPart(taskId)].join('#');
@@ -56,12 +70,15 @@ export function tombstoneSortKey(partition: string): string {
   return createHash('sha256').update(partition).digest('hex');
 }
 
-/** The one item of a task, room, credential or acceptance partition that is no file, event or target. */
+/** The one item of a task, room, credential or acceptance partition that is no file, event, target or day. */
 export const HEAD = 'head';
 
 export const FILE_PREFIX = 'file#';
 export const EVENT_PREFIX = 'event#';
 export const TARGET_PREFIX = 'target#';
+
+/** Of an item for each UTC day on which a task had pictures. */
+export const DAY_PREFIX = 'day#';
 
 /** The sort key of a file; files of a task are listed in the order of these. */
 export function fileSortKey(name: string): string {

@@ -10,7 +10,8 @@ import type { Envelope } from '../queue/envelope.ts';
 import { type Acceptance, acceptanceUse, acceptedBy } from './acceptance.ts';
 import type { Item } from './facets.ts';
 import { type CredentialUse, credentialClaim, type EventOptions, eventCheck, eventPut } from './history.ts';
-import { corrections, facetUpdate, type LedgerUpdate, type Owner } from './updates.ts';
+import { createPictureDays } from './picture-days.ts';
+import { corrections, facetUpdate, type LedgerUpdate, type Owner, placeCorrections } from './updates.ts';
 
 /**
  * What a claim of a credential found: the `first` body seen with it, the same body `again` (sent twice by the
@@ -36,7 +37,11 @@ export interface Ledger {
 }
 
 /** The ledger in a DynamoDB table. Rejects with the SDK's exceptions. */
-export function createLedger(client: DynamoDBClient, tableName: string): Ledger {
+export function createLedger(
+  client: DynamoDBClient,
+  tableName: string,
+  markPictureDay = createPictureDays(client, tableName),
+): Ledger {
   /** Whether it was written, and what the service tells of the item: as it is now, or as it was in the way. */
   async function update(input: LedgerUpdate): Promise<{ written: boolean; item: Item | undefined }> {
     const result = await client
@@ -48,8 +53,14 @@ export function createLedger(client: DynamoDBClient, tableName: string): Ledger 
 
   return {
     async apply(owner, observation, expiresAt) {
-      const { written, item } = await update(facetUpdate(owner, observation, expiresAt));
-      const results = await Promise.all(corrections(owner, observation, item, written).map(update));
+      const [{ written, item }] = await Promise.all([
+        update(facetUpdate(owner, observation, expiresAt)),
+        markPictureDay(owner, observation, expiresAt),
+      ]);
+      const [results] = await Promise.all([
+        Promise.all(corrections(owner, observation, item, written).map(update)),
+        Promise.all(placeCorrections(owner, observation, item).map(update)),
+      ]);
       return written || results.some((result) => result.written);
     },
 

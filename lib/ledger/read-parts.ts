@@ -10,7 +10,7 @@ import {
   targetFacets,
 } from './facets.ts';
 import { FILE_PREFIX, idsOfItem, TARGET_PREFIX } from './keys.ts';
-import { isUnfinished, recordingsOf } from './recordings.ts';
+import { isUnfinished, type Recordings, recordingsOf } from './recordings.ts';
 import type { LedgerTable } from './table.ts';
 import { targetView } from './view.ts';
 
@@ -61,6 +61,15 @@ function targetParts(items: readonly Item[]): TaskParts {
     ...(ends.length > 0 ? { lastEndAt: Math.max(...ends) } : {}),
     targets: targets.sort((a, b) => (began(a) < began(b) ? -1 : began(a) > began(b) ? 1 : 0)),
   };
+}
+
+/** The recordings of a task, out of all its files. */
+export async function readRecordings(
+  table: LedgerTable,
+  pk: string,
+  facets: TaskFacets,
+): Promise<Recordings> {
+  return recordingsOf(namedFiles(await itemsOf(table, pk, FILE_PREFIX), facets));
 }
 
 /** The files with an item of their own, and those that only the task's names. */

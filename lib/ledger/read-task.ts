@@ -73,6 +73,38 @@ export async function listPart(
   return table.list(pk, prefix, limit, cursor?.[list]);
 }
 
+/** Files of a task after a sort key, or from the first. */
+export interface FilesAfter {
+  pk: string;
+  taskId: string;
+  after?: string;
+}
+
+/** Files of a task, and the sort key that they end with where there may be more. */
+export interface FilePage {
+  files: File[];
+  last?: string | undefined;
+}
+
+/** Reads some files of a task in the order of their names, without what else is known of it. */
+export async function readFiles(
+  table: LedgerTable,
+  owner: Owner,
+  { pk, taskId, after }: FilesAfter,
+  { limit, now }: Pick<ListOptions, 'limit' | 'now'>,
+): Promise<FilePage> {
+  const [head, page] = await Promise.all([
+    table.get({ pk, sk: HEAD }),
+    table.list(pk, FILE_PREFIX, limit, after),
+  ]);
+  const facets = taskFacets(head);
+  const areAll = after === undefined && page.last === undefined;
+  const { replaced } = await readParts(table, pk, facets, { items: page.items, areAll });
+  const cursor = after === undefined ? undefined : { files: after };
+  const files = filesOfPage(owner, taskId, facets, page, { cursor, now });
+  return { files: files.filter(({ name }) => !replaced.has(name)), last: page.last };
+}
+
 /** The first item of a partition whose sort key begins with `prefix`. */
 export async function firstOfPartition(
   table: LedgerTable,
@@ -91,7 +123,7 @@ function filesOfPage(
   taskId: string,
   facets: TaskFacets,
   page: Page,
-  { cursor, now }: ListOptions,
+  { cursor, now }: Pick<ListOptions, 'cursor' | 'now'>,
 ): File[] {
   const files = new Map<string, File>();
   for (const item of page.items) {

@@ -12,6 +12,8 @@ import { type FileFacets, isAfter, type NamedFile, type Stored } from './facets.
 export interface Recordings {
   running: ReadonlySet<string>;
   replaced: ReadonlySet<string>;
+  /** When the recording of a file began whose start has another name, Unix time in ms. */
+  beganAt: ReadonlyMap<string, number>;
 }
 
 /**
@@ -21,6 +23,7 @@ export interface Recordings {
 export function recordingsOf(files: readonly NamedFile[]): Recordings {
   const running = new Map<string, NamedFile>();
   const replaced = new Set<string>();
+  const beganAt = new Map<string, number>();
   for (const file of inOrder(files, 'start')) if (isUnfinished(file.facets)) running.set(file.name, file);
   const ends = inOrder(files, 'end').filter(({ facets }) => facets.start === undefined);
   for (const end of ends) {
@@ -28,8 +31,9 @@ export function recordingsOf(files: readonly NamedFile[]): Recordings {
     if (start === undefined) continue;
     running.delete(start.name);
     replaced.add(start.name);
+    if (start.facets.start?.isReplaced !== true) beganAt.set(end.name, start.facets.start?.at ?? 0);
   }
-  return { running: new Set(running.keys()), replaced };
+  return { running: new Set(running.keys()), replaced, beganAt };
 }
 
 /** Whether nothing but the start of a file is known, under a name that may be temporary. */

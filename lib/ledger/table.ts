@@ -117,7 +117,7 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
     },
 
     async *pages(query) {
-      let start: Item | undefined;
+      let start = query.ExclusiveStartKey;
       do {
         const command = new QueryCommand({ TableName: tableName, ...query, ExclusiveStartKey: start });
         const { Items = [], LastEvaluatedKey } = await client.send(command);

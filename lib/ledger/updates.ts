@@ -16,6 +16,7 @@ import {
   taskKey,
 } from './keys.ts';
 import { facetOrder, rankPrefix } from './order.ts';
+import { placeOf } from './place.ts';
 
 /*
  * A facet is a register: of all observations of it, the one of the highest order stays. Time line of an upload:
@@ -107,6 +108,10 @@ export function facetUpdate(owner: Owner, observation: Observation, expiresAt?: 
     sets.push('roomKey = if_not_exists(roomKey, :roomKey)');
     values[':roomKey'] = { S: room };
   }
+  for (const [name, key] of Object.entries(placeOf(owner, observation))) {
+    sets.push(`${name} = if_not_exists(${name}, :${name})`);
+    values[`:${name}`] = { S: key };
+  }
   return {
     Key: keyOf(owner, observation),
     UpdateExpression: `SET ${sets.join(', ')}${removes.length > 0 ? ` REMOVE ${removes.join(', ')}` : ''}`,
@@ -138,6 +143,18 @@ export function corrections(
   const room = roomKeyOf(owner, observation);
   if (room !== undefined && stored?.roomKey?.S !== room) updates.push(roomUpdate(owner, observation, room));
   return updates;
+}
+
+/** What an observation may have to correct in the place of its item, which is no part of the state. */
+export function placeCorrections(
+  owner: Owner,
+  observation: Observation,
+  stored: Record<string, AttributeValue> | undefined,
+): LedgerUpdate[] {
+  return Object.entries(placeOf(owner, observation)).flatMap(([name, key]) => {
+    const known = stored?.[name]?.S;
+    return known === undefined || known > key ? [placeUpdate(keyOf(owner, observation), name, key)] : [];
+  });
 }
 
 /** Whether the stored facet is that of the same callback. */
@@ -186,6 +203,16 @@ function roomUpdate(owner: Owner, observation: Observation, room: string): Ledge
     UpdateExpression: 'SET roomKey = :roomKey',
     ConditionExpression: 'attribute_exists(pk) AND (attribute_not_exists(roomKey) OR roomKey < :roomKey)',
     ExpressionAttributeValues: { ':roomKey': { S: room } },
+  };
+}
+
+/** Of all keys that callbacks give an item in the place index, the least one stays. */
+export function placeUpdate(Key: Record<string, AttributeValue>, name: string, key: string): LedgerUpdate {
+  return {
+    Key,
+    UpdateExpression: `SET ${name} = :key`,
+    ConditionExpression: `attribute_exists(pk) AND (attribute_not_exists(${name}) OR ${name} > :key)`,
+    ExpressionAttributeValues: { ':key': { S: key } },
   };
 }
 
@@ -263,11 +290,15 @@ export function partitionOf({ vendor, appId }: Owner, observation: Observation):
   return taskKey(vendor, appId, observation.taskId);
 }
 
-/** The key of the room that lists the observed task or file; a target's task is listed without it. */
+/**
+ * The key of the room that lists the observed task or file; a target's task is listed without it. A task whose id is its
+ * room's is found without an entry, as is one that a file of the same callback stands for.
+ */
 function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
   if (observation.entity === 'room' || observation.entity === 'target') return undefined;
+  if (observation.entity === 'task' && observation.isListedByFile) return undefined;
   const { roomId } = observation.value.task;
-  return roomId === undefined ? undefined : roomKey(vendor, appId, roomId);
+  return roomId === undefined || roomId === observation.taskId ? undefined : roomKey(vendor, appId, roomId);
 }
 
 /** The ids that the keys hold only as a hash. */

@@ -98,6 +98,7 @@ export function fileView(
   const upload = effectiveUpload(name, own, task.upload);
   const details = [own, segment, end, start].map((stored) => stored?.value);
   const tasks = details.map((value) => value?.task);
+  const contexts = [...tasks, ...[task.start, task.end, task.upload].map((stored) => stored?.value.task)];
   const failed = upload?.value.status === 'upload_failed';
   const purgeAt = failed && item?.attentionAt?.S !== NO_DEADLINE ? item?.attentionAt?.S : undefined;
   const times = [start, segment, end, upload].map((stored) => stored?.at ?? 0);
@@ -107,6 +108,8 @@ export function fileView(
     ...owner,
     taskId,
     name,
+    roomId: firstOf(contexts, 'roomId'),
+    sessionId: firstOf(contexts, 'sessionId'),
     kind: firstOf(details, 'kind') ?? firstOf([...tasks, task.start?.value.task], 'kind'),
     status: upload === undefined ? (isClosed ? 'closed' : 'recording') : uploadStatus(upload, purgeAt, now),
     url: firstOf(details, 'url'),

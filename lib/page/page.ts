@@ -72,7 +72,7 @@ async function viewOf(request: PageRequest, services: PageServices): Promise<Vie
 }
 
 async function overviewOf({ query }: PageRequest, services: PageServices): Promise<View> {
-  const asked = { resource: 'attention', vendor: '', appId: '', id: '', query } as const;
+  const asked = { resource: 'attention', query } as const;
   const [answer, callbacks] = await Promise.all([services.ask(asked), services.recentCallbacks?.()]);
   if (answer.status !== 200) return refusal(answer);
   const attention = answer.body as AttentionAnswer;
@@ -87,7 +87,7 @@ async function itemOf(request: PageRequest, services: PageServices): Promise<Vie
   const { path, query } = request;
   const { vendor = '', appId = '', id = '', cursor } = query;
   const isTask = path === PATHS.task;
-  const resource = isTask ? 'tasks' : 'rooms';
+  const resource = isTask ? 'task' : 'room';
   const answer = await services.ask({ resource, vendor, appId, id, query: { events: 'true', cursor } });
   if (answer.status !== 200) return refusal(answer, query);
   const { next } = answer.body as { next?: string };
@@ -105,13 +105,13 @@ function listOptions({ settings, now }: PageServices): { now: number; thumbnails
 
 /** The read API's questions for one task and one room. */
 function questions({ ask }: PageServices) {
-  const one = async <Found>(resource: 'tasks' | 'rooms', owner: PageOwner, id: string) => {
+  const one = async <Found>(resource: 'task' | 'room', owner: PageOwner, id: string) => {
     const { status, body } = await ask({ resource, ...owner, id, query: {} });
     return status === 200 ? (body as Found) : undefined;
   };
   return {
-    task: (owner: PageOwner, id: string) => one<TaskAnswer>('tasks', owner, id),
-    room: (owner: PageOwner, id: string) => one<RoomAnswer>('rooms', owner, id),
+    task: (owner: PageOwner, id: string) => one<TaskAnswer>('task', owner, id),
+    room: (owner: PageOwner, id: string) => one<RoomAnswer>('room', owner, id),
   };
 }
 

@@ -1,80 +1,125 @@
-import { ATTENTION_LISTS, type AttentionOptions, readAttention } from '../attention/read-attention.ts';
-import { decodeCursor } from '../ledger/cursor.ts';
+import { ATTENTION_LISTS, readAttention } from '../attention/read-attention.ts';
+import type { App, Vendor } from '../ledger/answers.ts';
+import { encodeCursor } from '../ledger/cursor.ts';
+import { HEARTBEATS } from '../ledger/keys.ts';
 import { readRoom } from '../ledger/read-room.ts';
-import { readTask } from '../ledger/read-task.ts';
+import { type ListOptions, readTask } from '../ledger/read-task.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import type { Answer } from '../platform/http.ts';
 import { VENDOR_NAMES } from '../vendors/facts.ts';
-
-const DEFAULT_LIMIT = 100;
-const LARGEST_LIMIT = 500;
-const CURSOR_REASON = 'cursor must be the "next" of an earlier answer to the same request';
-
-/** The lists of each answer, by the names that its cursor gives them. */
-const LISTS: Record<ReadRequest['resource'], readonly string[]> = {
-  tasks: ['files', 'events'],
-  rooms: ['tasks', 'events'],
-  attention: ATTENTION_LISTS,
-};
+import { listFiles, listTasks } from './lists.ts';
+import { CURSOR_REASON, cursorOf, limitOf, type Query, WrongParameter } from './parameters.ts';
+import { readUsage } from './usage.ts';
 
 /** A request to the read API; the ids are percent-decoded. */
-export interface ReadRequest {
-  resource: 'tasks' | 'rooms' | 'attention';
+export type ReadRequest = ItemRequest | ListRequest;
+
+/** A request for one task or room. */
+export interface ItemRequest {
+  resource: 'task' | 'room';
   vendor: string;
   appId: string;
   /** The task or room id. */
   id: string;
-  query: Readonly<Record<string, string | undefined>>;
+  query: Query;
 }
 
-/** Answers 200, 400 (a parameter is wrong; the reason names it) or 404. `now` is Unix time in ms. */
+/** A request for a list; of what is in the query. */
+export interface ListRequest {
+  resource: 'attention' | 'apps' | 'tasks' | 'files' | 'usage';
+  query: Query;
+}
+
+/** Answers 200, 400 (a parameter is wrong; the reason names it), 404 or 503. `now` is Unix time in ms. */
 export async function answerQuery(table: LedgerTable, request: ReadRequest, now: number): Promise<Answer> {
-  const options = optionsOf(request, now);
-  if (typeof options === 'string') return refusal(400, options);
   try {
-    return await read(table, request, options);
+    return await read(table, request, now);
   } catch (error) {
+    if (error instanceof WrongParameter) return refusal(400, error.message);
+    if (!(error instanceof Error) || error.name !== 'ValidationException') throw error;
+    // An index that was added to a table can be read when DynamoDB has put all of its items into it.
+    if (INDEX_IS_BUILDING.test(error.message)) return refusal(503, 'index_building');
     // DynamoDB refuses a position that is not of the list it is used for.
-    const isForeignCursor =
-      options.cursor !== undefined && error instanceof Error && error.name === 'ValidationException';
-    if (isForeignCursor) return refusal(400, CURSOR_REASON);
+    if (request.query.cursor !== undefined) return refusal(400, CURSOR_REASON);
     throw error;
   }
 }
 
-async function read(table: LedgerTable, request: ReadRequest, options: AttentionOptions): Promise<Answer> {
-  if (request.resource === 'attention') return { status: 200, body: await readAttention(table, options) };
+const INDEX_IS_BUILDING = /backfilling global secondary index|does not have the specified index/;
 
-  const missing = missingParameter(request);
-  if (missing !== undefined) return refusal(400, `${missing} is missing`);
-  const vendor = VENDOR_NAMES.find((name) => name === request.vendor);
-  if (vendor === undefined) return refusal(404, `vendor must be one of ${VENDOR_NAMES.join(', ')}`);
-  const owner: Owner = { vendor, appId: request.appId };
-  const readOne = request.resource === 'tasks' ? readTask : readRoom;
-  const found = await readOne(table, owner, request.id, options);
-  if (found !== undefined) return { status: 200, body: found };
-  const what = request.resource === 'tasks' ? 'task' : 'room';
-  return refusal(404, `no callback of this ${what} has been applied; check vendor, app id and ${what} id`);
-}
-
-/** A parameter without which there is no task or room to look for. */
-function missingParameter({ resource, vendor, appId, id }: ReadRequest): string | undefined {
-  if (vendor === '') return 'vendor';
-  if (appId === '') return 'appId';
-  if (id === '') return resource === 'tasks' ? 'taskId' : 'roomId';
-  return undefined;
-}
-
-/** The list options of a query string, or what is wrong with it. */
-function optionsOf({ resource, query }: ReadRequest, now: number): AttentionOptions | string {
-  const limit = query.limit === undefined ? DEFAULT_LIMIT : Number(query.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > LARGEST_LIMIT) {
-    return `limit must be a whole number from 1 to ${LARGEST_LIMIT}`;
+async function read(table: LedgerTable, request: ReadRequest, now: number): Promise<Answer> {
+  const { query } = request;
+  switch (request.resource) {
+    case 'attention':
+      return found(
+        await readAttention(table, {
+          ...optionsOf(query, ATTENTION_LISTS, now),
+          hidden: query.hidden === 'true',
+        }),
+      );
+    case 'apps':
+      return found(await readApps(table, optionsOf(query, ['apps'], now)));
+    case 'tasks':
+      return found(await listTasks(table, query, now));
+    case 'files':
+      return found(await listFiles(table, query, now));
+    case 'usage':
+      return found(await readUsage(table, query, now));
+    default:
+      return readItem(table, request, now);
   }
-  const cursor = query.cursor === undefined ? undefined : decodeCursor(query.cursor, LISTS[resource]);
-  if (query.cursor !== undefined && cursor === undefined) return CURSOR_REASON;
-  return { limit, cursor, events: query.events === 'true', hidden: query.hidden === 'true', now };
+}
+
+async function readItem(
+  table: LedgerTable,
+  { resource, vendor: name, appId, id, query }: ItemRequest,
+  now: number,
+): Promise<Answer> {
+  const missing = Object.entries({ vendor: name, appId, [`${resource}Id`]: id }).find(
+    ([, value]) => value === '',
+  );
+  if (missing !== undefined) throw new WrongParameter(`${missing[0]} is missing`);
+  const vendor = VENDOR_NAMES.find((one) => one === name);
+  if (vendor === undefined) return refusal(404, `vendor must be one of ${VENDOR_NAMES.join(', ')}`);
+  const owner: Owner = { vendor, appId };
+  const item =
+    resource === 'task'
+      ? await readTask(table, owner, id, optionsOf(query, ['files', 'events'], now))
+      : await readRoom(table, owner, id, {
+          ...optionsOf(query, ['tasks', 'taskFiles', 'events'], now),
+          files: query.files === 'true',
+          sessionId: query.sessionId,
+        });
+  if (item !== undefined) return found(item);
+  return refusal(
+    404,
+    `no callback of this ${resource} has been applied; check vendor, app id and ${resource} id`,
+  );
+}
+
+/** The apps that have sent callbacks. */
+async function readApps(
+  table: LedgerTable,
+  { limit, cursor }: ListOptions,
+): Promise<{ apps: App[]; next?: string }> {
+  const { items, last } = await table.list(HEARTBEATS, '', limit, cursor?.apps);
+  const next = encodeCursor({ apps: last });
+  const apps = items.map((item) => ({
+    vendor: item.vendor?.S as Vendor,
+    appId: item.appId?.S ?? '',
+    lastReceivedAt: item.lastReceivedAt?.S ?? '',
+  }));
+  return { apps, ...(next === undefined ? {} : { next }) };
+}
+
+/** The options of a list, the lists of whose answer have these names in its cursor. */
+function optionsOf(query: Query, lists: readonly string[], now: number): ListOptions {
+  return { limit: limitOf(query), cursor: cursorOf(query, lists), events: query.events === 'true', now };
+}
+
+function found(body: object): Answer {
+  return { status: 200, body };
 }
 
 function refusal(status: number, reason: string): Answer {

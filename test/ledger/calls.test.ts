@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { bodyAbout, recordOf } from '../../bench/batches.ts';
 import { sourceNamed } from '../../bench/callbacks.ts';
+import { createLedger } from '../../lib/ledger/ledger.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
@@ -22,7 +23,13 @@ describeOnEngines('the calls of a new callback', (engine) => {
     const client = engine.connect();
     const consumer = startConsumer(
       { client, tableName },
-      { eventHistoryDays, now: Date.now, heartbeat: async () => {} },
+      {
+        eventHistoryDays,
+        now: Date.now,
+        heartbeat: async () => {},
+        // One write a day for all pictures of a task: it has a test of its own.
+        ledger: createLedger(client, tableName, async () => {}),
+      },
     );
     const meter = meterOf(client);
     const record = recordOf(sourceNamed(sourceName), bodyAbout(sourceName, event, { task: 1 }));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { StoredCallback } from '../../lib/ledger/answers.ts';
+import type { Owner } from '../../lib/ledger/updates.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { type Callback, recordingCallbacks } from '../support/arbitrary-callbacks.ts';
 import {
@@ -45,7 +46,12 @@ const OF_DELIVERY = ['receivedAt', 'nonce'];
 /** Everything that the read API answers, without which delivery an event was first received by. */
 async function answersOf(reader: Reader, places: Place[]): Promise<object> {
   const read = ({ owner, kind, id }: Place) => reader[kind](owner, id);
-  const answers = { places: await Promise.all(places.map(read)), attention: await reader.attention() };
+  const owners = new Map(places.map(({ owner }) => [owner.vendor, owner]));
+  const answers = {
+    places: await Promise.all(places.map(read)),
+    attention: await reader.attention(),
+    lists: await Promise.all([...owners.values()].map((owner) => listsOf(reader, owner))),
+  };
   return JSON.parse(
     JSON.stringify(answers, (name, value) => {
       // Events without a plausible time are listed by the delivery that was first received.
@@ -53,6 +59,14 @@ async function answersOf(reader: Reader, places: Place[]): Promise<object> {
       return OF_DELIVERY.includes(name) ? undefined : value;
     }),
   );
+}
+
+/** What the lists by time have. A task of which only events without a time are known has that of its reception. */
+async function listsOf(reader: Reader, owner: Owner): Promise<object> {
+  const [tasks, files] = await Promise.all([reader.list('tasks', owner), reader.list('files', owner)]);
+  const taskIds = tasks.map(({ taskId }) => taskId);
+  expect(new Set(taskIds).size).toBe(taskIds.length);
+  return { tasks: tasks.toSorted((a, b) => (a.taskId < b.taskId ? -1 : 1)), files };
 }
 
 /** A file name in a callback, and whose file it is. */

@@ -47,7 +47,7 @@ function pagingTests(engine: Engine) {
         startOf('task 0', 0, { roomId: 'room', file: { name: 'a first' } }),
         endOf('task 0', 1, { roomId: 'room', file: { name: NAMED_BY_TASK } }),
         ...FEW.map((index) => uploaded('task 0', `file ${index}`, 0, { roomId: 'room' })),
-        ...FEW.slice(1).map((index) => startOf(`task ${index}`, 0, { roomId: 'room' })),
+        ...FEW.slice(1).map((index) => startOf(`task ${index}`, -index * SECOND, { roomId: 'room' })),
         ...FEW.flatMap((index) => [
           uploadFailed(`failing ${index}`, 'a', (index % 4) * SECOND),
           uploadFailed(`failing ${index}`, 'b', index * SECOND, index < 3 ? { retentionMs: undefined } : {}),
@@ -112,7 +112,7 @@ function pagingTests(engine: Engine) {
       const names = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(3, '0')}.ts`);
       const uploads = names.map((name) => uploaded('many', name, 0, { roomId: 'room' }));
       await Promise.all(uploads.map((upload) => store.ledger.apply(OWNER, upload)));
-      await store.applyAll(OWNER, [startOf('other', 0, { roomId: 'room' })]);
+      await store.applyAll(OWNER, [startOf('other', -SECOND, { roomId: 'room' })]);
 
       expect(listOf(await store.reader.task(OWNER, 'many', { limit: 100 }), 'files', 'name')).toEqual(names);
       for (const limit of [1, 2, 100]) {
@@ -134,7 +134,7 @@ function pagingTests(engine: Engine) {
 }
 
 function parameterTests(engine: Engine) {
-  const RESOURCES = ['tasks', 'rooms', 'attention'] as const;
+  const RESOURCES = ['task', 'room', 'attention'] as const;
   let store: FreshLedger;
   beforeAll(async () => {
     store = await freshLedger(engine);
@@ -168,8 +168,8 @@ function parameterTests(engine: Engine) {
   });
 
   it.each(['', 'aws', 'toString'])('vendor "%s" is refused', async (vendor) => {
-    expect(await refusal('tasks', {}, vendor)).toBe('404 vendor');
-    expect(await refusal('rooms', {}, vendor)).toBe('404 vendor');
+    expect(await refusal('task', {}, vendor)).toBe('404 vendor');
+    expect(await refusal('room', {}, vendor)).toBe('404 vendor');
   });
 
   const encoded = (text: string) => Buffer.from(text).toString('base64url');
@@ -198,6 +198,6 @@ function parameterTests(engine: Engine) {
   });
 
   it('a position outside the list is refused', async () => {
-    expect(await refusal('tasks', { cursor: encodeCursor({ files: 'head' }) })).toBe('400 cursor');
+    expect(await refusal('task', { cursor: encodeCursor({ files: 'head' }) })).toBe('400 cursor');
   });
 }

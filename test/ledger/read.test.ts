@@ -41,7 +41,7 @@ describeOnEngines('reading', (engine) => {
     (await store.reader.task(OWNER, taskId, { now })).flatMap((page) => page.files);
 
   describe('what is not known', () => {
-    it.each(['tasks', 'rooms'] as const)('%s', async (resource) => {
+    it.each(['task', 'room'] as const)('%s', async (resource) => {
       expect(await query(resource, 'unknown')).toMatchObject({ status: 404, body: { code: 404 } });
       expect(await query(resource, 'unknown', { events: 'true' })).toMatchObject({ status: 404 });
     });
@@ -136,7 +136,7 @@ describeOnEngines('reading', (engine) => {
 
   it('a room of which only tasks are known has an unknown status', async () => {
     await store.applyAll(OWNER, [
-      startOf('task 2', 0, { roomId: 'room' }),
+      startOf('task 2', -SECOND, { roomId: 'room' }),
       uploaded('task 1', 'a.mp4', 0, { roomId: 'room' }),
       startOf('elsewhere', 0, { roomId: 'other' }),
     ]);
@@ -176,10 +176,10 @@ describeOnEngines('reading', (engine) => {
       expect(more).toEqual([]);
       const [attention] = await store.reader.attention();
       expect(attention?.files).toMatchObject([{ taskId: id, name: `${id}2` }]);
-      expect((await query('tasks', id)).status).toBe(200);
+      expect((await query('task', id)).status).toBe(200);
     });
 
-    it.each(['tasks', 'rooms'] as const)(
+    it.each(['task', 'room'] as const)(
       'are answered though they be no well-formed text: %s',
       async (resource) => {
         for (const id of ['\ud800', 'a\udfff#b%']) expect((await query(resource, id)).status).toBe(404);

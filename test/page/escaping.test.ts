@@ -87,7 +87,7 @@ function hostilePages(text: string) {
       body:
         resource === 'attention'
           ? { files: [{ ...file, reason: text }], tasks: [{ ...task, reason: text }], next: text }
-          : resource === 'tasks'
+          : resource === 'task'
             ? { task, files: [file], events, next: text }
             : { room, tasks: [task], events, next: text },
     }),

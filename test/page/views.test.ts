@@ -187,7 +187,7 @@ describe('a task', () => {
     const query = { vendor: 'zego', appId: '1', id: 'a/../b', cursor: 'c' };
     const { status, body } = await answerPage(pageRequest('/page/task', { query }), services);
     expect(asked).toEqual([
-      { resource: 'tasks', vendor: 'zego', appId: '1', id: 'a/../b', query: { events: 'true', cursor: 'c' } },
+      { resource: 'task', vendor: 'zego', appId: '1', id: 'a/../b', query: { events: 'true', cursor: 'c' } },
     ]);
     expect(status).toBe(404);
     expect(textOf(body)).toContain('no callback of this task has been applied');

@@ -4,14 +4,17 @@ import {
   type AttentionOptions,
   readAttention,
 } from '../../lib/attention/read-attention.ts';
-import type { File } from '../../lib/ledger/answers.ts';
+import type { File, Task } from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
 import { type RoomAnswer, readRoom } from '../../lib/ledger/read-room.ts';
 import { type ListOptions, readTask, type TaskAnswer } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
-import { NOW } from './callbacks.ts';
+import { listFiles, listTasks } from '../../lib/query/lists.ts';
+import type { Query } from '../../lib/query/parameters.ts';
+import { readUsage, type UsageAnswer } from '../../lib/query/usage.ts';
+import { HOUR, iso, NOW } from './callbacks.ts';
 import type { ConsumerTable } from './consumer.ts';
 
 const CURSOR_LISTS = ['files', 'events', 'tasks', ...ATTENTION_LISTS];
@@ -21,6 +24,9 @@ export interface Reader {
   task(owner: Owner, taskId: string, options?: Partial<ListOptions>): Promise<TaskAnswer[]>;
   room(owner: Owner, roomId: string, options?: Partial<ListOptions>): Promise<RoomAnswer[]>;
   attention(options?: Partial<AttentionOptions>): Promise<AttentionAnswer[]>;
+  /** The tasks or files of an app on all pages of a list by time. */
+  list<Name extends 'tasks' | 'files'>(name: Name, owner: Owner, query?: Query): Promise<Rows[Name][]>;
+  usage(owner: Owner, query?: Query): Promise<UsageAnswer[]>;
   /** The one file of a task. */
   file(owner: Owner, taskId: string): Promise<File | undefined>;
 }
@@ -35,6 +41,13 @@ export function readerOf({ client, tableName }: ConsumerTable): Reader {
     task: (owner, taskId, options) => pages(options, (page) => readTask(table, owner, taskId, page)),
     room: (owner, roomId, options) => pages(options, (page) => readRoom(table, owner, roomId, page)),
     attention: (options) => pages(options, (page) => readAttention(table, page)),
+    async list(name, owner, query) {
+      const read: (...request: Parameters<typeof listTasks>) => Promise<{ next?: string }> =
+        name === 'tasks' ? listTasks : listFiles;
+      const answers = await listPages(owner, query, (page) => read(table, page, NOW));
+      return answers.flatMap((answer) => Reflect.get(answer, name));
+    },
+    usage: (owner, query) => listPages(owner, query, (page) => readUsage(table, page, NOW)),
     async file(owner, taskId) {
       const files = (await reader.task(owner, taskId)).flatMap((page) => page.files);
       if (files.length > 1) throw new Error(`The task has ${files.length} files.`);
@@ -42,6 +55,32 @@ export function readerOf({ client, tableName }: ConsumerTable): Reader {
     },
   };
   return reader;
+}
+
+/** What each list has. */
+interface Rows {
+  tasks: Task;
+  files: File;
+}
+
+/** Two days before and after `NOW`, unless the query says otherwise. */
+const RANGE = { from: iso(-2 * 24 * HOUR), to: iso(2 * 24 * HOUR) };
+
+/** The pages of a list by time. */
+async function listPages<Answer extends { next?: string }>(
+  owner: Owner,
+  query: Query | undefined,
+  read: (query: Query) => Promise<Answer>,
+): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  let cursor: string | undefined;
+  do {
+    const answer = await read({ ...owner, ...RANGE, ...query, ...(cursor === undefined ? {} : { cursor }) });
+    answers.push(answer);
+    if (answers.length > MOST_PAGES) throw new Error(`There are more than ${MOST_PAGES} pages.`);
+    cursor = answer.next;
+  } while (cursor !== undefined);
+  return answers;
 }
 
 /** Follows `next` to the last page; no page when nothing is known. */

@@ -1,0 +1,64 @@
+import type { FileObservation, Observation } from '../callback/observation.ts';
+import { isoTime, plausibleTime } from '../callback/time.ts';
+import { type PlaceList, placeShards, shardOf, taskKey } from './keys.ts';
+import type { Owner } from './updates.ts';
+
+/*
+ * The index `place` lists the items of an app by the time they began. Each of its two keys is the least of those that
+ * callbacks give, so that the place of an item does not depend on the order in which they arrived:
+ *
+ *   place     one of eight partitions of a list, such as `b#rongcloud#app#3`
+ *   placeAt   ISO time: of a file when its content begins, where that is known
+ *
+ * A callback that names a task and a file of it gives only the file a place, which stands for both.
+ */
+
+/** The keys of the place index. */
+export const PLACE_ATTRIBUTES = ['place', 'placeAt'] as const;
+
+/** Where the observed item is listed; without `place` in no list, and nothing of what is in none anyway. */
+export function placeOf(owner: Owner, observation: Observation): { place?: string; placeAt?: string } {
+  if (observation.entity === 'room' || observation.entity === 'target') return {};
+  const placeAt = isoTime(beganAt(observation));
+  if (observation.entity === 'task' && observation.isListedByFile) return { placeAt };
+  const list: PlaceList = observation.entity === 'task' ? 't' : isPicture(observation) ? 'f' : 'b';
+  return { place: placeIn(list, owner, taskKey(owner.vendor, owner.appId, observation.taskId)), placeAt };
+}
+
+/** The partition of a list that has the items of a task. */
+export function placeIn(list: PlaceList, owner: Owner, pk: string): string {
+  return shardOf(placeShards(list, owner), pk);
+}
+
+/** The observations of one callback, of a task with those of its files that stand for it. */
+export function withListingFiles(observations: readonly Observation[]): readonly Observation[] {
+  const listed = new Set(
+    observations.flatMap((one) => (one.entity === 'file' && !isPicture(one) ? one.taskId : [])),
+  );
+  if (listed.size === 0) return observations;
+  return observations.map((one) =>
+    one.entity === 'task' && listed.has(one.taskId) ? { ...one, isListedByFile: true } : one,
+  );
+}
+
+/**
+ * The UTC day, such as `2026-01-15`, on which the observed file is one of the pictures that a task may have on any day;
+ * `undefined` of everything else.
+ */
+export function pictureDay(observation: Observation): string | undefined {
+  if (observation.entity !== 'file' || !isPicture(observation)) return undefined;
+  return isoTime(beganAt(observation)).slice(0, 10);
+}
+
+/** A picture of a task that may take thousands. What ends its task is listed as any other file. */
+function isPicture({ value }: FileObservation): boolean {
+  return (value.kind ?? value.task.kind) === 'screenshot' && value.endsTask !== true;
+}
+
+/** When the observed item began at the latest, as Unix time in ms. */
+function beganAt(observation: Observation): number {
+  const { at } = observation;
+  const beginsAt = observation.entity === 'file' ? observation.value.beginsAt : undefined;
+  const claimed = beginsAt === undefined ? undefined : plausibleTime(Date.parse(beginsAt), at);
+  return Math.min(at, claimed ?? at);
+}

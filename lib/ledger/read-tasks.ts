@@ -1,0 +1,62 @@
+import { isoTime } from '../callback/time.ts';
+import { forEachConcurrently } from '../platform/concurrency.ts';
+import type { Task } from './answers.ts';
+import { fileFacets, type Item, taskFacets } from './facets.ts';
+import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem } from './keys.ts';
+import { readParts } from './read-parts.ts';
+import { firstOfPartition } from './read-task.ts';
+import { keyText, type LedgerTable } from './table.ts';
+import type { Owner } from './updates.ts';
+import { taskView } from './view.ts';
+
+/** How many tasks are read at a time. */
+const CONCURRENT_READS = 32;
+
+/** Reads the tasks with these partitions, without their files; those that are not known are left out. */
+export async function readTasks(
+  table: LedgerTable,
+  owner: Owner,
+  keys: readonly string[],
+): Promise<Map<string, Task>> {
+  const tasks = new Map<string, Task>();
+  await forEachConcurrently(keys, CONCURRENT_READS, async (pk) => {
+    const [head, file] = await Promise.all([
+      table.get({ pk, sk: HEAD }),
+      firstOfPartition(table, pk, FILE_PREFIX),
+    ]);
+    const event = (head ?? file) ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
+    const item = head ?? file ?? event;
+    if (item === undefined) return;
+    const facets = taskFacets(head);
+    const parts = await readParts(table, pk, facets);
+    tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { file, event, parts }));
+  });
+  return tasks;
+}
+
+/** When the tasks with these partitions began, as ISO times; those that are not known are left out. */
+export async function timesOfTasks(
+  table: LedgerTable,
+  keys: readonly string[],
+): Promise<Map<string, string>> {
+  const heads = await table.getAll(keys.map((pk) => ({ pk, sk: HEAD })));
+  const times = new Map<string, string>();
+  await forEachConcurrently(keys, CONCURRENT_READS, async (pk) => {
+    const item =
+      heads.get(keyText({ pk, sk: HEAD })) ??
+      (await firstOfPartition(table, pk, FILE_PREFIX)) ??
+      (await firstOfPartition(table, pk, EVENT_PREFIX));
+    if (item !== undefined) times.set(pk, beganAt(item));
+  });
+  return times;
+}
+
+/** An item that was last written by an earlier version has no place. */
+function beganAt(item: Item): string {
+  const { start, segment, end, upload } = { ...taskFacets(item), ...fileFacets(item) };
+  const times = [start, segment, end, upload].flatMap((facet) => facet?.at ?? []);
+  return (
+    item.placeAt?.S ??
+    (times.length > 0 ? isoTime(Math.min(...times)) : (item.at?.S ?? item.receivedAt?.S ?? ''))
+  );
+}

@@ -1,0 +1,164 @@
+import { isoTime } from '../callback/time.ts';
+import type { Usage } from '../ledger/answers.ts';
+import { readTasks } from '../ledger/read-tasks.ts';
+import type { LedgerTable } from '../ledger/table.ts';
+import type { Owner } from '../ledger/updates.ts';
+import { createTaskEntries } from './entries.ts';
+import {
+  COMMON_PARAMETERS,
+  filtersOf,
+  KINDS,
+  type ListRange,
+  limitOf,
+  ownerOf,
+  type Query,
+  rangeCursor,
+  rangeOf,
+  refuseOthers,
+} from './parameters.ts';
+import { createFileReader, type MeasuredFile, type ReadFiles } from './read-files.ts';
+import { dateAt, timeIn } from './time-zone.ts';
+import {
+  type Bound,
+  createBound,
+  type Entry,
+  entriesOf,
+  lastTimeOf,
+  type Position,
+  positionAfter,
+  type Range,
+  takeEntries,
+} from './walk.ts';
+
+/** Sums by day, the latest first; a day without tasks and files is left out, one that is too long for a page goes on. */
+export interface UsageAnswer {
+  days: Usage[];
+  /** Of the days of this page. */
+  total: Usage;
+  next?: string;
+}
+
+/** How many entries are read at a time. */
+const ENTRIES_PER_READ = 500;
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/** What the sums of one answer are made with. */
+interface Reading {
+  table: LedgerTable;
+  owner: Owner;
+  readFiles: ReadFiles;
+  /** The kind of the tasks and files that count. */
+  kind: string | undefined;
+  bound: Bound;
+}
+
+/** A day, as far as it is in the range that is asked for. */
+interface Day extends Range {
+  date: string;
+}
+
+/** What an app did, by days of a time zone. `now` is Unix time in ms. Rejects with `WrongParameter`. */
+export async function readUsage(table: LedgerTable, query: Query, now: number): Promise<UsageAnswer> {
+  refuseOthers(query, [...COMMON_PARAMETERS, 'kind']);
+  const [owner, range, limit] = [ownerOf(query), rangeOf(query, now), limitOf(query)];
+  const { kind } = filtersOf(query, { kind: KINDS });
+  const reading = {
+    table,
+    owner,
+    readFiles: createFileReader(table, owner, now),
+    kind,
+    bound: createBound(),
+  };
+  const { from } = range;
+  const days: Usage[] = [];
+  let rest = range;
+  for (;;) {
+    const day = await latestDay(reading, rest);
+    if (day === undefined) return answer(days);
+    if (days.length === limit) return answer(days, rangeCursor({ from, to: day.to }));
+    const { usage, position } = await usageOf(reading, day, rest.position);
+    if (usage.tasks + usage.files > 0) days.push({ day: day.date, ...usage });
+    if (position !== undefined) return answer(days, rangeCursor({ from, to: day.to }, position));
+    if (day.from === from) return answer(days);
+    if (reading.bound.isReached(0)) return answer(days, rangeCursor({ from, to: day.from }));
+    rest = { ...range, to: day.from, position: undefined };
+  }
+}
+
+function answer(days: Usage[], next?: string): UsageAnswer {
+  return { days, total: sumOf(days), ...(next === undefined ? {} : { next }) };
+}
+
+/** The latest day that has anything; the day itself where an earlier page has begun it. */
+async function latestDay({ table, owner }: Reading, range: ListRange): Promise<Day | undefined> {
+  const { from, to, timeZone, position } = range;
+  const walk = entriesOf(table, owner, ['t', 'f', 'b'], range, { pageSize: 1 });
+  const latest = position === undefined ? (await takeEntries(walk, 1))[0]?.at : lastTimeOf(range);
+  if (latest === undefined) return undefined;
+  const date = dateAt(Date.parse(latest), timeZone);
+  const [begin, end] = [0, DAY_MS].map((ms) => isoTime(timeIn(timeZone, Date.parse(date) + ms)));
+  return { date, from: begin && begin > from ? begin : from, to: end && end < to ? end : to };
+}
+
+/** The sums of a day from a position on; another position where the day does not fit the answer. */
+async function usageOf(
+  { table, owner, readFiles, kind, bound }: Reading,
+  day: Day,
+  begun: Position | undefined,
+): Promise<{ usage: Usage; position?: Position | undefined }> {
+  const usage = sumOf([]);
+  const taskEntries = createTaskEntries(table, owner, day);
+  const walk = entriesOf(table, owner, ['t', 'f', 'b', 'd'], day, {
+    position: begun,
+    pageSize: ENTRIES_PER_READ,
+  });
+  let position = begun;
+  for (;;) {
+    const entries = await takeEntries(walk, ENTRIES_PER_READ);
+    const [shown, files] = await Promise.all([
+      taskEntries.shown(entries.filter(({ list }) => list !== 'f')),
+      readFiles(entries.filter(({ list }) => list === 'f' || list === 'b')),
+    ]);
+    usage.tasks += await countTasks(table, owner, shown, kind);
+    for (const file of files.values())
+      if (kind === undefined || file.file.kind === kind) addFile(usage, file);
+    if (entries.length < ENTRIES_PER_READ) return { usage };
+    position = entries.reduce<Position | undefined>(positionAfter, position);
+    if (bound.isReached(entries.length)) return { usage, position };
+  }
+}
+
+async function countTasks(
+  table: LedgerTable,
+  owner: Owner,
+  entries: ReadonlySet<Entry>,
+  kind: string | undefined,
+): Promise<number> {
+  if (kind === undefined) return entries.size;
+  const keys = [...entries].map(({ key }) => key.pk);
+  const tasks = await readTasks(table, owner, keys);
+  return [...tasks.values()].filter((task) => task.kind === kind).length;
+}
+
+function addFile(usage: Usage, { file, durationMs = 0 }: MeasuredFile): void {
+  usage.files += 1;
+  usage.sizeBytes += file.sizeBytes ?? 0;
+  usage.durationMs += durationMs;
+  if (file.status === 'uploaded') usage.uploaded += 1;
+  if (file.status === 'upload_failed') usage.uploadFailed += 1;
+  if (file.status === 'lost') usage.lost += 1;
+}
+
+function sumOf(days: readonly Usage[]): Usage {
+  const sum = (name: keyof Omit<Usage, 'day'>) => days.reduce((total, day) => total + day[name], 0);
+  return {
+    tasks: sum('tasks'),
+    files: sum('files'),
+    uploaded: sum('uploaded'),
+    uploadFailed: sum('uploadFailed'),
+    lost: sum('lost'),
+    sizeBytes: sum('sizeBytes'),
+    durationMs: sum('durationMs'),
+  };
+}
