@@ -1,7 +1,7 @@
 import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, it } from 'vitest';
 import { erase, itemsOf, partitionsOfRoom } from '../../cli/erasure.ts';
-import { roomKey, taskKey } from '../../lib/ledger/keys.ts';
+import { taskKey } from '../../lib/ledger/keys.ts';
 import { createTombstones, TOMBSTONE_MS } from '../../lib/ledger/tombstones.ts';
 import { NOW, ownerOf, recordingMessage, SECOND } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
@@ -10,7 +10,6 @@ import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 
 const { vendor, appId } = ownerOf('rongcloud');
 const TASK = taskKey(vendor, appId, 'ana');
-const ROOM = roomKey(vendor, appId, 'sala');
 const MINUTE = 60 * SECOND;
 
 describeOnEngines('erasing', (engine) => {
@@ -56,7 +55,7 @@ describeOnEngines('erasing', (engine) => {
   it('takes a room with its tasks, and no other', async () => {
     for (const recordId of ['ana', 'eva']) await consumer.consume(callback('upload', { recordId }));
     await consumer.consume(callback('upload', { recordId: 'ben', roomId: 'bens room' }));
-    const partitions = await partitionsOfRoom(store, ROOM);
+    const partitions = await partitionsOfRoom(store, { vendor, appId }, 'sala');
     for (const partition of partitions) await erase(store, partition, clock.now);
     clock.now += MINUTE;
     // A task of the room that was not known.

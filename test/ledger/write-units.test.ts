@@ -111,7 +111,7 @@ describeOnEngines('the write units of a callback', (engine) => {
       return sampleBody('rongcloud-recording', event, { ...ids, output }, NOW + index * SECOND);
     });
     const meters = await costsOf(bodies.map((body) => messageOf('rongcloud-recording', body)));
-    expect(meters.map((meter) => meter.table)).toEqual([4, 3, 4, 4, 4]);
+    expect(meters.map((meter) => meter.table)).toEqual([4, 3, 5, 4, 4]);
   });
 
   it('a failure from before the known one costs two more, for the deadline and for the place', async () => {
