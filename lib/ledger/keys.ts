@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Vendor } from '../callback/callback.ts';
 
+/** The app that an item is of. */
+export interface Owner {
+  vendor: Vendor;
+  appId: string;
+}
+
 /** DynamoDB allows 2,048 bytes for a partition key and 1,024 for a sort key. */
 const LONGEST_KEY_PART_BYTES = 400;
 
@@ -24,10 +30,7 @@ export const OVERDUE_SHARDS = shardsOf('overdue', 8);
 export type PlaceList = 't' | 'f' | 'b' | 'd';
 
 /** The partitions of the place index with one list of an app: it takes a partition 1,000 new items a second. */
-export function placeShards(
-  list: PlaceList,
-  { vendor, appId }: { vendor: Vendor; appId: string },
-): readonly string[] {
+export function placeShards(list: PlaceList, { vendor, appId }: Owner): readonly string[] {
   return shardsOf([list, vendor, keyPart(appId)].join('#'), 8);
 }
 
@@ -110,7 +113,7 @@ export function compareKeys(a: string, b: string): number {
 
 /** The ids of an item. */
 export interface ItemIds {
-  owner: { vendor: Vendor; appId: string };
+  owner: Owner;
   /** The task or room id. */
   id: string;
   /** Empty unless it is a file's item. */

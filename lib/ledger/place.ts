@@ -1,7 +1,6 @@
 import type { FileObservation, Observation } from '../callback/observation.ts';
 import { isoTime, plausibleTime } from '../callback/time.ts';
-import { type PlaceList, placeShards, shardOf, taskKey } from './keys.ts';
-import type { Owner } from './updates.ts';
+import { type Owner, type PlaceList, placeShards, shardOf, taskKey } from './keys.ts';
 
 /*
  * The index `place` lists the items of an app by the time they began. Each of its two keys is the least of those that

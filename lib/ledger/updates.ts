@@ -1,5 +1,4 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
-import type { Vendor } from '../callback/callback.ts';
 import type { Observation, TaskFacet } from '../callback/observation.ts';
 import { UPLOAD_RANK } from '../callback/rank.ts';
 import { epochSeconds, isoTime } from '../callback/time.ts';
@@ -10,6 +9,7 @@ import {
   fileSortKey,
   HEAD,
   hashedIds,
+  type Owner,
   roomKey,
   shardOf,
   TARGET_PREFIX,
@@ -40,11 +40,7 @@ import { placeOf } from './place.ts';
  *   (the watch)   ──▶ ended = the order of that end, when no part runs; `ended` is removed when one starts again
  */
 
-/** The app that an observation is about. */
-export interface Owner {
-  vendor: Vendor;
-  appId: string;
-}
+export type { Owner } from './keys.ts';
 
 /** What became of one file, or of the files of a task that are not told of one by one. */
 type UploadObservation = Extract<Observation, { entity: 'task' | 'file' }> & { facet: 'upload' };
