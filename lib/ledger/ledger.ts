@@ -53,10 +53,8 @@ export function createLedger(
 
   return {
     async apply(owner, observation, expiresAt) {
-      const [{ written, item }] = await Promise.all([
-        update(facetUpdate(owner, observation, expiresAt)),
-        markPictureDay(owner, observation, expiresAt),
-      ]);
+      await markPictureDay(owner, observation, expiresAt);
+      const { written, item } = await update(facetUpdate(owner, observation, expiresAt));
       const [results] = await Promise.all([
         Promise.all(corrections(owner, observation, item, written).map(update)),
         Promise.all(placeCorrections(owner, observation, item).map(update)),
