@@ -4,7 +4,12 @@
  * say is absent.
  */
 
-/** Any JSON value. */
+/**
+ * Any JSON value.
+ *
+ * @example
+ * const json: Json = { roomId: 'maths', users: ['a', 'b'] };
+ */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
@@ -15,10 +20,20 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
  */
 export type Vendor = 'rongcloud' | 'tencent' | 'zego';
 
-/** What a task is. */
+/**
+ * What a task is.
+ *
+ * @example
+ * const kind: TaskKind = 'recording';
+ */
 export type TaskKind = 'recording' | 'screenshot' | 'live' | 'player' | 'moderation' | 'room';
 
-/** What is known of a task whatever its state. */
+/**
+ * What is known of a task whatever its state.
+ *
+ * @example
+ * const context: TaskContext = { kind: 'recording', roomId: 'maths' };
+ */
 export interface TaskContext {
   /** Absent where a callback does not say. */
   kind?: TaskKind | undefined;
@@ -29,7 +44,12 @@ export interface TaskContext {
   extra?: string | undefined;
 }
 
-/** A recording task or screenshot session. */
+/**
+ * A recording task or screenshot session.
+ *
+ * @example
+ * const task: Task = { vendor: 'zego', appId: '12345', taskId: 'XQ6rhmWgHLUzFGfs', status: 'started' };
+ */
 export interface Task extends TaskContext {
   vendor: Vendor;
   appId: string;
@@ -80,7 +100,12 @@ export interface Target {
   message?: string | undefined;
 }
 
-/** What callbacks tell of a file besides its fate. */
+/**
+ * What callbacks tell of a file besides its fate.
+ *
+ * @example
+ * const details: FileDetails = { url: 'https://storage.example.com/maths.mp4', sizeBytes: 48_000_000 };
+ */
 export interface FileDetails {
   /** What it is: a task of one kind may have files of another, such as a picture of a running recording. */
   kind?: TaskKind | undefined;
@@ -101,7 +126,12 @@ export interface FileDetails {
   endsAt?: string | undefined;
 }
 
-/** What became of a file. */
+/**
+ * What became of a file.
+ *
+ * @example
+ * const fate: FileFate = { status: 'upload_failed', code: 20001, purgeAt: '2026-01-16T12:00:00.000Z' };
+ */
 export interface FileFate {
   status: 'recording' | 'closed' | 'uploaded' | 'upload_failed' | 'lost';
   code?: number | string | undefined;
@@ -112,7 +142,12 @@ export interface FileFate {
   purgeAt?: string | undefined;
 }
 
-/** One recording file or picture of a task. */
+/**
+ * One recording file or picture of a task.
+ *
+ * @example
+ * const isSafe = (file: File) => file.status === 'uploaded';
+ */
 export interface File extends FileDetails, FileFate {
   vendor: Vendor;
   appId: string;
@@ -125,7 +160,12 @@ export interface File extends FileDetails, FileFate {
   lastEventAt: string;
 }
 
-/** What every attention item has besides what needs attention. */
+/**
+ * What every attention item has besides what needs attention.
+ *
+ * @example
+ * const request = (item: AttentionItem) => ({ id: item.id, by: 'ops', why: 'a test' });
+ */
 export interface AttentionItem {
   /** Stable, for `POST /attention/dismiss` and `/attention/snooze`. Files that one callback reports share it. */
   id: string;
@@ -136,7 +176,12 @@ export interface AttentionItem {
   hidden?: Hidden | undefined;
 }
 
-/** Who hid an attention item, and why. */
+/**
+ * Who hid an attention item, and why.
+ *
+ * @example
+ * const hidden: Hidden = { by: 'ops', why: 'a test', at: '2026-01-15T12:00:00.000Z', reason: 'task_silent' };
+ */
 export interface Hidden {
   by: string;
   why: string;
@@ -147,7 +192,12 @@ export interface Hidden {
   until?: string | undefined;
 }
 
-/** A file that needs attention. */
+/**
+ * A file that needs attention.
+ *
+ * @example
+ * const isUrgent = (file: AttentionFile) => file.reason === 'purge_near';
+ */
 export interface AttentionFile extends File, AttentionItem {
   /** `lost` is deleted by now, `purge_near` soon will be. */
   reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing';
@@ -155,7 +205,12 @@ export interface AttentionFile extends File, AttentionItem {
   since?: string | undefined;
 }
 
-/** A task that needs attention. */
+/**
+ * A task that needs attention.
+ *
+ * @example
+ * const line = (task: AttentionTask) => `${task.taskId}: ${task.reason} since ${task.since}`;
+ */
 export interface AttentionTask extends Task, AttentionItem {
   /** `upload_missing` is of a task that has ended, and no file of it is known. */
   reason: 'upload_missing' | 'task_silent' | 'screenshot_missing';
@@ -163,7 +218,12 @@ export interface AttentionTask extends Task, AttentionItem {
   since: string;
 }
 
-/** An app that used to call and has gone silent. */
+/**
+ * An app that used to call and has gone silent.
+ *
+ * @example
+ * const line = (app: AttentionApp) => `${app.appId} is silent since ${app.lastReceivedAt}`;
+ */
 export interface AttentionApp extends AttentionItem {
   vendor: Vendor;
   appId: string;
@@ -171,10 +231,20 @@ export interface AttentionApp extends AttentionItem {
   lastReceivedAt: string;
 }
 
-/** Why something is an attention item. */
+/**
+ * Why something is an attention item.
+ *
+ * @example
+ * const reason: AttentionReason = 'upload_missing';
+ */
 export type AttentionReason = AttentionFile['reason'] | AttentionTask['reason'] | AttentionApp['reason'];
 
-/** A room, as its own events tell of it. */
+/**
+ * A room, as its own events tell of it.
+ *
+ * @example
+ * const room: Room = { vendor: 'tencent', appId: '1400000000', roomId: '42', status: 'open' };
+ */
 export interface Room {
   vendor: Vendor;
   appId: string;
@@ -186,12 +256,28 @@ export interface Room {
   lastEventAt?: string | undefined;
 }
 
-/** A change of a task, a file, a room or an attention item, as it leaves on the event bus and in webhooks. */
+/**
+ * A change of a task, a file, a room or an attention item, as it leaves on the event bus and in webhooks.
+ *
+ * @example
+ * const url = (event: ChangeEvent) => (event.type === 'rtc.file.uploaded' ? event.data.file.url : undefined);
+ */
 export type ChangeEvent = TaskChangeEvent | FileChangeEvent | RoomChangeEvent | AttentionEvent;
 
-/** The name of a kind of change. The list is closed: names may be added, and none changes its meaning. */
+/**
+ * The name of a kind of change. The list is closed: names may be added, and none changes its meaning.
+ *
+ * @example
+ * const type: ChangeType = 'rtc.file.uploaded';
+ */
 export type ChangeType = ChangeEvent['type'];
 
+/**
+ * A change of a task.
+ *
+ * @example
+ * const hasEnded = (event: TaskChangeEvent) => event.type === 'rtc.task.ended';
+ */
 export type TaskChangeEvent = CloudEvent<
   | 'rtc.task.started'
   | 'rtc.task.ended'
@@ -203,6 +289,12 @@ export type TaskChangeEvent = CloudEvent<
   TaskChange
 >;
 
+/**
+ * A change of a file.
+ *
+ * @example
+ * const name = (event: FileChangeEvent) => event.data.file.name;
+ */
 export type FileChangeEvent = CloudEvent<
   | 'rtc.file.recording'
   | 'rtc.file.closed'
@@ -212,18 +304,34 @@ export type FileChangeEvent = CloudEvent<
   FileChange
 >;
 
+/**
+ * A change of a room.
+ *
+ * @example
+ * const isOpen = (event: RoomChangeEvent) => event.data.room.status === 'open';
+ */
 export type RoomChangeEvent = CloudEvent<
   'rtc.room.opened' | 'rtc.room.closed' | 'rtc.room.updated',
   RoomChange
 >;
 
-/** A change of an attention item: what `/attention` lists. */
+/**
+ * A change of an attention item: what `/attention` lists.
+ *
+ * @example
+ * const isNew = (event: AttentionEvent) => event.type === 'rtc.attention.raised';
+ */
 export type AttentionEvent = CloudEvent<
   'rtc.attention.raised' | 'rtc.attention.cleared' | 'rtc.attention.dropped',
   FileAttention | TaskAttention | AppAttention
 >;
 
-/** The task after the change, as its own callbacks tell of it. */
+/**
+ * The task after the change, as its own callbacks tell of it.
+ *
+ * @example
+ * const isNew = (change: TaskChange) => change.previousStatus === undefined;
+ */
 export interface TaskChange {
   task: Task;
   /** The files that these callbacks name, as far as they tell: a file's own events know more. */
@@ -239,7 +347,12 @@ export interface TaskChange {
   previousStatus?: Task['status'] | undefined;
 }
 
-/** The file after the change, as its own callbacks tell of it; its status is never `lost`, which no callback tells. */
+/**
+ * The file after the change, as its own callbacks tell of it; its status is never `lost`, which no callback tells.
+ *
+ * @example
+ * const isSafe = (change: FileChange) => change.file.status === 'uploaded';
+ */
 export interface FileChange {
   file: File;
   /** What these callbacks tell of its task; whether that has ended only where no callback but the file's tells it. */
@@ -248,14 +361,24 @@ export interface FileChange {
   previousStatus?: File['status'] | undefined;
 }
 
-/** The room after the change. */
+/**
+ * The room after the change.
+ *
+ * @example
+ * const isOpen = (change: RoomChange) => change.room.status === 'open';
+ */
 export interface RoomChange {
   room: Room;
   /** Absent when nothing of the room's status was known before. */
   previousStatus?: Room['status'] | undefined;
 }
 
-/** Why something is, or was, an attention item. */
+/**
+ * Why something is, or was, an attention item.
+ *
+ * @example
+ * const line = (attention: Attention) => `${attention.reason} since ${attention.since}`;
+ */
 export interface Attention {
   /** The last one, when the attention item has ended. */
   reason: AttentionReason;
@@ -265,26 +388,46 @@ export interface Attention {
   since: string;
 }
 
-/** A file that needs attention; without a name those of its task that have no events of their own. */
+/**
+ * A file that needs attention; without a name those of its task that have no events of their own.
+ *
+ * @example
+ * const deadline = (attention: FileAttention) => attention.file.purgeAt;
+ */
 export interface FileAttention extends Attention {
   /** With its deadline, `purgeAt`, where the upload fails; its status is never `lost`, as in every event. */
   file: File;
   task: Omit<Task, 'status'>;
 }
 
-/** A task that needs attention. */
+/**
+ * A task that needs attention.
+ *
+ * @example
+ * const names = (attention: TaskAttention) => attention.files.map(({ name }) => name);
+ */
 export interface TaskAttention extends Attention {
   task: Task;
   /** The files that the task's own callbacks name. */
   files: File[];
 }
 
-/** An app that has gone silent, or calls again. */
+/**
+ * An app that has gone silent, or calls again.
+ *
+ * @example
+ * const appId = (attention: AppAttention) => attention.app.appId;
+ */
 export interface AppAttention extends Attention {
   app: { vendor: Vendor; appId: string; lastReceivedAt: string };
 }
 
-/** CloudEvents 1.0 in the JSON event format: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md */
+/**
+ * CloudEvents 1.0 in the JSON event format: https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ *
+ * @example
+ * const key = (event: CloudEvent<string, unknown>) => `${event.source} ${event.subject}`;
+ */
 export interface CloudEvent<Type extends string, Data> {
   specversion: '1.0';
   /** The same whenever the same change is told again, and different for every other change. */

@@ -387,4 +387,28 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     replacement: `['too_old_to_check']`,
     tests: ['test/system/conformance/forgery.test.ts'],
   },
+  {
+    name: 'library-trusts-old-timestamps',
+    breaks: 'the library refuses a replay',
+    file: 'library/verify.ts',
+    find: 'if (credential === undefined) return undefined;',
+    replacement: 'if (credential === undefined || now > 0) return undefined;',
+    tests: ['test/library/verify.test.ts'],
+  },
+  {
+    name: 'library-hides-wrong-secrets',
+    breaks: 'secrets in a wrong form are an error that names the entry',
+    file: 'library/verify.ts',
+    find: 'if (!live.ok) throw new TypeError(live.reason);',
+    replacement: "if (!live.ok) return { ok: false, reason: 'unknown_app' };",
+    tests: ['test/library/verify.test.ts'],
+  },
+  {
+    name: 'library-drops-the-offset',
+    breaks: 'a body that is part of a larger buffer is verified as it is',
+    file: 'library/body.ts',
+    find: 'body.byteOffset, body.byteLength',
+    replacement: '0',
+    tests: ['test/library/verify.test.ts'],
+  },
 ];

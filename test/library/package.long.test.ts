@@ -212,6 +212,32 @@ describe('types', () => {
     expect(complaints.match(/error TS/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
+  test('have examples that compile', async () => {
+    const text = await readFile(
+      join(installation.folder, 'node_modules/rtc-callbacks/types/index.d.ts'),
+      'utf8',
+    );
+    const examples = [...text.matchAll(/@example\n((?: \* .*\n)+) \*\//g)].map(([, lines = '']) =>
+      lines.replaceAll(/^ \* /gm, ''),
+    );
+    const names = [...text.matchAll(/^export (?:type|interface) (\w+)/gm)].map(([, name]) => name);
+    expect(examples.length).toBeGreaterThan(20);
+    const imports = `import type { ${names.join(', ')} } from 'rtc-callbacks';`;
+    const blocks = examples.map((example) => `{\n${example}}`);
+    await writeFile(join(installation.folder, 'examples.ts'), [imports, ...blocks].join('\n'));
+    expect(compile('--module', 'nodenext', 'examples.ts')).toBe('');
+  });
+
+  test('fit docs/library.md', async () => {
+    const text = await readFile(new URL('../../docs/library.md', import.meta.url), 'utf8');
+    const [, code = ''] = /```js\n([\s\S]*?)```/.exec(text) ?? [];
+    const [imports, rest] = [code.match(/^import .*/gm) ?? [], code.replaceAll(/^import .*/gm, '')];
+    const receive = `export function receive(request: { url: string; headers: Headers }, body: Buffer) {${rest}}`;
+    await writeFile(join(installation.folder, 'document.ts'), [...imports, receive].join('\n'));
+    expect(imports).toHaveLength(2);
+    expect(compile('--module', 'nodenext', 'document.ts')).toBe('');
+  });
+
   test('fit the examples without frameworks', () => {
     const examples = ['receive-callbacks-node.js', 'receive-change-events.js'];
     expect(compile('--module', 'nodenext', '--checkJs', '--noImplicitAny', 'false', ...examples)).toBe('');
