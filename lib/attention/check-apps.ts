@@ -7,7 +7,7 @@ import { forEachConcurrently } from '../platform/concurrency.ts';
 import { overdueOf } from './attention-item.ts';
 import { isHidden } from './hidden.ts';
 import { DROPPED, HEARTBEAT_ATTRIBUTES } from './item-changes.ts';
-import { CONCURRENT_ITEMS, recordChange, type WatchRun } from './run.ts';
+import { CONCURRENT_ITEMS, checkAlone, recordChange, type WatchRun } from './run.ts';
 
 /**
  * Checks every app that has ever called. A silent app is an attention item until it calls again (its heartbeat ends
@@ -21,7 +21,9 @@ export async function checkApps(run: WatchRun): Promise<void> {
   });
   for await (const items of pages) {
     if (run.isLate(items.length)) return;
-    await forEachConcurrently(items, CONCURRENT_ITEMS, (item) => checkApp(run, item));
+    await forEachConcurrently(items, CONCURRENT_ITEMS, (item) =>
+      checkAlone(run, item, () => checkApp(run, item)),
+    );
   }
 }
 

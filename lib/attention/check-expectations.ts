@@ -10,7 +10,14 @@ import { type Decision, decide } from './expectation.ts';
 import { isHidden } from './hidden.ts';
 import { DROPPED, EXPECTATION_ATTRIBUTES, type ItemChange } from './item-changes.ts';
 import { readExpectations } from './read-expectations.ts';
-import { CONCURRENT_ITEMS, ENTRIES_PER_READ, recordChange, taskIds, type WatchRun } from './run.ts';
+import {
+  CONCURRENT_ITEMS,
+  checkAlone,
+  ENTRIES_PER_READ,
+  recordChange,
+  taskIds,
+  type WatchRun,
+} from './run.ts';
 import type { WatchSettings } from './settings.ts';
 
 /**
@@ -43,7 +50,7 @@ async function checkShards(run: WatchRun, shards: readonly string[], latest: num
         const item = items.get(keyText(key));
         // The index follows the table a moment later.
         if (item?.watch?.S !== shard || run.isLate(1)) return;
-        await checkItem(run, item, items.get(keyText(headOf(key))));
+        await checkAlone(run, item, () => checkItem(run, item, items.get(keyText(headOf(key)))));
       });
     }
   });

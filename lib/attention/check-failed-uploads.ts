@@ -6,7 +6,14 @@ import { forEachConcurrently } from '../platform/concurrency.ts';
 import { type FailureReason, failureAt, failureOf } from './attention-item.ts';
 import { isHidden } from './hidden.ts';
 import { FAILURE_ATTRIBUTES } from './item-changes.ts';
-import { CONCURRENT_ITEMS, ENTRIES_PER_READ, recordChange, taskIds, type WatchRun } from './run.ts';
+import {
+  CONCURRENT_ITEMS,
+  checkAlone,
+  ENTRIES_PER_READ,
+  recordChange,
+  taskIds,
+  type WatchRun,
+} from './run.ts';
 
 /** How a failed upload stands with its deadline. */
 type Stage = FailureReason | 'past';
@@ -36,7 +43,8 @@ async function checkEntries(run: WatchRun, entries: readonly Item[]): Promise<vo
   const items = await run.services.table.getAll(keys.flatMap((key) => [key, headOf(key)]));
   await forEachConcurrently(keys, CONCURRENT_ITEMS, async (key) => {
     const item = items.get(keyText(key));
-    if (item !== undefined) await checkUpload(run, item, items.get(keyText(headOf(key))));
+    if (item === undefined) return;
+    await checkAlone(run, item, () => checkUpload(run, item, items.get(keyText(headOf(key)))));
   });
 }
 

@@ -81,6 +81,28 @@ export function recordChange(
   services.log(change === 'raised' ? 'warn' : 'info', 'attention', { change, reason, ...ids });
 }
 
+/** What a stored item that cannot be read makes the code throw. */
+const UNREADABLE = [SyntaxError, TypeError, RangeError, URIError];
+
+/**
+ * Checks one item. What cannot be read is logged and counted as left, so that it holds up no other item. Rejects with
+ * what else `check` rejects with.
+ */
+export async function checkAlone(
+  { result, services }: WatchRun,
+  item: Item,
+  check: () => Promise<void>,
+): Promise<void> {
+  try {
+    await check();
+  } catch (error) {
+    if (!(error instanceof Error) || !UNREADABLE.some((type) => error instanceof type)) throw error;
+    result.left += 1;
+    // The message of a syntax error quotes what it is about.
+    services.log('error', 'watch_unreadable', { partition: item.pk?.S, reason: error.name });
+  }
+}
+
 /** The ids of a task's or a file's item for the log. */
 export function taskIds(item: Item): LogFields {
   const { owner, id } = idsOfItem(item);

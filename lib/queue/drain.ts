@@ -1,7 +1,7 @@
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { LineMetrics, Log } from '../platform/log.ts';
 import type { SendMessage } from './queue.ts';
-import { SPILL_PARTITIONS, type SpilledMessage } from './spill.ts';
+import { SPILL_PARTITIONS, type StoredSpill } from './spill.ts';
 
 const CONCURRENT_SENDS = 16;
 
@@ -19,8 +19,8 @@ const METRICS: LineMetrics = {
 /** The spilled messages in the table. Rejects when the table does not answer. */
 export interface SpillTable {
   /** The oldest messages of a partition; another call after they were removed gives the next ones. */
-  oldest(partition: string): Promise<SpilledMessage[]>;
-  remove(message: SpilledMessage): Promise<void>;
+  oldest(partition: string): Promise<StoredSpill[]>;
+  remove(message: StoredSpill): Promise<void>;
 }
 
 /** What draining needs of the outside world. */

@@ -1,6 +1,6 @@
 import { DeleteItemCommand, type DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import type { SpillTable } from './drain.ts';
-import { spilledMessage, spillKey } from './spill.ts';
+import { spilledMessage } from './spill.ts';
 
 /** The spilled messages in the ledger table. Rejects with the SDK's exceptions. */
 export function createSpillTable(client: DynamoDBClient, tableName: string): SpillTable {
@@ -18,8 +18,8 @@ export function createSpillTable(client: DynamoDBClient, tableName: string): Spi
       return (answer.Items ?? []).map(spilledMessage);
     },
 
-    async remove(message) {
-      await client.send(new DeleteItemCommand({ TableName: tableName, Key: spillKey(message) }));
+    async remove({ key }) {
+      await client.send(new DeleteItemCommand({ TableName: tableName, Key: key }));
     },
   };
 }

@@ -14,6 +14,11 @@ export interface SpilledMessage {
   spilledAt: number;
 }
 
+/** A spilled message in the table, by the key that its item has. */
+export interface StoredSpill extends SpilledMessage {
+  key: Readonly<Record<'pk' | 'sk', { S: string }>>;
+}
+
 /** The table key of a spilled message; those of a partition are in the order of time. */
 export function spillKey({ spillId, spilledAt }: Pick<SpilledMessage, 'spillId' | 'spilledAt'>) {
   const index = Number.parseInt(spillId.slice(0, 8), 16) % SPILL_PARTITIONS.length;
@@ -31,9 +36,11 @@ export function spillItem(spilled: SpilledMessage): TableItem {
 /** Reads an item back. */
 export function spilledMessage(
   item: Readonly<Record<string, { S?: string | undefined } | undefined>>,
-): SpilledMessage {
-  const [spilledAt = '', spillId = ''] = (item.sk?.S ?? '').split('#');
+): StoredSpill {
+  const key = { pk: { S: item.pk?.S ?? '' }, sk: { S: item.sk?.S ?? '' } };
+  const [spilledAt = '', spillId = ''] = key.sk.S.split('#');
   return {
+    key,
     spillId,
     message: item.message?.S ?? '',
     group: item.messageGroup?.S ?? '',

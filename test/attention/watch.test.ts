@@ -1,5 +1,6 @@
 import {
   BatchWriteItemCommand,
+  PutItemCommand,
   QueryCommand,
   type QueryCommandInput,
   UpdateItemCommand,
@@ -10,6 +11,7 @@ import type { QueueMessage } from '../../lib/consume/consume.ts';
 import {
   EXPECTATION_SHARDS,
   fileSortKey,
+  HEAD,
   HEARTBEATS,
   heartbeatSortKey,
   OVERDUE_SHARDS,
@@ -500,6 +502,20 @@ describeOnEngines('the watch', (engine) => {
       client.destroy();
       await watched().run(DAY);
       expect(await attentionItemsOf(store.reader, DAY)).toEqual(['upload_missing task a']);
+    });
+
+    it('an item that it cannot read holds up no other', async () => {
+      await opened();
+      const key = { pk: { S: taskKey(RONGCLOUD.vendor, RONGCLOUD.appId, 'damaged') }, sk: { S: HEAD } };
+      const due = { watch: { S: EXPECTATION_SHARDS[0] ?? '' }, watchAt: { S: iso(0) } };
+      const Item = { ...key, ...due, start: { S: 'secret' } };
+      await engine.client.send(new PutItemCommand({ TableName: store.tableName, Item }));
+      const { run, lines } = watched();
+      expect(await run(2 * HOUR)).toMatchObject({ raised: 9, left: 1 });
+      expect(lines.find(({ message }) => message === 'watch_unreadable')?.fields).toEqual({
+        partition: key.pk.S,
+        reason: 'SyntaxError',
+      });
     });
 
     it('without time it says how much is left, and the next run goes on', async () => {

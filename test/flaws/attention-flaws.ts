@@ -46,6 +46,14 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     tests: [TOLD],
   },
   {
+    name: 'unreadable-item-stops-the-watch',
+    breaks: 'an item that cannot be read holds up no other',
+    file: 'lib/attention/run.ts',
+    find: '!UNREADABLE.some((type) => error instanceof type)',
+    replacement: 'UNREADABLE.length > 0',
+    tests: [WATCH],
+  },
+  {
     name: 'trace-of-the-first-invocation',
     breaks: 'each message is of the trace of the invocation that sends it',
     file: 'lib/platform/aws/trace.ts',

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { drain } from '../../lib/queue/drain.ts';
-import { SPILL_PARTITIONS, type SpilledMessage } from '../../lib/queue/spill.ts';
+import { SPILL_PARTITIONS, type StoredSpill } from '../../lib/queue/spill.ts';
 
 const NOW = 1_700_000_000_000;
 const [PARTITION = ''] = SPILL_PARTITIONS;
 
-const MESSAGES: readonly SpilledMessage[] = [1, 2, 3].map((number) => ({
+const MESSAGES: readonly StoredSpill[] = [1, 2, 3].map((number) => ({
+  key: { pk: { S: PARTITION }, sk: { S: `spill-${number}` } },
   spillId: `spill-${number}`,
   message: `message-${number}`,
   group: 'app-1',

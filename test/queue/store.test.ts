@@ -44,7 +44,9 @@ describe('a spilled message', () => {
     const { store, items } = stores();
     const result = await store(ENVELOPE, STARTED_AT);
     const spilled = spilledMessage(items[0]?.item as Record<string, { S: string }>);
+    const { pk, sk } = items[0]?.item ?? {};
     expect(spilled).toEqual({
+      key: { pk, sk },
       spillId: result.ok ? result.messageId : '',
       message: encodeEnvelope(ENVELOPE),
       group: 'app-1',

@@ -10,10 +10,18 @@ import { loadTemplate, type Template } from '../../../stack/template.ts';
 import type { HandlerNews, HandlerSettings } from './handler-process.ts';
 import { emptyReport, fail, type Report } from './report.ts';
 import { CHUNK } from './run.ts';
-import { callbackSecrets } from './secrets.ts';
+import { callbackSecrets, WEBHOOK_SECRET } from './secrets.ts';
 
 /** Every handler there is; those that take longest first, so that they do not run alone at the end. */
-export const HANDLERS: readonly string[] = ['consumer', 'query', ...SAMPLE_SOURCES.map(({ name }) => name)];
+export const HANDLERS: readonly string[] = [
+  'consumer',
+  'query',
+  ...['page', 'write', 'watch', 'changes', 'webhook', 'drain', 'unknown-path'],
+  ...SAMPLE_SOURCES.map(({ name }) => name),
+];
+
+/** Those whose requests are about what callbacks have written first. */
+const ON_A_LEDGER = ['consumer', 'query', 'page', 'write', 'watch', 'changes'];
 
 /** How many handlers are fuzzed at once; each has a process with two threads. */
 const CONCURRENT_HANDLERS = 2;
@@ -42,7 +50,12 @@ export async function runCampaign(campaign: Campaign): Promise<Report[]> {
   const cleanUp = () => rmSync(directory, { recursive: true, force: true });
   process.once('exit', cleanUp);
   try {
-    const environment = { ...process.env, CALLBACK_SECRETS: callbackSecrets() };
+    const environment = {
+      ...process.env,
+      CALLBACK_SECRETS: callbackSecrets(),
+      FORWARD_URL: 'http://127.0.0.1',
+      FORWARD_SECRET: WEBHOOK_SECRET,
+    };
     const template = await loadTemplate(join(directory, 'service'), NO_PORT, environment);
     const reports = new Map<string, Report>();
     await forEachConcurrently(campaign.handlers, CONCURRENT_HANDLERS, async (handler) => {
@@ -93,11 +106,12 @@ function fuzzHandler(
   });
 }
 
-/** The function's own environment. The two that need callbacks to be written first get those functions' too. */
+/** The function's own environment, and that of those which fill the ledger for it and read it. */
 function environmentFor(handler: string, { functions }: Template): Record<string, string> {
-  const sources = SAMPLE_SOURCES.map(({ name }) => name);
-  const names = sources.includes(handler) ? [handler] : [...sources, 'consumer', 'query'];
-  const needed = functions.filter(({ name }) => names.includes(name));
+  const others = ON_A_LEDGER.includes(handler)
+    ? [...SAMPLE_SOURCES.map(({ name }) => name), 'consumer', 'query', 'watch']
+    : [];
+  const needed = functions.filter(({ name }) => others.includes(name) || name === handler);
   return Object.assign({}, ...needed.map(environmentOf));
 }
 

@@ -1,8 +1,11 @@
 import { createRequire } from 'node:module';
 import type { FunctionDefinition } from '../../../stack/template.ts';
 
-/** Invokes a function with an event as Lambda does: both travel as JSON. Rejects when the function throws. */
-export type Invoke = (event: object, requestId: string) => Promise<unknown>;
+/**
+ * Invokes a function with an event as Lambda does: both travel as JSON. It has its whole time, or `remainingMs`. Rejects
+ * when the function throws.
+ */
+export type Invoke = (event: object, requestId: string, remainingMs?: number) => Promise<unknown>;
 
 let slowest = 0;
 
@@ -22,8 +25,8 @@ export function loadFunction({ file, exportName, timeoutSeconds, environment }: 
   if (environment.SOURCE !== undefined) process.env.SOURCE = environment.SOURCE;
   delete require.cache[require.resolve(file)];
   const handler = require(file)[exportName];
-  return async (event, awsRequestId) => {
-    const deadline = Date.now() + 1000 * timeoutSeconds;
+  return async (event, awsRequestId, remainingMs = 1000 * timeoutSeconds) => {
+    const deadline = Date.now() + remainingMs;
     const getRemainingTimeInMillis = () => deadline - Date.now();
     const context = { awsRequestId, getRemainingTimeInMillis };
     const startedAt = performance.now();

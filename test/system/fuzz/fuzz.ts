@@ -21,7 +21,10 @@ Options:
 Checked for each request: a callback that was signed rightly is answered with 200 and left exactly one message, which
 holds exactly its bytes; any other is refused and left none; one log line without a secret; no 5xx, no exception, no
 unhandled rejection. Over the run: the heap does not grow. The consumer: every message is applied or in quarantine,
-none fails. The read API: 200, 400 or 404, and 200 for what was applied.
+none fails. The read API and the page: 200, 400 or 404, and 200 for what was applied; nobody without the token sees the
+page, and no text becomes an element of it. The write API: 200 for a right request, no 5xx for any. The watch: on any
+items it comes to rest and writes nothing but its own. Spilled messages, change events and webhook messages: none is lost
+whatever bus and receiver answer, partial batch failures are exactly those, signatures verify.
 
 Exit codes: 0 all of it held, 1 some did not, 2 the command is wrong.`;
 

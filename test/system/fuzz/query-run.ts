@@ -4,22 +4,15 @@ import { VENDOR_NAMES } from '../../../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../../../lib/vendors/samples.ts';
 import { eventOf } from '../../../stack/gateway-event.ts';
 import { THIS_HOUR } from '../../support/callbacks.ts';
-import { type Consumed, consumerRun } from './consumer-run.ts';
 import type { Invoke } from './function.ts';
+import { fillLedger } from './ledger.ts';
 import { mutatedBytes } from './mutate-bytes.ts';
 import { anyText, ODD_NAMES, oddValue } from './odd-values.ts';
 import { Random } from './random.ts';
-import { countAnswer, emptyReport, fail, type Report } from './report.ts';
-import { type Run, runSteadily, type World } from './run.ts';
+import { countAnswer, fail, type Report } from './report.ts';
+import type { Run, World } from './run.ts';
 
 const CONCURRENT_REQUESTS = 8;
-
-/** How many callbacks the ledger is filled with first. */
-const FILLED_WITH = 2_000;
-const FILLED_AT_A_TIME = 200;
-
-/** The log shortens longer ids, so that they cannot be asked for. */
-const LONGEST_LOGGED_ID = 256;
 
 const RECEIVED_AT = THIS_HOUR;
 
@@ -43,8 +36,7 @@ type QueryAnswer = { status: number; body: string } | { thrown: string };
 
 /** Fills a ledger with callbacks, then asks the read API for what is in it and for anything else. */
 export async function queryRun(world: World, requests: number): Promise<Run> {
-  const known = await fill(world, Math.min(FILLED_WITH, requests));
-  world.takeLines();
+  const known = (await fillLedger(world, requests)).map((one): Target => ({ ...one, isKnown: true }));
   const query = world.load('query');
   const send: Run['send'] = async (indexes, report) => {
     await forEachConcurrently(indexes, CONCURRENT_REQUESTS, async (index) => {
@@ -60,31 +52,6 @@ export async function queryRun(world: World, requests: number): Promise<Run> {
     world.takeLines();
   };
   return { send, clear: async () => void world.takeLines() };
-}
-
-async function fill(world: World, messages: number): Promise<Target[]> {
-  const known: Target[] = [];
-  const run = consumerRun(world, (line) => known.push(...targetsOf(line)));
-  const report = emptyReport('query');
-  for (let from = 0; from < messages; from += FILLED_AT_A_TIME) {
-    const count = Math.min(FILLED_AT_A_TIME, messages - from);
-    const indexes = Array.from({ length: count }, (_, offset) => from + offset);
-    await runSteadily(run, indexes, report);
-  }
-  if (report.failureCount > 0) throw new Error(`The ledger cannot be filled: ${report.failures[0]?.reason}`);
-  return known;
-}
-
-function targetsOf({ source, appId = '', verdict, taskId, roomId }: Consumed): Target[] {
-  const vendor = SAMPLE_SOURCES.find(({ name }) => name === source)?.vendor ?? '';
-  const target = (resource: 'tasks' | 'rooms', id: string | undefined): Target[] =>
-    verdict === 'quarantined' ||
-    id === undefined ||
-    id.length >= LONGEST_LOGGED_ID ||
-    appId.length >= LONGEST_LOGGED_ID
-      ? []
-      : [{ resource, vendor, appId, id, isKnown: true }];
-  return taskId === undefined ? target('rooms', roomId) : target('tasks', taskId);
 }
 
 function queryCase(random: Random, known: readonly Target[]): QueryCase {

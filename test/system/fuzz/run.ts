@@ -25,6 +25,8 @@ export interface World {
   engines: EngineOrigins;
   /** Loads a function by its name in `serverless.yml`. */
   load(name: string): Invoke;
+  /** The routes of a function, such as `POST /attention/dismiss`. */
+  routes(name: string): string[];
   /** The name of a queue by its logical id in `serverless.yml`. */
   queueName(logicalId: string): string;
   tableName: string;

@@ -51,3 +51,7 @@ function appIdsOf(vendor: Vendor): string[] {
 function keysOf(vendor: Vendor, appId: string, index: number): LiveKey[] {
   return ['new', 'old'].map((age) => ({ appId, secret: `${vendor}-secret-${index}-${age}` }));
 }
+
+/** The secret that change events are signed with, and the token that readers of the page know. */
+export const WEBHOOK_SECRET = `whsec_${Buffer.from('the secret of the fuzzer').toString('base64')}`;
+export const PAGE_TOKEN = 'the-token-that-readers-of-the-page-know';

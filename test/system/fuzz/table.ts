@@ -4,6 +4,26 @@ export type StoredItem = { pk: { S: string }; sk: { S: string } } & Record<
   { S?: string; B?: string }
 >;
 
+/** All items of a table of the embedded DynamoDB. */
+export async function readTable(origin: string, TableName: string): Promise<StoredItem[]> {
+  const items: StoredItem[] = [];
+  let ExclusiveStartKey: unknown;
+  do {
+    const page = (await call(origin, 'Scan', { TableName, ExclusiveStartKey })) as {
+      Items: StoredItem[];
+      LastEvaluatedKey?: unknown;
+    };
+    items.push(...page.Items);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return items;
+}
+
+/** Writes an item in place of any other of its key. Rejects when the engine refuses it. */
+export async function putItem(origin: string, TableName: string, Item: StoredItem): Promise<void> {
+  await call(origin, 'PutItem', { TableName, Item });
+}
+
 /** Takes everything out of a table of the embedded DynamoDB. */
 export async function drainTable(origin: string, TableName: string): Promise<StoredItem[]> {
   const taken: StoredItem[] = [];
