@@ -38,6 +38,27 @@ test.each<[url: string, body: object]>([
   });
 });
 
+test.each<[name: string, url: string, body: object, event: object]>([
+  [
+    'with a type and no media',
+    'room',
+    { type: 1, sessionId: 's', userId: 'u' },
+    { type: 'moderation 1', belongsTo: 'rongcloud-moderation' },
+  ],
+  ['with no type', 'room', { roomId: 'r', sessionId: 's' }, { type: 'room unknown' }],
+  ['with a type and media', 'room', { type: 1, roomId: 'r', output: {} }, { type: 'room unknown' }],
+  [
+    'that the service of its mark cannot read',
+    'moderation',
+    { type: 1, event: 1, sessionId: 's', userId: 'u' },
+    { type: 'moderation 1' },
+  ],
+])('a callback %s, by the URL of %s', (_name, url, body, event) => {
+  const text = JSON.stringify({ appKey: 'the-app', ...body });
+  const { parsed } = parse('', `rongcloud-${url}`, Buffer.from(text));
+  expect(parsed).toMatchObject({ ok: true, event: { belongsTo: undefined, ...event } });
+});
+
 test('both URLs of ZEGOCLOUD take what belongs to the other, and say so', () => {
   const recording = Buffer.from('{"app_id":1,"event_type":5,"task_id":"t","timestamp":"1790000000"}');
   const context = { appId: '1', receivedAt: NOW, source: 'zego' };

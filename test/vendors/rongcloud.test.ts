@@ -166,6 +166,38 @@ describe('cloud recording', () => {
   });
 });
 
+describe('the upload of a recording', () => {
+  const upload = (more: object) => {
+    const parsed = parseAs(parseRecording, 'app', JSON.stringify({ type: 4, recordId: '1', ...more }));
+    return parsed.ok ? parsed.observations : parsed.reason;
+  };
+  const output = { fileName: 'a.mp4', fileSize: 5 };
+  const url = 'https://x.example/a.mp4';
+
+  test.each<[name: string, body: object, observation: object]>([
+    ['with a code', { code: 200, output }, { facet: 'upload', value: { status: 'uploaded', code: 200 } }],
+    ['with a URL', { output: { ...output, fileUrl: url } }, { facet: 'upload', value: { url } }],
+    ['with neither has not arrived yet', { output }, { facet: 'segment', value: { sizeBytes: 5 } }],
+    [
+      'that failed without a name is of the task',
+      { code: 500, errorMessage: 'denied' },
+      {
+        ...{ entity: 'task', facet: 'upload', rank: 0, retentionMs: RETENTION_MS },
+        value: { status: 'upload_failed', code: 500, message: 'denied' },
+      },
+    ],
+    [
+      'whose code and file state differ has the outcome of the code',
+      { code: 200, output: { ...output, fileState: 500 } },
+      { facet: 'upload', value: { status: 'uploaded', code: 200 } },
+    ],
+  ])('%s', (_name, body, observation) => expect(upload(body)).toMatchObject([observation]));
+
+  test('that succeeded without a name is of no file', () => {
+    expect(upload({ code: 200 })).toBe('missing_file_name');
+  });
+});
+
 describe('cloud screenshot', () => {
   const taskId = 'SJGOSOIOAIJFOJAOJOE';
   const at = 1530027865231;

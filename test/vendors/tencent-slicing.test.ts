@@ -50,6 +50,8 @@ describe('group 10, cloud slicing', () => {
     ['a URL with a signature', { Payload: { Url: `https://x.example/${PATH}?sign=a` } }],
     ['an object key', { Payload: { FileName: PATH } }],
     ['a second Payload', { Payload: { Payload: { Images: [{ File: PATH }] } } }],
+    ['a URL without encryption, in capitals', { Payload: { Image: `HTTP://x.example/${PATH}` } }],
+    ['a URL with escapes', { Payload: { Image: `https://x.example/${PATH.replaceAll('_', '%5F')}` } }],
     ['one picture twice', { Payload: { Image: `https://x.example/${PATH}`, File: PATH } }],
   ])('1004 is one uploaded picture: %s', (_form, info) => {
     expect(slicing(1004, { StreamUserId: 'user0', ...info })).toMatchObject([

@@ -86,6 +86,31 @@ describe('what the vendor writes against its own rules', () => {
   });
 });
 
+describe('a multipart form', () => {
+  const part = (name: string, value: string) =>
+    `--b0\r\nContent-Disposition: form-data;${name}\r\n\r\n${value}\r\n`;
+  const form = (...parts: string[]) => `${parts.join('')}--b0--\r\n`;
+
+  test('has the fields that have a name among their headers', () => {
+    const named = part(' NAME="event"', 'compose');
+    expect(parse(form(named, part('name="a"', '1'), part(' \tname="b"', '2')))).toEqual({
+      ...{ event: 'compose', a: '1', b: '2' },
+    });
+    expect(parse(form(named, part('', '; name="c"')))).toEqual({ event: 'compose' });
+    expect(parse(form(named, '--b0\r\nContent-Disposition: form-data; name="d"\r\n'))).toEqual({
+      event: 'compose',
+    });
+  });
+
+  test('of more than a thousand fields is no callback', () => {
+    const fields = (count: number) =>
+      Array.from({ length: count }, (_, index) => part(` name="f${index}"`, '1'));
+    // The end of the form counts as one.
+    expect(Object.keys(parse(form(...fields(999))) ?? {})).toHaveLength(999);
+    expect(parse(form(...fields(1_000)))).toBeUndefined();
+  });
+});
+
 describe('forms', () => {
   test('a single field that holds no JSON object is a field', () => {
     expect(parse('task_id=17')).toEqual({ task_id: '17' });
