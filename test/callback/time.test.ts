@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { eventTime, failureTime, LAST_TIME, plausibleTime } from '../../lib/callback/time.ts';
+import {
+  epochSeconds,
+  eventTime,
+  failureTime,
+  LAST_TIME,
+  plausibleTime,
+  timeMs,
+  unixTimeMs,
+} from '../../lib/callback/time.ts';
 
 const DAY = 24 * 60 * 60_000;
 const FIRST = Date.UTC(2015, 0, 1);
@@ -27,6 +35,9 @@ describe('a claimed time', () => {
     ['the last of 2014', FIRST - 1, undefined],
     ['the year 9998', LAST_TIME, undefined],
     ['the vendor’s sample with nine digits', 123456789, undefined],
+    ['text before the digits', `x${NOW}`, undefined],
+    ['text after the digits', `${NOW}x`, undefined],
+    ['no form', undefined, undefined],
   ])('in %s', (_name, claim, time) => expect(plausibleTime(claim, NOW)).toBe(time));
 
   it('is found in seconds and milliseconds alike wherever it is plausible', () => {
@@ -65,4 +76,49 @@ it('a failure counts from its reception where its file would have been deleted b
   expect(failureTime(NOW - DAY, DAY, NOW)).toBe(NOW - DAY);
   expect(failureTime(NOW - DAY - 1, DAY, NOW)).toBe(NOW);
   expect(failureTime(NOW - 100 * DAY, undefined, NOW)).toBe(NOW - 100 * DAY);
+});
+
+it.each([
+  [undefined, undefined],
+  [-1, undefined],
+  [0, 0],
+  [1.9, 1],
+  [LAST_TIME, LAST_TIME],
+  [LAST_TIME + 1, undefined],
+])('of %s, %s is a time between 1970 and 9998', (value, time) => expect(timeMs(value)).toBe(time));
+
+it('a time to live is in seconds, and never ends early', () => {
+  expect([0, 1, 999, 1000, 1001].map(epochSeconds)).toEqual(['0', '1', '1', '1', '2']);
+});
+
+describe('unixTimeMs tells seconds from milliseconds', () => {
+  it.each([
+    ['0', 0],
+    ['1470820198', 1_470_820_198_000],
+    ['0001470820198', 1_470_820_198_000],
+    ['148150008', 148_150_008_000],
+    ['99999999999', 99_999_999_999_000],
+    ['100000000000', 100_000_000_000],
+    ['1408710653000', 1_408_710_653_000],
+    ['999999999999999', 999_999_999_999_999],
+  ])('%s', (timestamp, expected) => {
+    expect(unixTimeMs(timestamp)).toBe(expected);
+  });
+
+  it.each([
+    '',
+    ' ',
+    'now',
+    '1470820198.5',
+    '-1470820198',
+    '+1470820198',
+    '1e9',
+    '0x5f',
+    ' 1470820198',
+    '1470820198\n',
+    '１４７',
+    '1'.repeat(16),
+  ])('%j is no time', (timestamp) => {
+    expect(unixTimeMs(timestamp)).toBeUndefined();
+  });
 });

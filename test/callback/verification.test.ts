@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { CallbackRequest, Verified } from '../../lib/callback/callback.ts';
-import { equalInConstantTime, verifyWith } from '../../lib/callback/verification.ts';
+import {
+  equalInConstantTime,
+  LONGEST_CLAIM,
+  refusedClaim,
+  verifyWith,
+} from '../../lib/callback/verification.ts';
 import { checkPathSegment, pathSegmentOf } from '../../lib/receive/path-segment.ts';
 import { SECRETS, SIGNERS, signatureOf } from '../support/signed-requests.ts';
 
@@ -51,4 +56,11 @@ test.each([
   ['a', 'ab'],
 ])('%j and %j are not equal, and not refused with an exception', (expected, received) => {
   expect(equalInConstantTime(Buffer.from(expected), Buffer.from(received))).toBe(false);
+});
+
+test('a refusal names the app as far as an id may be long, and none where none is claimed', () => {
+  const refused = { ok: false, reason: 'wrong_signature' } as const;
+  expect(refusedClaim('wrong_signature', undefined)).toStrictEqual(refused);
+  const claimedAppId = 'a'.repeat(LONGEST_CLAIM);
+  expect(refusedClaim('wrong_signature', `${claimedAppId}b`)).toStrictEqual({ ...refused, claimedAppId });
 });
