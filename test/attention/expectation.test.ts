@@ -131,6 +131,14 @@ describe('a decision', () => {
     );
   });
 
+  it('looks again after an hour at what runs with its thresholds off, until that was silent for too long', () => {
+    const off = { uploadMissingMs: 0, taskSilentMs: 0, screenshotMissingMs: 0 };
+    const at = (now: number) => decide({ expected: [], runningSince: MINUTE }, off, now, undefined, DAY);
+    expect(at(DAY)).toEqual({ state: 'waiting', until: DAY + HOUR });
+    expect(at(DAY + MINUTE)).toEqual({ state: 'settled' });
+    expect(decide({ expected: [] }, off, 0, undefined, DAY)).toEqual({ state: 'settled' });
+  });
+
   it('comes to an end for everything that nothing more is heard of', () => {
     fc.assert(
       fc.property(ofTasks, thresholds, (expectations, settings) => {
@@ -139,6 +147,17 @@ describe('a decision', () => {
       }),
     );
   });
+});
+
+it('an attention item is still expected for its own reason, and since then or before', () => {
+  const expectations: Expectations = {
+    expected: [{ reason: 'upload_missing', since: 5, threshold: 'uploadMissingMs' }],
+  };
+  expect([4, 5, 6].map((since) => isStillExpected(expectations, 'upload_missing', since))).toEqual([
+    ...[false, true, true],
+  ]);
+  expect(isStillExpected(expectations, 'task_silent', 5)).toBe(false);
+  expect(isStillExpected({ expected: [] }, 'upload_missing', 5)).toBe(false);
 });
 
 describe('what is missing of a task', () => {
@@ -219,6 +238,13 @@ describe('what is missing of a file', () => {
       { start },
       { end: ended(2, {}) },
       { expected: [{ reason: 'upload_missing', since: 3, threshold: 'uploadMissingMs' }] },
+    ],
+    ['nothing where no callback of it is known', {}, { end: ended(2) }, { expected: [] }],
+    [
+      'nothing under a name that its end will replace',
+      { start: { ...start, value: { ...start.value, isProvisional: true } } },
+      { end: ended(5) },
+      { expected: [] },
     ],
     [
       'its upload, much later, when nothing is known of its task',

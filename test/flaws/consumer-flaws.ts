@@ -117,12 +117,4 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     replacement: 'const identity = body;',
     tests: ['test/vendors/tencent-parse.test.ts', 'test/vendors/tencent-forms.test.ts'],
   },
-  {
-    name: 'zego-credentials-in-identity',
-    breaks: 'a retry is the same event though it was signed again',
-    file: 'lib/vendors/zego/parse.ts',
-    find: '!CREDENTIALS.includes(name.toLowerCase())',
-    replacement: 'name !== CREDENTIALS[3]',
-    tests: ['test/ledger/history.test.ts'],
-  },
 ];
