@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, relative, sep } from 'node:path';
-import { variableName } from '../lib/vendors/common/settings.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { VENDORS } from '../lib/vendors/index.ts';
 import { SAMPLE_SECRETS } from '../lib/vendors/samples.ts';
@@ -40,7 +39,7 @@ const NOT_CONFIGURATION: readonly string[] = ['.ts', '.md'];
 const VENDOR_VALUES: object = { VENDORS, SAMPLE_SECRETS };
 
 /** Variables of `npm start` that no file has by name. */
-const VENDOR_VARIABLES = VENDOR_NAMES.map((vendor) => variableName(vendor, 'timestampWindowHours'));
+const OF_VENDORS = new RegExp(`^(?:${VENDOR_NAMES.map((vendor) => vendor.toUpperCase()).join('|')})_`);
 
 /** Variables that the framework reads by itself. */
 const OF_FRAMEWORK = /^(AWS|NODE|SLS|SERVERLESS)_/;
@@ -126,7 +125,7 @@ export async function configurationKey(
 ): Promise<string> {
   const hash = createHash('sha256').update(process.version).update(JSON.stringify(vendorValues));
   const framework = createRequire(import.meta.url).resolve('serverless/package.json');
-  const words = new Set<string>(VENDOR_VARIABLES);
+  const words = new Set<string>();
   try {
     for (const file of [framework, ...(await filesOf(project))]) {
       if (file.startsWith(join(dataDirectory, sep))) continue;
@@ -140,7 +139,9 @@ export async function configurationKey(
     return randomUUID();
   }
   const variables = Object.entries(environment)
-    .filter(([name]) => name !== 'PORT' && (words.has(name) || OF_FRAMEWORK.test(name)))
+    .filter(
+      ([name]) => name !== 'PORT' && (words.has(name) || OF_FRAMEWORK.test(name) || OF_VENDORS.test(name)),
+    )
     .sort();
   return hash.update(JSON.stringify(variables)).digest('hex');
 }

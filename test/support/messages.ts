@@ -8,8 +8,8 @@ import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { signedSample } from '../../stack/samples/signed-sample.ts';
 import { sourceNamed } from './stack-client.ts';
 
-/** When the requests were received, Unix time in ms. */
-export const RECEIVED_AT = Date.UTC(2026, 0, 1, 12);
+/** When the requests were received, Unix time in ms: yesterday, because the consumer takes no old ones. */
+export const RECEIVED_AT = Math.floor(Date.now() / 1000 - 24 * 60 * 60) * 1000;
 
 /** A genuine request of a source, with values of its own in the body. */
 export function requestOf(sourceName: string, values: Record<string, Json> = {}): CallbackRequest {
