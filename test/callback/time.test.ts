@@ -37,7 +37,9 @@ describe('a claimed time', () => {
     ['the vendor’s sample with nine digits', 123456789, undefined],
     ['text before the digits', `x${NOW}`, undefined],
     ['text after the digits', `${NOW}x`, undefined],
-    ['no form', undefined, undefined],
+    ['a form of numbers that no vendor uses', '1.768478400e12', undefined],
+    ['spaces around the digits', ` ${NOW} `, undefined],
+    ['no value', undefined, undefined],
   ])('in %s', (_name, claim, time) => expect(plausibleTime(claim, NOW)).toBe(time));
 
   it('is found in seconds and milliseconds alike wherever it is plausible', () => {

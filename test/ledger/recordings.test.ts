@@ -79,14 +79,11 @@ describe('an end under another name', () => {
   });
 
   it('closes the earliest of several, one for each end', () => {
-    const starts = [started('tmp-2', 2, 'T'), started('tmp-1', 1, 'T'), started('tmp-3', 3, 'T')];
-    expect(outcome(...starts, ended('final-1', 4, 'T'))).toEqual({
-      running: ['tmp-2', 'tmp-3'],
-      replaced: ['tmp-1'],
-    });
+    // Their times, not their names, say which is the earliest.
+    const starts = [started('b', 2, 'T'), started('c', 1, 'T'), started('a', 3, 'T')];
+    expect(outcome(...starts, ended('final-1', 4, 'T'))).toEqual({ running: ['b', 'a'], replaced: ['c'] });
     expect(outcome(...starts, ended('final-2', 5, 'T'), ended('final-1', 4, 'T'))).toEqual({
-      running: ['tmp-3'],
-      replaced: ['tmp-1', 'tmp-2'],
+      ...{ running: ['a'], replaced: ['c', 'b'] },
     });
   });
 
