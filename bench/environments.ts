@@ -37,6 +37,7 @@ export function tableEnvironment(
     ...service.environmentOf(name),
     AWS_ENDPOINT_URL_DYNAMODB: endpoint,
     TABLE_NAME: tableName,
+    QUEUE_URL: 'http://127.0.0.1:9/000000000000/callbacks',
     QUARANTINE_QUEUE_URL: 'http://127.0.0.1:9/000000000000/quarantine',
   };
 }

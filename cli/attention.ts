@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AttentionAnswer } from '../lib/attention/read-attention.ts';
+import type { AttentionAnswer } from '../lib/ledger/answers.ts';
 import type { Hidden } from '../types/index.d.ts';
 import { actionOf, type Context, type Session, timeSpan } from './context.ts';
 import { EXIT } from './failure.ts';

@@ -100,20 +100,29 @@ export function painted(text: string, mood: Mood): string {
   return styleText(COLOURS[mood], text, { stream: currentOutput().stdout });
 }
 
+/** Tells how far long work has come. */
+export interface Progress {
+  step(): void;
+  stepTo(count: number): void;
+  done(): void;
+}
+
 /**
  * Reports how far long work has come, on one line of a terminal that is written anew; elsewhere only at the end, and
  * only where the total is known.
  */
-export function createProgress(what: string, total?: number): { step(): void; done(): void } {
+export function createProgress(what: string, total?: number): Progress {
   const { stderr } = currentOutput();
   const isTerminal = stderr.isTTY === true;
   let count = 0;
   const line = (): string => `${what} ${count}${total === undefined ? '' : `/${total}`}`;
+  const stepTo = (newCount: number): void => {
+    count = newCount;
+    if (isTerminal) stderr.write(`\r${line()}`);
+  };
   return {
-    step() {
-      count += 1;
-      if (isTerminal) stderr.write(`\r${line()}`);
-    },
+    stepTo,
+    step: () => stepTo(count + 1),
     done() {
       if (isTerminal && count > 0) stderr.write(`\r${line()}\n`);
       else if (!isTerminal && total !== undefined) stderr.write(`${line()}\n`);

@@ -8,6 +8,7 @@ import { addDoctor } from './doctor.ts';
 import { addErase } from './erase.ts';
 import { addEvents } from './events.ts';
 import { EXIT, explain } from './failure.ts';
+import { addFillLists } from './fill-lists.ts';
 import { currentOutput, printableLines, withOutput, writeNote } from './output.ts';
 import { addDeadLetter, addQuarantine } from './queue-commands.ts';
 import { addReading } from './reading.ts';
@@ -75,6 +76,7 @@ function createProgram(session: Session): Command {
   addQuarantine(program, session);
   addDeadLetter(program, session);
   addErase(program, session);
+  addFillLists(program, session);
   addUrls(program, session);
   addDoctor(program, session);
   completion(program, { completionCommandName: 'completion' });

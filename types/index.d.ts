@@ -256,6 +256,83 @@ export interface Room {
   lastEventAt?: string | undefined;
 }
 
+/** A callback as the history keeps it: an item of `events`. */
+export interface StoredCallback {
+  /** Unique within its task or room. */
+  eventId: string;
+  source: string;
+  type: string;
+  /** Absent when the vendor does not say when it happened. */
+  at?: string | undefined;
+  receivedAt: string;
+  taskId?: string | undefined;
+  roomId?: string | undefined;
+  /** Size of the body as received. */
+  bodyBytes: number;
+  /** As JSON where it is JSON, else as text; absent when it was too large to keep or to show. */
+  body?: Json | undefined;
+}
+
+/** What lists have in common. */
+export interface Page {
+  /** For `?cursor=` of the next request; absent on the last page. A page may be short or empty while it is there. */
+  next?: string;
+}
+
+/** `GET /tasks/{vendor}/{appId}/{taskId}`: a task with a page of its files, and of its events where they were asked for. */
+export interface TaskAnswer extends Page {
+  task: Task;
+  files: File[];
+  events?: StoredCallback[];
+}
+
+/** `GET /rooms/{vendor}/{appId}/{roomId}`: a room with a page of its tasks, the latest first. */
+export interface RoomAnswer extends Page {
+  room: Room;
+  tasks: Task[];
+  /** The files of these tasks, where they were asked for. */
+  files?: File[];
+  /** Its own events, where they were asked for. */
+  events?: StoredCallback[];
+}
+
+/** `GET /attention`: files, soonest `purgeAt` first, then tasks and apps where there are any. */
+export interface AttentionAnswer extends Page {
+  files: AttentionFile[];
+  tasks?: AttentionTask[];
+  apps?: AttentionApp[];
+}
+
+/** `GET /apps` */
+export interface AppsAnswer extends Page {
+  apps: App[];
+}
+
+/** `GET /tasks`: tasks of an app, the latest first. */
+export interface TasksAnswer extends Page {
+  tasks: Task[];
+}
+
+/** `GET /files`: files of an app, the latest first. */
+export interface FilesAnswer extends Page {
+  files: File[];
+}
+
+/** `GET /usage`: the latest day first; a day with nothing is left out, one that is too long for a page goes on. */
+export interface UsageAnswer extends Page {
+  days: Usage[];
+  /** Of the days of this page. */
+  total: Usage;
+}
+
+/** Every answer that is not 200. */
+export interface Refusal {
+  /** The HTTP status. */
+  code: number;
+  /** For people, beginning with the name of a wrong parameter; `index_building` while lists cannot be read yet. */
+  reason: string;
+}
+
 /**
  * A change of a task, a file, a room or an attention item, as it leaves on the event bus and in webhooks.
  *

@@ -1,4 +1,4 @@
-import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
+import type { AttentionAnswer, AttentionFile } from '../ledger/answers.ts';
 import { encodeCursor } from '../ledger/cursor.ts';
 import { type Item, speaksOf, type TaskFacets, taskFacets } from '../ledger/facets.ts';
 import { ATTENTION_SHARDS, FILE_PREFIX, HEAD, idsOfItem, OVERDUE_SHARDS } from '../ledger/keys.ts';
@@ -19,14 +19,6 @@ const INDEXES = [
 
 /** The lists of the answer, by the names that its cursor gives them. */
 export const ATTENTION_LISTS: readonly string[] = INDEXES.flatMap(({ shards }) => shards);
-
-/** A page of attention items: files, soonest `purgeAt` first, then tasks and apps where there are any. */
-export interface AttentionAnswer {
-  files: AttentionFile[];
-  tasks?: AttentionTask[];
-  apps?: AttentionApp[];
-  next?: string;
-}
 
 /** How attention items are asked for. */
 export interface AttentionOptions extends ListOptions {

@@ -1,31 +1,21 @@
-import type { Json } from '../platform/json.ts';
-
 export type {
   App,
+  AppsAnswer,
+  AttentionAnswer,
   AttentionApp,
   AttentionFile,
   AttentionTask,
   File,
   FileFate,
+  FilesAnswer,
   Room,
+  RoomAnswer,
+  StoredCallback,
   Target,
   Task,
+  TaskAnswer,
+  TasksAnswer,
   Usage,
+  UsageAnswer,
   Vendor,
 } from '../../types/index.d.ts';
-
-/** A callback as the history keeps it: an item of `events`. */
-export interface StoredCallback {
-  /** Unique within its task or room. */
-  eventId: string;
-  source: string;
-  type: string;
-  at?: string | undefined;
-  receivedAt: string;
-  taskId?: string | undefined;
-  roomId?: string | undefined;
-  /** Size of the body as received. */
-  bodyBytes: number;
-  /** The body: as JSON where it is JSON, else as text; absent when it was too large to keep or to show. */
-  body?: Json | undefined;
-}

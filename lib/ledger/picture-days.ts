@@ -1,6 +1,7 @@
-import { type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { type AttributeValue, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import type { Observation } from '../callback/observation.ts';
 import { epochSeconds } from '../callback/time.ts';
+import type { Item } from './facets.ts';
 import { DAY_PREFIX, taskKey } from './keys.ts';
 import { pictureDay, placeIn } from './place.ts';
 import type { Owner } from './updates.ts';
@@ -27,14 +28,8 @@ export function createPictureDays(client: DynamoDBClient, tableName: string): Ma
   const marked = new Map<string, Promise<void>>();
 
   async function write(owner: Owner, pk: string, day: string, expiresAt: number | undefined): Promise<void> {
-    const Item = {
-      pk: { S: pk },
-      sk: { S: DAY_PREFIX + day },
-      place: { S: placeIn('d', owner, pk) },
-      placeAt: { S: `${day}T00:00:00.000Z` },
-      ...(expiresAt === undefined ? {} : { expiresAt: { N: epochSeconds(expiresAt) } }),
-    };
-    await client.send(new PutItemCommand({ TableName: tableName, Item }));
+    const expiry = expiresAt === undefined ? undefined : { N: epochSeconds(expiresAt) };
+    await client.send(new PutItemCommand({ TableName: tableName, Item: dayItem(owner, pk, day, expiry) }));
   }
 
   return (owner, observation, expiresAt) => {
@@ -50,5 +45,16 @@ export function createPictureDays(client: DynamoDBClient, tableName: string): Ma
     const [oldest] = marked.keys();
     if (marked.size > MOST_REMEMBERED && oldest !== undefined) marked.delete(oldest);
     return writing;
+  };
+}
+
+/** The item of a day, such as `2026-01-15`, on which a task had pictures; it expires with those. */
+export function dayItem(owner: Owner, pk: string, day: string, expiresAt: AttributeValue | undefined): Item {
+  return {
+    pk: { S: pk },
+    sk: { S: DAY_PREFIX + day },
+    place: { S: placeIn('d', owner, pk) },
+    placeAt: { S: `${day}T00:00:00.000Z` },
+    ...(expiresAt === undefined ? {} : { expiresAt }),
   };
 }

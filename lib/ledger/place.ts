@@ -1,6 +1,17 @@
-import type { FileObservation, Observation } from '../callback/observation.ts';
+import type { FileFacet, Observation } from '../callback/observation.ts';
 import { isoTime, plausibleTime } from '../callback/time.ts';
-import { type Owner, type PlaceList, placeShards, shardOf, taskKey } from './keys.ts';
+import { fileFacets, type Item, taskFacets } from './facets.ts';
+import {
+  EVENT_PREFIX,
+  FILE_PREFIX,
+  HEAD,
+  idsOfItem,
+  type Owner,
+  type PlaceList,
+  placeShards,
+  shardOf,
+  taskKey,
+} from './keys.ts';
 
 /*
  * The index `place` lists the items of an app by the time they began. Each of its two keys is the least of those that
@@ -20,7 +31,7 @@ export function placeOf(owner: Owner, observation: Observation): { place?: strin
   if (observation.entity === 'room' || observation.entity === 'target') return {};
   const placeAt = isoTime(beganAt(observation));
   if (observation.entity === 'task' && observation.isListedByFile) return { placeAt };
-  const list: PlaceList = observation.entity === 'task' ? 't' : isPicture(observation) ? 'f' : 'b';
+  const list: PlaceList = observation.entity === 'task' ? 't' : isPicture(observation.value) ? 'f' : 'b';
   return { place: placeIn(list, owner, taskKey(owner.vendor, owner.appId, observation.taskId)), placeAt };
 }
 
@@ -32,7 +43,7 @@ export function placeIn(list: PlaceList, owner: Owner, pk: string): string {
 /** The observations of one callback, of a task with those of its files that stand for it. */
 export function withListingFiles(observations: readonly Observation[]): readonly Observation[] {
   const listed = new Set(
-    observations.flatMap((one) => (one.entity === 'file' && !isPicture(one) ? one.taskId : [])),
+    observations.flatMap((one) => (one.entity === 'file' && !isPicture(one.value) ? one.taskId : [])),
   );
   if (listed.size === 0) return observations;
   return observations.map((one) =>
@@ -45,19 +56,42 @@ export function withListingFiles(observations: readonly Observation[]): readonly
  * `undefined` of everything else.
  */
 export function pictureDay(observation: Observation): string | undefined {
-  if (observation.entity !== 'file' || !isPicture(observation)) return undefined;
+  if (observation.entity !== 'file' || !isPicture(observation.value)) return undefined;
   return isoTime(beganAt(observation)).slice(0, 10);
 }
 
+/**
+ * What the facets of a task's or a file's item say of its place: what the callbacks gave it, as far as they are still
+ * known. `undefined` when the item is none, or has no facets.
+ */
+export function placeOfItem(item: Item): { place: string; placeAt: string; days: string[] } | undefined {
+  const { pk, sk } = { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' };
+  // An event that says nothing of state may be all that is known of its task.
+  if (sk.startsWith(EVENT_PREFIX) && pk.startsWith('task#') && item.roomKey !== undefined) {
+    const placeAt = item.at?.S ?? item.receivedAt?.S ?? '';
+    return { place: placeIn('t', idsOfItem(item).owner, pk), placeAt, days: [] };
+  }
+  const isFile = sk.startsWith(FILE_PREFIX);
+  if (!pk.startsWith('task#') || (!isFile && sk !== HEAD)) return undefined;
+  const facets = Object.values(isFile ? fileFacets(item) : taskFacets(item)).filter(
+    (facet) => facet !== undefined,
+  );
+  const [first, ...times] = facets.map(({ at, value }) => isoTime(beganAt({ at, value }))).sort();
+  if (first === undefined) return undefined;
+  const isOfPictures = isFile && facets.every(({ value }) => isPicture(value as FileFacet));
+  const list: PlaceList = isFile ? (isOfPictures ? 'f' : 'b') : 't';
+  const days = isOfPictures ? [...new Set([first, ...times].map((time) => time.slice(0, 10)))] : [];
+  return { place: placeIn(list, idsOfItem(item).owner, pk), placeAt: first, days };
+}
+
 /** A picture of a task that may take thousands. What ends its task is listed as any other file. */
-function isPicture({ value }: FileObservation): boolean {
+function isPicture(value: FileFacet): boolean {
   return (value.kind ?? value.task.kind) === 'screenshot' && value.endsTask !== true;
 }
 
-/** When the observed item began at the latest, as Unix time in ms. */
-function beganAt(observation: Observation): number {
-  const { at } = observation;
-  const beginsAt = observation.entity === 'file' ? observation.value.beginsAt : undefined;
+/** When an item began at the latest, by one of its facets, as Unix time in ms. */
+function beganAt({ at, value }: { at: number; value: { beginsAt?: string | undefined } | object }): number {
+  const beginsAt = 'beginsAt' in value ? value.beginsAt : undefined;
   const claimed = beginsAt === undefined ? undefined : plausibleTime(Date.parse(beginsAt), at);
   return Math.min(at, claimed ?? at);
 }

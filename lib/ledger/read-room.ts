@@ -1,6 +1,6 @@
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { parseJson } from '../platform/json.ts';
-import type { File, Room, StoredCallback, Task } from './answers.ts';
+import type { File, RoomAnswer, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
 import { EVENT_PREFIX, HEAD, roomKey, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
@@ -29,15 +29,6 @@ export interface RoomOptions extends ListOptions {
   files?: boolean | undefined;
   /** Keeps the tasks of one session. */
   sessionId?: string | undefined;
-}
-
-/** A room with a page of its tasks, and of their files and its own events where they were asked for. */
-export interface RoomAnswer {
-  room: Room;
-  tasks: Task[];
-  files?: File[];
-  events?: StoredCallback[];
-  next?: string;
 }
 
 /** Where a task is in the list of its room: the latest first. */

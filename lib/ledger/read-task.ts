@@ -1,4 +1,4 @@
-import type { File, StoredCallback, Task } from './answers.ts';
+import type { File, TaskAnswer } from './answers.ts';
 import { type Cursor, encodeCursor } from './cursor.ts';
 import { filesOfHead, type Item, speaksOf, type TaskFacets, taskFacets } from './facets.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
@@ -17,14 +17,6 @@ export interface ListOptions {
   events: boolean;
   /** Unix time in ms; tells a file that is lost from one that will be. */
   now: number;
-}
-
-/** A task with a page of its files, and of its events where they were asked for. */
-export interface TaskAnswer {
-  task: Task;
-  files: File[];
-  events?: StoredCallback[];
-  next?: string;
 }
 
 /** Reads a task with its files in order of their names; `undefined` when nothing is known of it. */

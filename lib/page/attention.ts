@@ -1,5 +1,4 @@
-import type { AttentionAnswer } from '../attention/read-attention.ts';
-import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
+import type { AttentionAnswer, AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
 import {
   name,
   outcomeText,

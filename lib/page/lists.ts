@@ -1,5 +1,4 @@
-import type { File, Task } from '../ledger/answers.ts';
-import type { RoomAnswer } from '../ledger/read-room.ts';
+import type { File, RoomAnswer, Task } from '../ledger/answers.ts';
 import { pictureAddress } from './address.ts';
 import {
   type Column,

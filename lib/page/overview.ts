@@ -1,6 +1,5 @@
-import type { AttentionAnswer } from '../attention/read-attention.ts';
 import { reasonText } from '../callback/reasons.ts';
-import type { File } from '../ledger/answers.ts';
+import type { AttentionAnswer, File } from '../ledger/answers.ts';
 import { VENDOR_NAMES } from '../vendors/facts.ts';
 import { PATHS } from './address.ts';
 import { attentionSection } from './attention.ts';

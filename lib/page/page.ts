@@ -1,6 +1,4 @@
-import type { AttentionAnswer } from '../attention/read-attention.ts';
-import type { RoomAnswer } from '../ledger/read-room.ts';
-import type { TaskAnswer } from '../ledger/read-task.ts';
+import type { AttentionAnswer, RoomAnswer, TaskAnswer } from '../ledger/answers.ts';
 import type { Answer } from '../platform/http.ts';
 import { describeError } from '../platform/log.ts';
 import type { ReadRequest } from '../query/query.ts';

@@ -1,5 +1,4 @@
-import type { RoomAnswer } from '../ledger/read-room.ts';
-import type { TaskAnswer } from '../ledger/read-task.ts';
+import type { RoomAnswer, TaskAnswer } from '../ledger/answers.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { PageOwner } from './address.ts';
 import type { TaskWithFiles } from './lists.ts';

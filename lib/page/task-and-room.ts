@@ -1,6 +1,4 @@
-import type { StoredCallback, Task } from '../ledger/answers.ts';
-import type { RoomAnswer } from '../ledger/read-room.ts';
-import type { TaskAnswer } from '../ledger/read-task.ts';
+import type { RoomAnswer, StoredCallback, Task, TaskAnswer } from '../ledger/answers.ts';
 import {
   absoluteTime,
   facts,

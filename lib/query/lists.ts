@@ -1,4 +1,4 @@
-import type { File, Task } from '../ledger/answers.ts';
+import type { File, FilesAnswer, Task, TasksAnswer } from '../ledger/answers.ts';
 import type { PlaceList } from '../ledger/keys.ts';
 import { readTasks } from '../ledger/read-tasks.ts';
 import type { LedgerTable } from '../ledger/table.ts';
@@ -19,22 +19,10 @@ import {
 import { createFileReader } from './read-files.ts';
 import { createBound, type Entry, entriesOf, type Position, positionAfter, takeEntries } from './walk.ts';
 
-/** A page of tasks, the latest first. */
-export interface TasksAnswer {
-  tasks: Task[];
-  next?: string;
-}
-
-/** A page of files, the latest first. */
-export interface FilesAnswer {
-  files: File[];
-  next?: string;
-}
-
 /** How many entries are read at a time, at least. */
 const ENTRIES_PER_READ = 50;
 
-const TASK_FILTERS = {
+export const TASK_FILTERS = {
   status: ['expected', 'started', 'ended', 'failed', 'unknown'],
   kind: KINDS,
   roomId: undefined,
@@ -42,7 +30,7 @@ const TASK_FILTERS = {
   label: undefined,
 } as const;
 
-const FILE_FILTERS = {
+export const FILE_FILTERS = {
   status: ['recording', 'closed', 'uploaded', 'upload_failed', 'lost'],
   kind: KINDS,
   roomId: undefined,

@@ -1,5 +1,5 @@
 import { ATTENTION_LISTS, readAttention } from '../attention/read-attention.ts';
-import type { App, Vendor } from '../ledger/answers.ts';
+import type { AppsAnswer, Vendor } from '../ledger/answers.ts';
 import { encodeCursor } from '../ledger/cursor.ts';
 import { HEARTBEATS } from '../ledger/keys.ts';
 import { readRoom } from '../ledger/read-room.ts';
@@ -99,10 +99,7 @@ async function readItem(
 }
 
 /** The apps that have sent callbacks. */
-async function readApps(
-  table: LedgerTable,
-  { limit, cursor }: ListOptions,
-): Promise<{ apps: App[]; next?: string }> {
+async function readApps(table: LedgerTable, { limit, cursor }: ListOptions): Promise<AppsAnswer> {
   const { items, last } = await table.list(HEARTBEATS, '', limit, cursor?.apps);
   const next = encodeCursor({ apps: last });
   const apps = items.map((item) => ({

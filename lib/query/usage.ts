@@ -1,5 +1,5 @@
 import { isoTime } from '../callback/time.ts';
-import type { Usage } from '../ledger/answers.ts';
+import type { Usage, UsageAnswer } from '../ledger/answers.ts';
 import { readTasks } from '../ledger/read-tasks.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
@@ -29,14 +29,6 @@ import {
   type Range,
   takeEntries,
 } from './walk.ts';
-
-/** Sums by day, the latest first; a day without tasks and files is left out, one that is too long for a page goes on. */
-export interface UsageAnswer {
-  days: Usage[];
-  /** Of the days of this page. */
-  total: Usage;
-  next?: string;
-}
 
 /** How many entries are read at a time. */
 const ENTRIES_PER_READ = 500;

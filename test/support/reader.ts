@@ -1,19 +1,21 @@
-import {
-  ATTENTION_LISTS,
-  type AttentionAnswer,
-  type AttentionOptions,
-  readAttention,
-} from '../../lib/attention/read-attention.ts';
-import type { File, Task } from '../../lib/ledger/answers.ts';
+import { ATTENTION_LISTS, type AttentionOptions, readAttention } from '../../lib/attention/read-attention.ts';
+import type {
+  AttentionAnswer,
+  File,
+  RoomAnswer,
+  Task,
+  TaskAnswer,
+  UsageAnswer,
+} from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
-import { type RoomAnswer, readRoom } from '../../lib/ledger/read-room.ts';
-import { type ListOptions, readTask, type TaskAnswer } from '../../lib/ledger/read-task.ts';
+import { readRoom } from '../../lib/ledger/read-room.ts';
+import { type ListOptions, readTask } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
 import { listFiles, listTasks } from '../../lib/query/lists.ts';
 import type { Query } from '../../lib/query/parameters.ts';
-import { readUsage, type UsageAnswer } from '../../lib/query/usage.ts';
+import { readUsage } from '../../lib/query/usage.ts';
 import { HOUR, iso, NOW } from './callbacks.ts';
 import type { ConsumerTable } from './consumer.ts';
 

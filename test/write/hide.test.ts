@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { attentionId, parseAttentionId } from '../../lib/attention/attention-id.ts';
 import { createItemChanges } from '../../lib/attention/item-changes.ts';
-import type { AttentionAnswer } from '../../lib/attention/read-attention.ts';
+import type { AttentionAnswer } from '../../lib/ledger/answers.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import { answerWrite } from '../../lib/write/write.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, sampleBody } from '../support/callbacks.ts';

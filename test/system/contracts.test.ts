@@ -1,0 +1,162 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { changeEventSchema, openApi } from '../../docs/contracts/contracts.ts';
+import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import type { App, AppsAnswer, TasksAnswer } from '../../types/index.d.ts';
+import { post, readWhen, request, sample } from '../support/stack-client.ts';
+import { quickOrWhole } from '../support/suite.ts';
+
+const PATIENCE = { timeout: 100_000, interval: 50 };
+
+/** The part of the document that requests are made from. */
+interface Operation {
+  parameters: { name: string; in: 'path' | 'query'; required?: boolean; schema: ParameterSchema }[];
+  responses: Record<string, { content: { 'application/json': { schema: object } } }>;
+}
+
+interface ParameterSchema {
+  type: 'string' | 'integer';
+  enum?: string[];
+  minimum?: number;
+  maximum?: number;
+  pattern?: string;
+}
+
+const DOCUMENT = openApi(true) as {
+  paths: Record<string, { get: Operation }>;
+  components: { schemas: object };
+};
+const OPERATIONS = Object.entries(DOCUMENT.paths).map(([path, { get }]) => [path, get] as const);
+
+/** What a wrong value is told by its name for; other parameters take every value. */
+const CHECKED = ['limit', 'cursor', 'from', 'to', 'timeZone', 'kind', 'status'];
+
+const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
+
+const ajv = new Ajv2020({ strict: false, formats: { 'date-time': ISO_TIME } });
+ajv.addSchema({ $id: 'document', ...DOCUMENT });
+
+/** The check of an answer's body against a schema of the document. */
+function checkOf(operation: Operation, status: number): ValidateFunction {
+  const response = operation.responses[status];
+  if (response === undefined) throw new Error(`${status} is no answer of the document.`);
+  const text = JSON.stringify(response.content['application/json'].schema);
+  return ajv.compile(JSON.parse(text.replaceAll('"#/', '"document#/')));
+}
+
+/** What the stack knows, so that requests find something. */
+interface Known {
+  apps: App[];
+  taskIds: string[];
+  roomIds: string[];
+}
+
+/** A value that a parameter may have. */
+function chosenValue({ name, schema }: Operation['parameters'][number], known: Known): fc.Arbitrary<string> {
+  if (schema.enum !== undefined) return fc.constantFrom(...schema.enum);
+  if (schema.type === 'integer')
+    return fc.integer({ min: schema.minimum ?? 0, max: schema.maximum ?? 0 }).map(String);
+  if (name === 'appId') return fc.constantFrom(...known.apps.map(({ appId }) => appId));
+  if (name === 'taskId') return fc.constantFrom(...known.taskIds, 'unknown');
+  if (name === 'roomId') return fc.constantFrom(...known.roomIds, 'unknown');
+  if (name === 'timeZone') return fc.constantFrom('UTC', 'Asia/Shanghai', '-03:30');
+  if (name === 'from') return fc.constantFrom('2017-01-01', '2026-01-01T00:00:00Z');
+  if (name === 'to') return fc.constantFrom('2030-01-01', '2031-01-01T00:00:00+08:00');
+  return fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
+}
+
+/** A request with the required parameters and some of the others. A cursor is no value that one can choose. */
+function requestOf(
+  path: string,
+  { parameters }: Operation,
+  known: Known,
+): fc.Arbitrary<[string, URLSearchParams]> {
+  const members = parameters.filter(({ name }) => name !== 'cursor');
+  const requiredKeys = members.filter(({ required }) => required).map(({ name }) => name);
+  const values = Object.fromEntries(members.map((one) => [one.name, chosenValue(one, known)]));
+  return fc.record(values, { requiredKeys }).map((chosen) => {
+    let filled = path;
+    const query = new URLSearchParams();
+    for (const one of members) {
+      const value = chosen[one.name];
+      if (value === undefined) continue;
+      if (one.in === 'path') filled = filled.replace(`{${one.name}}`, encodeURIComponent(value));
+      else query.set(one.name, value);
+    }
+    return [filled, query];
+  });
+}
+
+/** The change events that the stack printed. */
+function changesOf(body: object): { type?: string }[] {
+  const { lines = [] } = body as { lines?: { message?: string; event?: object }[] };
+  return lines.flatMap(({ message, event }) => (message === 'change' && event !== undefined ? [event] : []));
+}
+
+describe('the OpenAPI document', () => {
+  let known: Known;
+  beforeAll(async () => {
+    for (const source of SAMPLE_SOURCES) {
+      for (const event of Object.keys(source.events)) await post(source, sample(source, event));
+    }
+    const vendors = new Set(SAMPLE_SOURCES.map(({ vendor }) => vendor));
+    const apps = await vi.waitFor(async () => {
+      const { body } = await request('/apps');
+      const known = (body as unknown as AppsAnswer).apps;
+      expect(new Set(known.map(({ vendor }) => vendor))).toEqual(vendors);
+      return known;
+    }, PATIENCE);
+    const lists = apps.map(async ({ vendor, appId }) => {
+      const query = new URLSearchParams({ vendor, appId, from: '2015-01-01', limit: '500' });
+      return ((await request(`/tasks?${query}`)).body as unknown as TasksAnswer).tasks;
+    });
+    const tasks = (await Promise.all(lists)).flat();
+    const roomIds = tasks.flatMap(({ roomId }) => roomId ?? []);
+    known = { apps, taskIds: tasks.map(({ taskId }) => taskId), roomIds };
+  });
+
+  it.each(OPERATIONS)('describes every answer of %s, page by page', async (path, operation) => {
+    await fc.assert(
+      fc.asyncProperty(requestOf(path, operation, known), async ([filled, query]) => {
+        for (let page = 0; page < 3; page += 1) {
+          const { status, body } = await request(`${filled}?${query}`);
+          expect([200, 404]).toContain(status);
+          const check = checkOf(operation, status);
+          expect(check(body) || check.errors).toBe(true);
+          if (typeof body.next !== 'string') break;
+          query.set('cursor', body.next);
+        }
+      }),
+      { numRuns: quickOrWhole(12, 200), seed: 18 },
+    );
+  });
+
+  it.each(OPERATIONS)('names the wrong parameter of %s', async (path, operation) => {
+    const wrong = operation.parameters.filter(({ name }) => CHECKED.includes(name));
+    await fc.assert(
+      fc.asyncProperty(
+        requestOf(path, operation, known),
+        fc.constantFrom(...wrong),
+        async ([filled, query], one) => {
+          query.set(one.name, '!');
+          const { status, body } = await request(`${filled}?${query}`);
+          expect([status, String(body.reason).split(' ')[0]]).toEqual([400, one.name]);
+          expect(checkOf(operation, 400)(body)).toBe(true);
+        },
+      ),
+      { numRuns: quickOrWhole(8, 100), seed: 18 },
+    );
+  });
+
+  it('has the schemas of every change event', async () => {
+    const check = ajv.compile(changeEventSchema(true));
+    const answer = await readWhen('/local/lines?since=0', ({ body }) =>
+      expect(changesOf(body)).not.toEqual([]),
+    );
+    const changes = changesOf(answer.body);
+    const entities = new Set(changes.map(({ type = '' }) => type.split('.')[1]));
+    expect([...entities]).toEqual(expect.arrayContaining(['task', 'file', 'room']));
+    expect(changes.filter((change) => !check(change)).map((change) => [change, check.errors])).toEqual([]);
+  });
+});
