@@ -4,13 +4,14 @@ import { ack } from './ack.ts';
 import { consumer } from './consumer.ts';
 import { cost } from './cost.ts';
 import { hostile } from './hostile.ts';
+import { lists } from './lists.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { scale } from './scale.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification, hostile, consumer, scale, memory, cost, load];
+const PARTS: readonly Part[] = [ack, verification, hostile, consumer, scale, memory, cost, lists, load];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 
