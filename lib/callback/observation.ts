@@ -27,6 +27,8 @@ export type FileObservation = FacetReport<'start' | 'segment' | 'end' | 'upload'
   entity: 'file';
   taskId: string;
   name: string;
+  /** The room of its task, where the file stands for that in the indexes. */
+  roomOfTask?: string | undefined;
 } & Retention;
 
 /** The start or the end of a relay to one of the targets of a task. */

@@ -1,4 +1,4 @@
-import type { FileFacet, Observation } from '../callback/observation.ts';
+import type { FileFacet, Observation, TaskObservation } from '../callback/observation.ts';
 import { isoTime, plausibleTime } from '../callback/time.ts';
 import { fileFacets, type Item, taskFacets } from './facets.ts';
 import {
@@ -40,15 +40,19 @@ export function placeIn(list: PlaceList, owner: Owner, pk: string): string {
   return shardOf(placeShards(list, owner), pk);
 }
 
-/** The observations of one callback, of a task with those of its files that stand for it. */
+/** The observations of one callback, where a file that it names stands for its task in the indexes. */
 export function withListingFiles(observations: readonly Observation[]): readonly Observation[] {
-  const listed = new Set(
-    observations.flatMap((one) => (one.entity === 'file' && !isPicture(one.value) ? one.taskId : [])),
-  );
-  if (listed.size === 0) return observations;
-  return observations.map((one) =>
-    one.entity === 'task' && listed.has(one.taskId) ? { ...one, isListedByFile: true } : one,
-  );
+  const tasks = new Map<string, TaskObservation>();
+  const files = new Set<string>();
+  for (const one of observations) {
+    if (one.entity === 'task') tasks.set(one.taskId, one);
+    if (one.entity === 'file' && !isPicture(one.value)) files.add(one.taskId);
+  }
+  return observations.map((one) => {
+    if (one.entity === 'task' && files.has(one.taskId)) return { ...one, isListedByFile: true };
+    const task = one.entity === 'file' ? tasks.get(one.taskId) : undefined;
+    return task === undefined ? one : { ...one, roomOfTask: task.value.task.roomId };
+  }) as Observation[];
 }
 
 /**

@@ -293,7 +293,8 @@ export function partitionOf({ vendor, appId }: Owner, observation: Observation):
 function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
   if (observation.entity === 'room' || observation.entity === 'target') return undefined;
   if (observation.entity === 'task' && observation.isListedByFile) return undefined;
-  const { roomId } = observation.value.task;
+  const ofTask = observation.entity === 'file' ? observation.roomOfTask : undefined;
+  const roomId = observation.value.task.roomId ?? ofTask;
   return roomId === undefined || roomId === observation.taskId ? undefined : roomKey(vendor, appId, roomId);
 }
 

@@ -133,8 +133,26 @@ test('a stage of before keeps its table as it is', async () => {
   await existing.remove();
   // What version 0.1 deployed.
   const deployed = await readFile(new URL('ledger-table-0.1.json', import.meta.url), 'utf8');
-  expect(existing.resources.LedgerTable).toEqual(JSON.parse(deployed));
+  const table = JSON.parse(deployed) as LedgerTable;
+  const { AttributeDefinitions, GlobalSecondaryIndexes } = table.Properties;
+  AttributeDefinitions.push(
+    ...['place', 'placeAt'].map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
+  );
+  // CloudFormation adds one index in an update, and changes none.
+  GlobalSecondaryIndexes.push({
+    IndexName: 'place',
+    KeySchema: [
+      { AttributeName: 'place', KeyType: 'HASH' },
+      { AttributeName: 'placeAt', KeyType: 'RANGE' },
+    ],
+    Projection: { ProjectionType: 'KEYS_ONLY' },
+  });
+  expect(existing.resources.LedgerTable).toEqual(table);
 });
+
+interface LedgerTable {
+  Properties: { AttributeDefinitions: object[]; GlobalSecondaryIndexes: object[] };
+}
 
 test('no update deletes or replaces an API, a queue, a function URL or the table', async () => {
   const state = JSON.parse(await readFile(join(service.folder, 'serverless-state.json'), 'utf8'));
@@ -427,7 +445,7 @@ describe('routes', () => {
         RouteKey.startsWith('ANY ') || RouteKey === '$default' ? 'NONE' : 'AWS_IAM',
       ]);
     }
-    // Two of each source, five of the read API, two of the write API, and every other path.
-    expect(routes()).toHaveLength(2 * SOURCES.size + 8);
+    // Two of each source, nine of the read API, two of the write API, and every other path.
+    expect(routes()).toHaveLength(2 * SOURCES.size + 12);
   });
 });

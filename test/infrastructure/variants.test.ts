@@ -56,7 +56,7 @@ describe('the read API', () => {
     const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
       .map(({ Properties }) => Properties)
       .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
-    expect(reads).toHaveLength(5);
+    expect(reads).toHaveLength(9);
     for (const { AuthorizationType } of reads) expect(AuthorizationType).toBe('AWS_IAM');
   });
 });

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileObservation, Observation } from '../../lib/callback/observation.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import { answerQuery, type ListRequest } from '../../lib/query/query.ts';
-import { HOUR, iso, NOW, ownerOf, SECOND } from '../support/callbacks.ts';
+import { HOUR, iso, NOW, ownerOf, SECOND, sampleMessage } from '../support/callbacks.ts';
+import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { closed, endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
@@ -124,6 +125,14 @@ describeOnEngines('lists by time', (engine) => {
     expect(await idsOf()).toEqual(['files', 'named']);
     expect(await idsOf({ from: iso(-30 * 60 * SECOND) })).toEqual([]);
     expect(await idsOf({ from: iso(-HOUR), to: iso(-HOUR + 1) })).toEqual(['files']);
+  });
+
+  it('find a task by the first callback of a recording, by time and in its room', async () => {
+    await startConsumer(store).consume(sampleMessage('rongcloud-recording', 'start'));
+    const [task] = await store.reader.list('tasks', OWNER);
+    expect(task).toMatchObject({ status: 'started', roomId: expect.any(String) });
+    const [page] = await store.reader.room(OWNER, task?.roomId ?? '');
+    expect(page?.tasks).toEqual([task]);
   });
 
   it('find a room of screenshots on every day on which it had pictures, in any time zone', async () => {
