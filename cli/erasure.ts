@@ -6,19 +6,34 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../lib/ledger/facets.ts';
-import { roomKey, taskKey } from '../lib/ledger/keys.ts';
+import { EVENT_PREFIX, roomKey, taskKey } from '../lib/ledger/keys.ts';
+import { bodyOf } from '../lib/ledger/read-events.ts';
 import { readTasks } from '../lib/ledger/read-tasks.ts';
-import { createLedgerTable } from '../lib/ledger/table.ts';
+import { createLedgerTable, keyOfItem } from '../lib/ledger/table.ts';
 import { putTombstone } from '../lib/ledger/tombstones.ts';
 import type { Owner } from '../lib/ledger/updates.ts';
+import { type Json, parseJson } from '../lib/platform/json.ts';
 
 /** DynamoDB takes at most this many writes in one `BatchWriteItem`. */
 const WRITES_PER_BATCH = 25;
+
+/** No vendor's callback is nested deeper. */
+const DEEPEST = 100;
 
 /** The table that is erased from. */
 export interface ErasableTable {
   client: DynamoDBClient;
   tableName: string;
+}
+
+/** What is to be erased. */
+export interface Erasable {
+  /** Wholly, and with a tombstone. */
+  partitions: readonly string[];
+  /** Those of the partitions that are tasks. */
+  tasks: readonly string[];
+  /** The keys of single items of other partitions. */
+  items: readonly Item[];
 }
 
 /** The partitions of a room and of the tasks in it. Rejects with the SDK's exceptions. */
@@ -56,16 +71,53 @@ export function itemsOf(table: ErasableTable, partition: string): Promise<Item[]
 export async function erase(table: ErasableTable, partition: string, now: number): Promise<number> {
   await putTombstone(table.client, table.tableName, partition, now);
   const items = await itemsOf(table, partition);
-  for (let from = 0; from < items.length; from += WRITES_PER_BATCH) {
-    let writes: WriteRequest[] = items
+  await eraseItems(table, items);
+  return items.length;
+}
+
+/** Removes items, given by their keys. What still comes of them is kept again. Rejects with the SDK's exceptions. */
+export async function eraseItems({ client, tableName }: ErasableTable, keys: readonly Item[]): Promise<void> {
+  for (let from = 0; from < keys.length; from += WRITES_PER_BATCH) {
+    let writes: WriteRequest[] = keys
       .slice(from, from + WRITES_PER_BATCH)
       .map((Key) => ({ DeleteRequest: { Key } }));
     while (writes.length > 0) {
-      const command = new BatchWriteItemCommand({ RequestItems: { [table.tableName]: writes } });
-      writes = (await table.client.send(command)).UnprocessedItems?.[table.tableName] ?? [];
+      const command = new BatchWriteItemCommand({ RequestItems: { [tableName]: writes } });
+      writes = (await client.send(command)).UnprocessedItems?.[tableName] ?? [];
     }
   }
-  return items.length;
+}
+
+/** The keys of the stored callbacks of a partition that name a user. Rejects with the SDK's exceptions. */
+export async function callbacksNaming(
+  { client, tableName }: ErasableTable,
+  partition: string,
+  userId: string,
+): Promise<Item[]> {
+  const keys: Item[] = [];
+  const pages = createLedgerTable(client, tableName).pages({
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': { S: partition }, ':prefix': { S: EVENT_PREFIX } },
+    ConsistentRead: true,
+  });
+  for await (const items of pages) {
+    for (const item of items) {
+      const { pk, sk } = keyOfItem(item);
+      if (hasValue(bodyOf(item), userId)) keys.push({ pk: { S: pk }, sk: { S: sk } });
+    }
+  }
+  return keys;
+}
+
+/** Whether a value is the text or holds it, also in a JSON text; in any other text it may stand anywhere. */
+function hasValue(value: Json | undefined, text: string, depth = 0): boolean {
+  if (value === undefined || value === null || depth > DEEPEST) return false;
+  if (typeof value === 'object')
+    return Object.values(value).some((inner) => hasValue(inner, text, depth + 1));
+  if (String(value) === text) return true;
+  if (typeof value !== 'string') return false;
+  const parsed = /^\s*[[{]/.test(value) ? parseJson(value) : undefined;
+  return parsed === undefined ? depth === 0 && value.includes(text) : hasValue(parsed, text, depth + 1);
 }
 
 async function keysOf(

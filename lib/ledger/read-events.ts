@@ -54,7 +54,8 @@ function eventView(item: Item): StoredCallback {
   };
 }
 
-function bodyOf(item: Item): Json | undefined {
+/** The body of a stored callback: JSON, else its text; `undefined` where none was kept. */
+export function bodyOf(item: Item): Json | undefined {
   if (item.body?.B === undefined) return undefined;
   const text = unpackBody(item.encoding?.S, Buffer.from(item.body.B))?.toString('utf8');
   return text === undefined ? undefined : (parseJson(text) ?? text);

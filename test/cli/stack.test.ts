@@ -172,6 +172,44 @@ test('a task is erased with --yes only', async () => {
   expect((await runTool(command)).code).toBe(3);
 });
 
+test('of a user what is the user’s alone goes, and of what others share the user’s part', async () => {
+  const [userId, other, recordId, roomId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+  const tencent = sourceNamed('tencent');
+  const own = new Map(Object.entries({ recordId, userId, 'output.fileName': 'a.mp4' }));
+  for (const event of ['start', 'upload']) await post(recording, sample(recording, event, { set: own }));
+  for (const userID of [userId, other]) {
+    const info = { roomID: roomId, userID, eventID: `${userID}.jpg` };
+    const set = new Map(Object.entries(info).map(([name, value]) => [`EventInfo.${name}`, value]));
+    await post(tencent, sample(tencent, 'screenshot', { set }));
+  }
+  const ownPath = `/tasks/rongcloud/${recording.appId}/${recordId}?events=true`;
+  const sharedPath = `/tasks/tencent/${tencent.appId}/${roomId}?events=true`;
+  for (const path of [ownPath, sharedPath])
+    await readWhen(path, (answer) => expect(answer.body.events).toHaveLength(2));
+
+  const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+  const command = (vendor: string, appId: string) =>
+    onStack('erase', 'user', vendor, userId, '--app', appId, '--from', day(-2), '--to', day(2));
+  expect(await runToolForJson(command('rongcloud', recording.appId))).toMatchObject({
+    erased: false,
+    ...{ tasks: 1, files: 1, storedCallbacks: 2 },
+  });
+  const ofShared = command('tencent', tencent.appId);
+  expect(await runToolForJson(ofShared)).toMatchObject({ tasks: 0, files: 1, storedCallbacks: 1 });
+  expect((await request(ownPath)).status).toBe(200);
+
+  for (const args of [command('rongcloud', recording.appId), ofShared]) {
+    const erasing = spawnTool([...args, '--yes']);
+    await expect.poll(erasing.stderr, POLL).toContain('Removed.');
+    erasing.interrupt();
+    await erasing.ended;
+  }
+  expect((await request(ownPath)).status).toBe(404);
+  const left = JSON.stringify((await readWhen(sharedPath, ({ status }) => expect(status).toBe(200))).body);
+  expect([left.includes(userId), left.includes(other)]).toEqual([false, true]);
+  expect((await runTool(ofShared)).code).toBe(3);
+});
+
 test('a task with more files than a page is shown whole', async () => {
   const taskId = randomUUID();
   const pictures = Array.from({ length: 620 }, (_, index) => ({
