@@ -21,7 +21,7 @@ import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { quickOrWhole } from '../support/suite.ts';
 
-const PICTURES = quickOrWhole(300, 3_000);
+const PICTURES = quickOrWhole(300, 500);
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 const RONGCLOUD = ownerOf('rongcloud');

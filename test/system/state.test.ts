@@ -124,7 +124,8 @@ test.each([
     expect((await post(zego, zego.variants?.[variant]?.(callback) ?? callback)).status).toBe(200);
     // Read once: each of its thirty pages is a request.
     const consumed = async () => (await sharedStack().linesWith(taskId)).filter(isConsumed);
-    await expect.poll(consumed, { timeout: 100_000, interval: 200 }).toMatchObject([{ verdict: 'applied' }]);
+    const messages = Math.ceil(pictures / 500);
+    await expect.poll(consumed, { timeout: 100_000, interval: 200 }).toHaveLength(messages);
     expect((await allFiles(`/tasks/zego/${zego.appId}/${taskId}?limit=100`)).size).toBe(pictures);
   },
 );

@@ -117,7 +117,9 @@ function places(value: Json): [holder: JsonObject, name: string][] {
   ]);
 }
 
-function mutate(body: JsonObject, { position, action, name, value }: Mutation): void {
+function mutate(body: JsonObject, { position, action, name, value: shared }: Mutation): void {
+  // Another mutation may change what this one puts in.
+  const value = structuredClone(shared);
   const all = places(body);
   const [holder, key] = all[position % Math.max(1, all.length)] ?? [body, ''];
   const old = Object.hasOwn(holder, key) ? (holder[key] as Json) : null;
