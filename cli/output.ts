@@ -90,6 +90,15 @@ export function writeFields(fields: Readonly<Record<string, string | number | bo
   }
 }
 
+/** The members of a task or room, one a line; what is nested as JSON. */
+export function writeObject(value: object): void {
+  const entries = Object.entries(value).map(([name, member]) => [
+    name,
+    typeof member === 'object' && member !== null ? JSON.stringify(member) : member,
+  ]);
+  writeFields(Object.fromEntries(entries));
+}
+
 function inItsColour(text: string): string {
   const mood = MOODS.get(text);
   return mood === undefined ? text : painted(text, mood);

@@ -4,8 +4,9 @@ import { durationText, sizeText, timeLeftText } from '../lib/page/text.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { get, readPages } from './connection.ts';
 import { actionOf, type Context, type Session } from './context.ts';
+import { addExpect } from './expect.ts';
 import { CommandFailure, EXIT } from './failure.ts';
-import { createProgress, printable, writeFields, writeJson, writeLine, writeTable } from './output.ts';
+import { createProgress, printable, writeJson, writeLine, writeObject, writeTable } from './output.ts';
 
 /** Adds `tasks show` and `rooms show`. */
 export function addReading(program: Command, session: Session): void {
@@ -20,6 +21,7 @@ export function addReading(program: Command, session: Session): void {
     .action(
       actionOf(session, (context, { events }: ShowOptions, ...ids: Ids) => showTask(context, ids, events)),
     );
+  addExpect(tasks, session);
   const rooms = program.command('rooms').description('rooms, with the tasks in them');
   withOwner(rooms.command('show'), 'roomId', 'the room')
     .description('show a room with its tasks')
@@ -123,15 +125,6 @@ export function saidOf({ message, code }: File): string {
 export function timeLeft({ status, purgeAt }: File): string {
   if (purgeAt === undefined) return status === 'upload_failed' ? 'not stated' : '';
   return timeLeftText(Date.parse(purgeAt), Date.now());
-}
-
-/** The members of a task or room, one a line; what is nested as JSON. */
-function writeObject(value: object): void {
-  const entries = Object.entries(value).map(([name, member]) => [
-    name,
-    typeof member === 'object' && member !== null ? JSON.stringify(member) : member,
-  ]);
-  writeFields(Object.fromEntries(entries));
 }
 
 /** The files of a task. */

@@ -2,6 +2,7 @@ import type { ChangeType } from '../types/index.d.ts';
 
 /** Every type of event and when it is sent; docs/change-events.md shows this table. */
 export const CHANGE_TYPES: Readonly<Record<ChangeType, string>> = {
+  'rtc.task.expected': 'your backend expects the task',
   'rtc.task.started': 'the task has started, or started again after it had ended',
   'rtc.task.ended': 'the task has ended',
   'rtc.task.failed': 'the task could not start, or ended with an error',

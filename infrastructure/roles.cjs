@@ -30,7 +30,7 @@ const STATEMENTS = {
       ['task#*', 'heartbeat'],
     ),
   ],
-  write: [allowItems(['dynamodb:GetItem', 'dynamodb:UpdateItem'], ['task#*', 'heartbeat'])],
+  write: [allowItems(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], ['task#*', 'heartbeat'])],
   query: [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
     allow('dynamodb:Query', ['rooms', 'attention', 'watch', 'place'].map(indexArn)),

@@ -5,6 +5,23 @@
  */
 
 /**
+ * The body of `PUT /tasks/{vendor}/{appId}/{taskId}`: what your backend knows of a task that it started.
+ *
+ * @example
+ * const body: ExpectTask = { kind: 'recording', roomId: 'maths', label: 'lesson-7' };
+ */
+export interface ExpectTask {
+  kind?: TaskKind | undefined;
+  roomId?: string | undefined;
+  sessionId?: string | undefined;
+  /** Your own id of it, such as that of a lesson. */
+  label?: string | undefined;
+  startedAt?: string | undefined;
+  /** When its first callback is overdue; 15 minutes after `startedAt`, or after the request, when absent. */
+  expectedBy?: string | undefined;
+}
+
+/**
  * Any JSON value.
  *
  * @example
@@ -54,7 +71,12 @@ export interface Task extends TaskContext {
   vendor: Vendor;
   appId: string;
   taskId: string;
-  status: 'started' | 'ended' | 'failed' | 'unknown';
+  /** `expected`: your backend started it (`PUT /tasks/…`), and no callback of it has come. */
+  status: 'expected' | 'started' | 'ended' | 'failed' | 'unknown';
+  /** Your own id of it, such as that of a lesson; from `PUT /tasks/…`. */
+  label?: string | undefined;
+  /** When your backend expects its first callback at the latest. */
+  expectedBy?: string | undefined;
   startedAt?: string | undefined;
   endedAt?: string | undefined;
   code?: number | string | undefined;
@@ -201,6 +223,8 @@ export interface Hidden {
 export interface AttentionFile extends File, AttentionItem {
   /** `lost` is deleted by now, `purge_near` soon will be. */
   reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing';
+  /** The label of its task. */
+  label?: string | undefined;
   /** Start of the wait for the callback of its upload; only where that is overdue. */
   since?: string | undefined;
 }
@@ -212,8 +236,8 @@ export interface AttentionFile extends File, AttentionItem {
  * const line = (task: AttentionTask) => `${task.taskId}: ${task.reason} since ${task.since}`;
  */
 export interface AttentionTask extends Task, AttentionItem {
-  /** `upload_missing` is of a task that has ended, and no file of it is known. */
-  reason: 'upload_missing' | 'task_silent' | 'screenshot_missing';
+  /** `upload_missing` is of a task that has ended, and no file of it is known; `callback_missing` of one that is expected. */
+  reason: 'upload_missing' | 'task_silent' | 'screenshot_missing' | 'callback_missing';
   /** When it was last heard of. */
   since: string;
 }
@@ -356,6 +380,7 @@ export type ChangeType = ChangeEvent['type'];
  * const hasEnded = (event: TaskChangeEvent) => event.type === 'rtc.task.ended';
  */
 export type TaskChangeEvent = CloudEvent<
+  | 'rtc.task.expected'
   | 'rtc.task.started'
   | 'rtc.task.ended'
   | 'rtc.task.failed'

@@ -1,18 +1,34 @@
-import { effectiveUpload, type FileFacets, phaseOf, type TaskFacets } from '../ledger/facets.ts';
+import type { ExpectedTask } from '../callback/observation.ts';
+import {
+  effectiveUpload,
+  type FileFacets,
+  hasCallback,
+  phaseOf,
+  type Stored,
+  type TaskFacets,
+} from '../ledger/facets.ts';
 import { filesFollow } from '../ledger/updates.ts';
 import type { ExpectationReason } from './attention-item.ts';
 import type { ExpectationThresholds } from './settings.ts';
 
 /** A callback that should come. */
-export interface Expectation {
+export type Expectation = {
   /** The reason of the attention item when it does not come. */
   reason: ExpectationReason;
   /** Start of the wait, Unix time in ms. */
   since: number;
+} & (WithThreshold | WithDeadline);
+
+interface WithThreshold {
   /** The threshold after which it is overdue. */
   threshold: keyof ExpectationThresholds;
   /** Lower bound of the threshold in ms, whatever the settings say. */
   atLeastMs?: number;
+}
+
+interface WithDeadline {
+  /** When it is overdue, Unix time in ms. */
+  due: number;
 }
 
 /** What a task or a file still expects. */
@@ -35,6 +51,8 @@ export interface TaskState {
   isRunning?: boolean;
   /** Whether a file is known that its end lets expect. */
   isFileKnown: boolean;
+  /** Whether anything but its own item came of it: a file, a target or an event. */
+  isCalled?: boolean;
 }
 
 /** What the watch does with the expectations of an item. */
@@ -49,6 +67,9 @@ export type Decision =
 /** So many pictures in a row have to fail to come before one is overdue. */
 const LATE_PICTURES = 3;
 
+/** How long after its start a task's first callback is overdue, where your backend does not say, in ms. */
+const FIRST_CALLBACK_MS = 15 * 60_000;
+
 /** How often a running task with all thresholds off is checked, in ms. */
 const RUNNING_CHECK_MS = 60 * 60_000;
 
@@ -58,10 +79,14 @@ const SETTLED: Expectations = { expected: [] };
 const RUNNING_WITH_TASK: Expectations = { expected: [], runningSince: Number.POSITIVE_INFINITY };
 
 /**
- * What a task expects. While it runs: its next callback. After its end, where the vendor reports uploads after that:
+ * What a task expects. Before the first callback of one that your backend started: that. While it runs: its next. After its end, where the vendor reports uploads after that:
  * a first callback of its files. A file that has an item has expectations of its own.
  */
-export function taskExpectations({ facets, lastHeardAt, isRunning, isFileKnown }: TaskState): Expectations {
+export function taskExpectations(state: TaskState): Expectations {
+  const { facets, lastHeardAt, isRunning, isFileKnown, isCalled = false } = state;
+  if (facets.expected !== undefined && !hasCallback(facets) && !isCalled) {
+    return { expected: [firstCallback(facets.expected)] };
+  }
   const phase = phaseOf(facets, isRunning);
   if (phase?.value.status === 'started') {
     const silence: Expectation = { reason: 'task_silent', since: lastHeardAt, threshold: 'taskSilentMs' };
@@ -104,6 +129,11 @@ export function fileExpectations(
   return expectedUpload(Math.max(phase.at, file.start.at));
 }
 
+function firstCallback({ at, value }: Stored<ExpectedTask>): Expectation {
+  const since = value.startedAt ?? at;
+  return { reason: 'callback_missing', since, due: value.expectedBy ?? since + FIRST_CALLBACK_MS };
+}
+
 function expectedUpload(since: number): Expectations {
   return { expected: [uploadSince(since)] };
 }
@@ -125,7 +155,7 @@ export function decide(
   keepMs: number,
 ): Decision {
   const active = expected
-    .filter(({ threshold }) => thresholds[threshold] > 0)
+    .filter((expectation) => 'due' in expectation || thresholds[expectation.threshold] > 0)
     .map((expectation) => ({ ...expectation, due: dueAt(expectation, thresholds) }));
   const overdue = active.find(({ due }) => due <= now);
   if (overdue !== undefined) {
@@ -137,7 +167,9 @@ export function decide(
   return isRunning ? { state: 'waiting', until: now + RUNNING_CHECK_MS } : { state: 'settled' };
 }
 
-function dueAt({ since, threshold, atLeastMs = 0 }: Expectation, thresholds: ExpectationThresholds): number {
+function dueAt(expectation: Expectation, thresholds: ExpectationThresholds): number {
+  if ('due' in expectation) return expectation.due;
+  const { since, threshold, atLeastMs = 0 } = expectation;
   return since + Math.max(thresholds[threshold], atLeastMs);
 }
 

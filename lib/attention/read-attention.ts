@@ -111,7 +111,12 @@ async function readFailedUploads(
     const fileItems = key.sk === HEAD ? await filesWithoutUpload(table, key.pk, facets) : [item];
     const files = fileItems.map((file) => fileView(owner, id, idsOfItem(file).fileName, file, facets, now));
     const { reason } = failure;
-    const shared = { reason, id: attentionId({ kind: 'failure', key }), hidden: hiddenOf('failure', item) };
+    const shared = {
+      reason,
+      id: attentionId({ kind: 'failure', key }),
+      hidden: hiddenOf('failure', item),
+      label: facets.expected?.value.label,
+    };
     return files.map((file) => ({ ...file, ...shared }));
   });
   // A file that failed on its own may have been recovered with the others of its task.

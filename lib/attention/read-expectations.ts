@@ -2,6 +2,7 @@ import type { TaskFacet } from '../callback/observation.ts';
 import {
   type FileFacets,
   fileFacets,
+  hasCallback,
   type Item,
   isMadeByTask,
   phaseOf,
@@ -9,8 +10,17 @@ import {
   type TaskFacets,
   taskFacets,
 } from '../ledger/facets.ts';
-import { EVENT_PREFIX, eventSortKey, FILE_PREFIX, fileSortKey, HEAD, idsOfItem } from '../ledger/keys.ts';
+import {
+  EVENT_PREFIX,
+  eventSortKey,
+  FILE_PREFIX,
+  fileSortKey,
+  HEAD,
+  idsOfItem,
+  TARGET_PREFIX,
+} from '../ledger/keys.ts';
 import { readParts } from '../ledger/read-parts.ts';
+import { firstOfPartition } from '../ledger/read-task.ts';
 import { keyOfItem, type LedgerTable } from '../ledger/table.ts';
 import { type Expectations, fileExpectations, taskExpectations } from './expectation.ts';
 
@@ -27,6 +37,10 @@ export async function readExpectations(
   const facets = taskFacets(head);
   if (sk !== HEAD) {
     return fileExpectations(idsOfItem(item).fileName, fileFacets(item), facets, head?.watch !== undefined);
+  }
+  if (facets.expected !== undefined && !hasCallback(facets)) {
+    const isCalled = await hasOtherItems(table, pk);
+    return taskExpectations({ facets, lastHeardAt: 0, isFileKnown: false, isCalled });
   }
   const { isRunning } = await readParts(table, pk, facets);
   const isStarted = phaseOf(facets, isRunning)?.value.status === 'started';
@@ -64,10 +78,18 @@ function isExpected(file: FileFacets, end: Stored<TaskFacet>): boolean {
   return isOfKind || isMadeByTask(file, end);
 }
 
+/** Whether a callback came of a task whose own item has none. */
+async function hasOtherItems(table: LedgerTable, pk: string): Promise<boolean> {
+  const prefixes = [FILE_PREFIX, EVENT_PREFIX, TARGET_PREFIX];
+  const first = await Promise.all(prefixes.map((prefix) => firstOfPartition(table, pk, prefix)));
+  return first.some((item) => item !== undefined);
+}
+
 /** When the last of all callbacks of a task happened, or was received where the vendor does not tell. */
 async function lastHeardAt(table: LedgerTable, pk: string, facets: TaskFacets): Promise<number> {
   const event = await table.last(pk, EVENT_PREFIX, ['at', 'receivedAt']);
-  const ofFacets = Object.values(facets).map((facet) => facet?.at ?? 0);
+  const { start, end, upload, risk } = facets;
+  const ofFacets = [start, end, upload, risk].map((facet) => facet?.at ?? 0);
   if (event?.at?.S !== undefined) return Math.max(Date.parse(event.at.S), ...ofFacets);
   // Without a history, and where no event has a time, nothing is in the order of time.
   const latest =

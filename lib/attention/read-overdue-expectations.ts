@@ -79,7 +79,12 @@ async function attentionItemOf(
   const { owner, id, fileName } = idsOfItem(item);
   const facets = taskFacets(head);
   const decision = decisionOn(key, item);
-  const missing = { reason: 'upload_missing', since, ...decision } as const;
+  const missing = {
+    reason: 'upload_missing',
+    since,
+    ...decision,
+    label: facets.expected?.value.label,
+  } as const;
   if (key.sk !== HEAD) {
     return { files: [{ ...fileView(owner, id, fileName, item, facets, now), ...missing }] };
   }

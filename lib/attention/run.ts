@@ -14,6 +14,7 @@ const NO_ITEMS: Readonly<Record<AttentionReason, 0>> = {
   upload_missing: 0,
   task_silent: 0,
   screenshot_missing: 0,
+  callback_missing: 0,
   app_silent: 0,
 };
 

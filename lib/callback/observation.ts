@@ -69,6 +69,8 @@ export interface TaskFacetValues {
   upload: TaskUpload;
   /** The highest risk that moderation has found. */
   risk: TaskRisk;
+  /** What your backend says of it; no callback does. */
+  expected: ExpectedTask;
 }
 
 /** Only for the facet `upload`, where rank 0 is failure and every higher rank success. */
@@ -109,6 +111,18 @@ export interface TaskUpload extends Outcome {
   recovered?: boolean | undefined;
   /** How the names of these files end; every file without an upload of its own when absent. */
   suffixes?: readonly string[] | undefined;
+}
+
+/** The value of a task's `expected`. Times are Unix times in ms. */
+export interface ExpectedTask {
+  task: TaskContext;
+  /** Your own id of it, such as that of a lesson. */
+  label?: string | undefined;
+  startedAt?: number | undefined;
+  /** When its first callback is overdue. */
+  expectedBy?: number | undefined;
+  /** Whether it is expected no more. */
+  isWithdrawn?: boolean | undefined;
 }
 
 /** The value of a task's `risk`. */

@@ -43,8 +43,8 @@ function essentials({ data }: ChangeEvent): ChangeEvent['data'] {
     const file = { ...task, name, ...fateOf(data.file), lastEventAt };
     return { file, task, ...why } as ChangeEvent['data'];
   }
-  const { status } = data.task;
-  const ofTask = { task: { ...task, status }, files: [], ...why };
+  const { status, label } = data.task;
+  const ofTask = { task: { ...task, status, label }, files: [], ...why };
   if (!('otherFiles' in data)) return ofTask as ChangeEvent['data'];
   const { recovered } = data.otherFiles;
   return { ...ofTask, otherFiles: { ...fateOf(data.otherFiles), recovered } } as ChangeEvent['data'];

@@ -28,6 +28,7 @@ type Told<Event extends ChangeEvent> = Event extends ChangeEvent
 type Typed<Event extends ChangeEvent> = Event extends ChangeEvent ? Pick<Event, 'type' | 'data'> : never;
 
 const TASK_TYPES = {
+  expected: 'rtc.task.expected',
   started: 'rtc.task.started',
   ended: 'rtc.task.ended',
   failed: 'rtc.task.failed',

@@ -53,7 +53,24 @@ export function taskFacets(head: Item | undefined): TaskFacets {
     end: storedFacet(head, 'end'),
     upload: storedFacet(head, 'upload'),
     risk: storedFacet(head, 'risk'),
+    expected: expectedFacet(head),
   };
+}
+
+/** What is expected, unless it was withdrawn. */
+function expectedFacet(head: Item | undefined): TaskFacets['expected'] {
+  const expected: TaskFacets['expected'] = storedFacet(head, 'expected');
+  return expected?.value.isWithdrawn === true ? undefined : expected;
+}
+
+/** Whether a callback has said anything of the task itself. */
+export function hasCallback({ start, end, upload, risk }: TaskFacets): boolean {
+  return (start ?? end ?? upload ?? risk) !== undefined;
+}
+
+/** Whether anything is known of the task itself: the item of one whose expectation was withdrawn says nothing. */
+export function isKnown(facets: TaskFacets): boolean {
+  return hasCallback(facets) || facets.expected !== undefined;
 }
 
 /** The facets of a file's own item; none when there is no such item. */

@@ -76,6 +76,9 @@ export function tombstoneSortKey(partition: string): string {
 /** The one item of a task, room, credential or acceptance partition that is no file, event, target or day. */
 export const HEAD = 'head';
 
+/** The sort key of the item that lists a task in the indexes as it is expected, until callbacks do. */
+export const EXPECTED = 'expected';
+
 export const FILE_PREFIX = 'file#';
 export const EVENT_PREFIX = 'event#';
 export const TARGET_PREFIX = 'target#';

@@ -29,6 +29,8 @@ export const PLACE_ATTRIBUTES = ['place', 'placeAt'] as const;
 /** Where the observed item is listed; without `place` in no list, and nothing of what is in none anyway. */
 export function placeOf(owner: Owner, observation: Observation): { place?: string; placeAt?: string } {
   if (observation.entity === 'room' || observation.entity === 'target') return {};
+  // An item of its own lists it until a callback does.
+  if (observation.facet === 'expected') return {};
   const placeAt = isoTime(beganAt(observation));
   if (observation.entity === 'task' && observation.isListedByFile) return { placeAt };
   const list: PlaceList = observation.entity === 'task' ? 't' : isPicture(observation.value) ? 'f' : 'b';

@@ -2,7 +2,7 @@ import { forEachConcurrently } from '../platform/concurrency.ts';
 import { parseJson } from '../platform/json.ts';
 import type { File, RoomAnswer, Task } from './answers.ts';
 import { encodeCursor } from './cursor.ts';
-import { EVENT_PREFIX, HEAD, roomKey, taskKey } from './keys.ts';
+import { EVENT_PREFIX, EXPECTED, HEAD, roomKey, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
 import {
   type FilePage,
@@ -36,6 +36,8 @@ interface TaskPosition {
   /** ISO time. */
   beganAt: string;
   pk: string;
+  /** Whether nothing but your backend may say that it is in this room. */
+  isOnlyExpected?: boolean;
 }
 
 /** A page of a room's tasks. */
@@ -93,6 +95,7 @@ async function listTasks(
   const room = roomKey(owner.vendor, owner.appId, roomId);
   // A task whose id is the room's has no entry in the index.
   const keys = new Set([taskKey(owner.vendor, owner.appId, roomId)]);
+  const called = new Set(keys);
   let after = ' ';
   for (;;) {
     const entries = await table.keys({
@@ -102,12 +105,17 @@ async function listTasks(
       Limit: ENTRIES_PER_READ,
     });
     if (entries.length === 0) break;
-    for (const { pk } of entries) keys.add(pk?.S ?? '');
+    for (const { pk, sk } of entries) {
+      keys.add(pk?.S ?? '');
+      if (sk?.S !== EXPECTED) called.add(pk?.S ?? '');
+    }
     // The entries of a task's other files are skipped by asking for larger keys.
     after = entries.at(-1)?.pk?.S ?? after;
   }
   const times = await timesOfTasks(table, [...keys]);
-  const positions = [...times].map(([pk, beganAt]) => ({ pk, beganAt })).sort(latestFirst);
+  const positions = [...times]
+    .map(([pk, beganAt]) => ({ pk, beganAt, isOnlyExpected: !called.has(pk) }))
+    .sort(latestFirst);
   const last = cursor?.tasks === undefined ? undefined : positionOf(cursor.tasks);
   return last === undefined ? positions : positions.filter((position) => latestFirst(last, position) < 0);
 }
@@ -150,7 +158,8 @@ async function readPage(
     );
     const listed = chunk.flatMap((position) => {
       const task = found.get(position.pk);
-      const isOfRoom = position.pk !== withoutEntry || task?.roomId === roomId;
+      const isEntry = position.pk !== withoutEntry && position.isOnlyExpected !== true;
+      const isOfRoom = isEntry || task?.roomId === roomId;
       const isOfSession = options.sessionId === undefined || task?.sessionId === options.sessionId;
       return task !== undefined && isOfRoom && isOfSession ? [{ ...position, task }] : [];
     });

@@ -1,6 +1,14 @@
 import type { File, TaskAnswer } from './answers.ts';
 import { type Cursor, encodeCursor } from './cursor.ts';
-import { filesOfHead, type Item, speaksOf, type TaskFacets, taskFacets } from './facets.ts';
+import {
+  filesOfHead,
+  hasCallback,
+  type Item,
+  isKnown,
+  speaksOf,
+  type TaskFacets,
+  taskFacets,
+} from './facets.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
 import { readParts } from './read-parts.ts';
@@ -34,11 +42,13 @@ export async function readTask(
     options.cursor === undefined ? undefined : firstOfPartition(table, pk, FILE_PREFIX),
   ]);
   const first = firstFile ?? fileItems.items[0];
-  // A task may be known by events alone: callbacks of a type that says nothing of state.
-  const isKnown = head !== undefined || first !== undefined;
-  const event = isKnown ? undefined : (events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX)));
-  if (!isKnown && event === undefined) return undefined;
   const facets = taskFacets(head);
+  // A task may be known by events alone: callbacks of a type that says nothing of state.
+  const isCalled = hasCallback(facets) || first !== undefined;
+  const event = isCalled
+    ? undefined
+    : (events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX)));
+  if (!isCalled && event === undefined && !isKnown(facets)) return undefined;
   const areAll = options.cursor === undefined && fileItems.last === undefined;
   const parts = await readParts(table, pk, facets, { items: fileItems.items, areAll });
   const shown = events && eventPage(events);

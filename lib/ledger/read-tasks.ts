@@ -1,7 +1,7 @@
 import { isoTime } from '../callback/time.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { Task } from './answers.ts';
-import { fileFacets, type Item, taskFacets } from './facets.ts';
+import { fileFacets, hasCallback, type Item, isKnown, taskFacets } from './facets.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem } from './keys.ts';
 import { readParts } from './read-parts.ts';
 import { firstOfPartition } from './read-task.ts';
@@ -24,10 +24,11 @@ export async function readTasks(
       table.get({ pk, sk: HEAD }),
       firstOfPartition(table, pk, FILE_PREFIX),
     ]);
-    const event = (head ?? file) ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
-    const item = head ?? file ?? event;
-    if (item === undefined) return;
     const facets = taskFacets(head);
+    const isCalled = hasCallback(facets) || file !== undefined;
+    const event = isCalled ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
+    const item = isCalled || isKnown(facets) ? (head ?? file) : event;
+    if (item === undefined) return;
     const parts = await readParts(table, pk, facets);
     tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { file, event, parts }));
   });
@@ -42,11 +43,15 @@ export async function timesOfTasks(
   const heads = await table.getAll(keys.map((pk) => ({ pk, sk: HEAD })));
   const times = new Map<string, string>();
   await forEachConcurrently(keys, CONCURRENT_READS, async (pk) => {
-    const item =
-      heads.get(keyText({ pk, sk: HEAD })) ??
-      (await firstOfPartition(table, pk, FILE_PREFIX)) ??
-      (await firstOfPartition(table, pk, EVENT_PREFIX));
+    const head = heads.get(keyText({ pk, sk: HEAD }));
+    const facets = taskFacets(head);
+    const item = hasCallback(facets)
+      ? head
+      : ((await firstOfPartition(table, pk, FILE_PREFIX)) ??
+        (await firstOfPartition(table, pk, EVENT_PREFIX)));
+    const { expected } = facets;
     if (item !== undefined) times.set(pk, beganAt(item));
+    else if (expected !== undefined) times.set(pk, isoTime(expected.value.startedAt ?? expected.at));
   });
   return times;
 }

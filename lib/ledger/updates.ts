@@ -235,6 +235,8 @@ function opensExpectation(observation: Observation): boolean {
     return observation.facet !== 'upload' && observation.value.isProvisional !== true;
   }
   if (observation.entity !== 'task') return false;
+  // The watch settles what was withdrawn, too.
+  if (observation.facet === 'expected') return true;
   if (observation.facet === 'start') return observation.value.status === 'started';
   return observation.facet === 'end' && (filesFollow(observation.value) || hasParts(observation));
 }
@@ -253,10 +255,13 @@ function openExpectation(owner: Owner, observation: Observation) {
   };
 }
 
-/** Whether the end of one part of a task runs on with the others may be its own is for the next run of the watch to say. */
+/**
+ * When the watch checks an expectation: in its next run where it alone can say until when to wait, which it cannot before.
+ * Those are the end of one part of a task, and a task that is expected, of which there may be callbacks already.
+ */
 function checkFrom(observation: Observation): number {
   const isEndOfPart = observation.facet === 'end' && hasParts(observation);
-  return isEndOfPart ? observation.at - LATEST_CHECK_MS : observation.at;
+  return isEndOfPart || observation.facet === 'expected' ? observation.at - LATEST_CHECK_MS : observation.at;
 }
 
 /** Whether parts of the observed task run on their own. */
@@ -288,11 +293,12 @@ export function partitionOf({ vendor, appId }: Owner, observation: Observation):
 
 /**
  * The key of the room that lists the observed task or file; a target's task is listed without it. A task whose id is its
- * room's is found without an entry, as is one that a file of the same callback stands for.
+ * room's is found without an entry, as is one that a file of the same callback stands for. An expected one has an item of its own for it.
  */
 function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
   if (observation.entity === 'room' || observation.entity === 'target') return undefined;
-  if (observation.entity === 'task' && observation.isListedByFile) return undefined;
+  if (observation.entity === 'task' && (observation.isListedByFile || observation.facet === 'expected'))
+    return undefined;
   const ofTask = observation.entity === 'file' ? observation.roomOfTask : undefined;
   const roomId = observation.value.task.roomId ?? ofTask;
   return roomId === undefined || roomId === observation.taskId ? undefined : roomKey(vendor, appId, roomId);

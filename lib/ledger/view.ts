@@ -6,6 +6,7 @@ import {
   type FileFacets,
   facetsOfFile,
   fileFacets,
+  hasCallback,
   type Item,
   isAfter,
   isMadeByTask,
@@ -33,14 +34,16 @@ export function taskView(
   facets: TaskFacets,
   { file, event, parts }: BesidesFacets,
 ): Task {
-  const { start, end, upload, risk } = facets;
+  const { start, end, upload, risk, expected } = facets;
   const ofFile = fileFacets(file);
   const fileValues = [ofFile.upload, ofFile.end, ofFile.segment, ofFile.start].map((stored) => stored?.value);
   const contexts = [
     ...[start, end, upload, risk].map((stored) => stored?.value.task),
     ...fileValues.toReversed().map((value) => value?.task),
+    expected?.value.task,
   ];
   const phase = phaseOf(facets, parts?.isRunning) ?? endOfTask(ofFile);
+  const isAwaited = expected !== undefined && !hasCallback(facets) && (file ?? event) === undefined;
   const endedAt = phase === start ? undefined : (parts?.lastEndAt ?? phase?.at);
   return {
     ...owner,
@@ -51,13 +54,15 @@ export function taskView(
       firstOf(contexts, 'kind') ??
       (event?.kind?.S as TaskKind | undefined) ??
       firstOf(fileValues, 'kind'),
-    status: phase?.value.status ?? 'unknown',
+    status: phase?.value.status ?? (isAwaited ? 'expected' : 'unknown'),
     roomId: firstOf(contexts, 'roomId') ?? event?.roomId?.S,
     sessionId: firstOf(contexts, 'sessionId'),
     userId: firstOf(contexts, 'userId'),
+    label: expected?.value.label,
     mode: firstOf(contexts, 'mode'),
-    startedAt: start?.value.status === 'started' ? isoTime(start.at) : undefined,
-    endedAt: endedAt === undefined ? undefined : isoTime(endedAt),
+    startedAt: isoTimeOf(start?.value.status === 'started' ? start.at : expected?.value.startedAt),
+    expectedBy: isoTimeOf(expected?.value.expectedBy),
+    endedAt: isoTimeOf(endedAt),
     code: phase?.value.code,
     message: phase?.value.message,
     extra: firstOf(contexts, 'extra'),
@@ -65,6 +70,10 @@ export function taskView(
     riskLevel: risk?.value.riskLevel,
     targets: parts?.targets,
   };
+}
+
+function isoTimeOf(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : isoTime(at);
 }
 
 /** A target from its facets; `undefined` while it has none. */

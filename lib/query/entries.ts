@@ -1,6 +1,6 @@
 import { isoTime } from '../callback/time.ts';
 import { type Item, taskFacets } from '../ledger/facets.ts';
-import { DAY_PREFIX, EVENT_PREFIX, FILE_PREFIX, HEAD } from '../ledger/keys.ts';
+import { DAY_PREFIX, EVENT_PREFIX, EXPECTED, FILE_PREFIX, HEAD } from '../ledger/keys.ts';
 import { placeIn } from '../ledger/place.ts';
 import { firstOfPartition } from '../ledger/read-task.ts';
 import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
@@ -15,6 +15,7 @@ import { type Entry, lastTimeOf, type Range, rangeQuery } from './walk.ts';
  *   another one with pictures in the range       at the latest day on which it had some
  *   another one without                          as the first
  *   one of which only events are known           at that of its first event
+ *   one that is expected, without callbacks      where your backend says
  */
 
 const CONCURRENT_READS = 32;
@@ -46,7 +47,8 @@ export function createTaskEntries(table: LedgerTable, owner: Owner, range: Range
     const file = await earliestFile(table, pk);
     if (file !== undefined) return keyText(file);
     const event = await firstOfPartition(table, pk, EVENT_PREFIX);
-    return event === undefined ? undefined : keyText(keyOfItem(event));
+    if (event !== undefined) return keyText(keyOfItem(event));
+    return taskFacets(head).expected === undefined ? undefined : keyText({ pk, sk: EXPECTED });
   }
 
   return {

@@ -1,8 +1,9 @@
 import type { Answer } from '../platform/http.ts';
+import { type ExpectServices, expectTask, type TaskIds, withdrawTask } from './expect.ts';
 import { type HideServices, hide } from './hide.ts';
 import { refusal } from './refusal.ts';
 
-export type WriteServices = HideServices;
+export type WriteServices = HideServices & ExpectServices;
 
 /**
  * Answers a request to the write API by the gateway's route key. Rejects when the table cannot be read or written; a
@@ -10,11 +11,15 @@ export type WriteServices = HideServices;
  */
 export async function answerWrite(
   routeKey: string,
-  _ids: Readonly<Record<string, string | undefined>>,
+  ids: TaskIds,
   body: Buffer,
   services: WriteServices,
 ): Promise<Answer> {
   switch (routeKey) {
+    case 'PUT /tasks/{vendor}/{appId}/{taskId+}':
+      return expectTask(ids, body, services);
+    case 'DELETE /tasks/{vendor}/{appId}/{taskId+}':
+      return withdrawTask(ids, services);
     case 'POST /attention/dismiss':
       return hide('dismiss', body, services);
     case 'POST /attention/snooze':

@@ -95,7 +95,7 @@ describe('a decision', () => {
         const decision = decide(expectations, settings, now, undefined, keep);
         if (decision.state !== 'waiting') return;
         expect(decision.until).toBeGreaterThan(now);
-        if (!expectations.expected.some((expectation) => settings[expectation.threshold] > 0)) return;
+        if (!expectations.expected.some((one) => 'due' in one || settings[one.threshold] > 0)) return;
         expect(decide(expectations, settings, decision.until - 1, undefined, keep)).toEqual(decision);
         expect(decide(expectations, settings, decision.until, undefined, keep).state).toBe('overdue');
       }),

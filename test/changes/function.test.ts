@@ -14,6 +14,7 @@ import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { DAY, startWatch } from '../support/watch.ts';
+import { EXPECT, writeApi } from '../support/write-api.ts';
 
 describeOnEngines('the function that reads the stream', (engine) => {
   let server: Server;
@@ -46,6 +47,8 @@ describeOnEngines('the function that reads the stream', (engine) => {
       for (const [index, event] of Object.keys(events).entries())
         await consumer.consume(messageOf(name, sampleBody(name, event, {}, NOW + index * SECOND)));
     }
+    const ids = { vendor: 'tencent', appId: '1400000000', taskId: 'expected' };
+    await writeApi(table).request(EXPECT, { label: 'lesson' }, 0, ids);
     // The room opens again, and once more without a word of its closing.
     for (const at of [NOW + 1000 * SECOND, NOW + 2000 * SECOND])
       await consumer.consume(messageOf('rongcloud-room', sampleBody('rongcloud-room', 'created', {}, at)));

@@ -69,6 +69,7 @@ test('the lines of the watch tell which entries are new, and count them all', ()
       upload_missing: 0,
       task_silent: 1,
       screenshot_missing: 0,
+      callback_missing: 0,
       app_silent: 0,
     },
   ];

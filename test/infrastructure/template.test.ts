@@ -307,7 +307,9 @@ describe('permissions', () => {
   });
 
   test('the write API writes to tasks and heartbeats, and reads nothing else', () => {
-    expect(actionsOf('write')).toEqual([['dynamodb:GetItem dynamodb:UpdateItem', 'task#* heartbeat']]);
+    expect(actionsOf('write')).toEqual([
+      ['dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem', 'task#* heartbeat'],
+    ]);
   });
 
   test('the read API only reads', () => {
@@ -445,7 +447,7 @@ describe('routes', () => {
         RouteKey.startsWith('ANY ') || RouteKey === '$default' ? 'NONE' : 'AWS_IAM',
       ]);
     }
-    // Two of each source, nine of the read API, two of the write API, and every other path.
-    expect(routes()).toHaveLength(2 * SOURCES.size + 12);
+    // Two of each source, nine of the read API, four of the write API, and every other path.
+    expect(routes()).toHaveLength(2 * SOURCES.size + 14);
   });
 });

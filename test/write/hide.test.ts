@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { attentionId, parseAttentionId } from '../../lib/attention/attention-id.ts';
-import { createItemChanges } from '../../lib/attention/item-changes.ts';
 import type { AttentionAnswer } from '../../lib/ledger/answers.ts';
-import { createLedgerTable } from '../../lib/ledger/table.ts';
-import { answerWrite } from '../../lib/write/write.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, sampleBody } from '../support/callbacks.ts';
 import { interceptCommands } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
@@ -12,6 +9,7 @@ import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
 import { attentionItemsOf, DAY, startWatch } from '../support/watch.ts';
+import { writeApi } from '../support/write-api.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
 
@@ -41,15 +39,8 @@ describeOnEngines('a hidden attention item', (engine) => {
     store = await freshLedger(engine);
   });
 
-  const post = async (action: string, body: object, at: number, client = store.client) => {
-    const services = {
-      table: createLedgerTable(client, store.tableName),
-      change: createItemChanges(client, store.tableName),
-      log: () => {},
-      now: () => NOW + at,
-    };
-    return answerWrite(`POST /attention/${action}`, {}, Buffer.from(JSON.stringify(body)), services);
-  };
+  const post = (action: string, body: object, at: number, client = store.client) =>
+    writeApi({ ...store, client }).request(`POST /attention/${action}`, body, at);
   const listed = async (at: number, hidden = false): Promise<AttentionAnswer> => {
     const [page] = await store.reader.attention({ now: NOW + at, hidden });
     return page as AttentionAnswer;
