@@ -3,6 +3,7 @@ import type { Context } from 'aws-lambda';
 import { createItemChanges } from '../lib/attention/item-changes.ts';
 import type { WatchResult } from '../lib/attention/run.ts';
 import { watchSettings } from '../lib/attention/settings.ts';
+import { topicPublisher } from '../lib/attention/topic.ts';
 import { watch } from '../lib/attention/watch.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
 import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
@@ -18,6 +19,11 @@ const tableName = required(environment, 'TABLE_NAME');
 const services = {
   table: createLedgerTable(client, tableName),
   change: createItemChanges(client, tableName),
+  publish: topicPublisher(
+    required(environment, 'ALARM_TOPIC_ARN'),
+    required(environment, 'SNS_URL'),
+    required(environment, 'AWS_REGION'),
+  ),
   log: createLog(environment),
   now: Date.now,
 };

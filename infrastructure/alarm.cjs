@@ -43,22 +43,14 @@ function answerRate({ namespace, dimensions }, answers, requests) {
   return { Metrics: [rate, sumOf('answers', answers), sumOf('requests', requests)] };
 }
 
-/** Alarms on what the callers of one gateway, or of one function URL, are answered. */
-function answerAlarms(name, metrics, names) {
-  return {
-    serverErrors: alarm(
-      `server-errors${name}`,
-      'More than 1 % of the requests were answered with 5xx; vendors give up within a minute.',
-      answerRate(metrics, names.serverErrors, names.requests),
-      { threshold: 1, periods: 2, of: 3 },
-    ),
-    refusals: alarm(
-      `refusals${name}`,
-      'More than 20 % of the requests were refused; a wrong secret refuses every callback of an app.',
-      answerRate(metrics, names.clientErrors, names.requests),
-      { threshold: 20, periods: 3, of: 5 },
-    ),
-  };
+/** Rings when the callers of one gateway, or of one function URL, are answered with 5xx. */
+function serverErrorAlarm(name, metrics, names) {
+  return alarm(
+    `server-errors${name}`,
+    'More than 1 % of the requests were answered with 5xx; vendors give up within a minute.',
+    answerRate(metrics, names.serverErrors, names.requests),
+    { threshold: 1, periods: 2, of: 3 },
+  );
 }
 
-module.exports = { alarm, answerAlarms };
+module.exports = { alarm, serverErrorAlarm };

@@ -1,7 +1,8 @@
 /** What calls a person. Every alarm tells one topic, to which one subscribes what should hear of it. */
 
 const { alarm } = require('./alarm.cjs');
-const { PREFIX, attribute, reference } = require('./names.cjs');
+const { PREFIX, attribute, reference, roleId } = require('./names.cjs');
+const { deployedSources } = require('./sources.cjs');
 
 function queueMetric(queue, name) {
   return {
@@ -27,15 +28,56 @@ function functionMetric(logicalId, name) {
   };
 }
 
-/** Rings while there is an attention item of a reason; the watch counts them every five minutes. */
-function attentionAlarm(reason, description) {
-  const metric = { Namespace: PREFIX, MetricName: reason, Statistic: 'Maximum', Period: 300 };
-  return alarm(reason.replaceAll('_', '-'), description, metric);
+/** A number that the watch counts every five minutes. */
+function watchMetric(name) {
+  return { Namespace: PREFIX, MetricName: name, Statistic: 'Maximum', Period: 300 };
+}
+
+/** So many refusals of one source in ten minutes are no stray request. */
+const MOST_REFUSALS = 4;
+
+/** What a wrong secret is answered with; scanners are mostly refused for other reasons. */
+const SECRET_REASONS = ['wrong_signature', 'unknown_app'];
+
+/** The refusals of one source that a wrong or missing secret explains. */
+function refusalAlarm(source) {
+  const counts = SECRET_REASONS.map((reason) => ({
+    Id: reason,
+    ReturnData: false,
+    MetricStat: {
+      Metric: {
+        Namespace: PREFIX,
+        MetricName: 'ackMs',
+        Dimensions: [
+          { Name: 'source', Value: source },
+          { Name: 'reason', Value: reason },
+        ],
+      },
+      Stat: 'SampleCount',
+      Period: 600,
+    },
+  }));
+  const sum = SECRET_REASONS.map((reason) => `FILL(${reason}, 0)`).join(' + ');
+  return alarm(
+    `refusals-${source}`,
+    `Callbacks of ${source} do not verify: the secret is wrong or missing.`,
+    { Metrics: [{ Id: 'refused', Expression: sum, ReturnData: true }, ...counts] },
+    { threshold: MOST_REFUSALS },
+  );
+}
+
+/** `RongcloudRecordingRefusalAlarm` of `rongcloud-recording`. */
+const refusalAlarmId = (source) => roleId(source).replace(/Role$/, 'RefusalAlarm');
+
+/** Sends alarms and notices to an address, which has to confirm it. */
+function subscription(email) {
+  const Properties = { TopicArn: reference('AlarmTopic'), Protocol: 'email', Endpoint: email };
+  return { AlertSubscription: { Type: 'AWS::SNS::Subscription', Properties } };
 }
 
 const MESSAGES = 'ApproximateNumberOfMessagesVisible';
 
-module.exports = {
+const ALARMS = {
   Resources: {
     AlarmTopic: { Type: 'AWS::SNS::Topic', Properties: { TopicName: `${PREFIX}-alarms` } },
 
@@ -67,20 +109,15 @@ module.exports = {
       functionErrors('DrainLambdaFunction'),
       { threshold: 2, periods: 2 },
     ),
-    PurgeNearAlarm: attentionAlarm(
-      'purge_near',
-      'A vendor will soon delete a file that it could not upload.',
+    FailedUploadAlarm: alarm(
+      'failed-uploads',
+      'Failed uploads can still be saved, and have waited for failedUploadAlarmMinutes.',
+      watchMetric('savable'),
     ),
-    UploadMissingAlarm: attentionAlarm(
-      'upload_missing',
-      'A recording has ended, and the upload of a file has not been reported.',
-    ),
-    TaskSilentAlarm: attentionAlarm('task_silent', 'A task has started and went silent.'),
-    ScreenshotMissingAlarm: attentionAlarm(
-      'screenshot_missing',
-      'A screenshot task runs and no pictures come.',
-    ),
-    AppSilentAlarm: attentionAlarm('app_silent', 'An app used to call and has gone silent.'),
+    LostFileAlarm: alarm('lost-files', 'A vendor has deleted a file that it could not upload.', {
+      ...watchMetric('newlyLost'),
+      Statistic: 'Sum',
+    }),
     WatchErrorAlarm: alarm(
       'watch-errors',
       'What needs attention cannot be looked for.',
@@ -116,4 +153,18 @@ module.exports = {
     ),
   },
   Outputs: { AlarmTopicArn: { Value: reference('AlarmTopic') } },
+};
+
+module.exports = async ({ resolveVariable }) => {
+  const email = await resolveVariable('self:custom.parameters.alertEmail');
+  const sources = await deployedSources(resolveVariable);
+  const refusals = sources.map(({ name }) => [refusalAlarmId(name), refusalAlarm(name)]);
+  return {
+    ...ALARMS,
+    Resources: {
+      ...ALARMS.Resources,
+      ...Object.fromEntries(refusals),
+      ...(email === '' ? {} : subscription(email)),
+    },
+  };
 };

@@ -41,7 +41,7 @@ const widgets = (functions) =>
     }),
     graph('Time to the answer, ms (p99)', [search(['source', 'verdict'], 'ackMs', 'p99')]),
     graph('Refusals and quarantines by reason', [
-      search(['reason'], 'ackMs', 'SampleCount'),
+      search(['source', 'reason'], 'ackMs', 'SampleCount'),
       search(['reason'], 'lagMs', 'SampleCount'),
     ]),
     graph('Callbacks by source and verdict of the consumer', [

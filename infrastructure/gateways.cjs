@@ -3,7 +3,7 @@
  * default), `rest` (a REST API behind AWS WAF) or `url` (a function URL for each source). The read API is on the
  * HTTP API in each of them.
  */
-const { answerAlarms } = require('./alarm.cjs');
+const { serverErrorAlarm } = require('./alarm.cjs');
 const { PREFIX, arn, attribute, reference } = require('./names.cjs');
 const { deployedSources } = require('./sources.cjs');
 
@@ -72,7 +72,7 @@ function http(sources, domain) {
     namespace: 'AWS/ApiGateway',
     dimensions: [{ Name: 'ApiId', Value: reference('HttpApi') }],
   };
-  const alarms = answerAlarms('', metrics, { serverErrors: '5xx', clientErrors: '4xx', requests: 'Count' });
+  const serverErrors = serverErrorAlarm('', metrics, { serverErrors: '5xx', requests: 'Count' });
   const { Resources, Outputs } = entrance(domain, {
     apiId: 'HttpApi',
     stage: reference('HttpApiStage'),
@@ -82,7 +82,7 @@ function http(sources, domain) {
     url: false,
     events: { ...eventsOf(sources, (path) => ({ httpApi: `ANY ${path}` })), 'unknown-path': UNKNOWN_PATHS },
     resources: {
-      Resources: { ...Resources, ServerErrorAlarm: alarms.serverErrors, RefusalAlarm: alarms.refusals },
+      Resources: { ...Resources, ServerErrorAlarm: serverErrors },
       Outputs,
     },
   };
@@ -90,8 +90,7 @@ function http(sources, domain) {
 
 function rest(sources, domain) {
   const metrics = { namespace: 'AWS/ApiGateway', dimensions: [{ Name: 'ApiName', Value: PREFIX }] };
-  const names = { serverErrors: '5XXError', clientErrors: '4XXError', requests: 'Count' };
-  const alarms = answerAlarms('', metrics, names);
+  const serverErrors = serverErrorAlarm('', metrics, { serverErrors: '5XXError', requests: 'Count' });
   const { Resources, Outputs } = entrance(domain, {
     apiId: 'ApiGatewayRestApi',
     stage: '${sls:stage}',
@@ -112,8 +111,7 @@ function rest(sources, domain) {
     resources: {
       Resources: {
         ...Resources,
-        ServerErrorAlarm: alarms.serverErrors,
-        RefusalAlarm: alarms.refusals,
+        ServerErrorAlarm: serverErrors,
         WebAcl: webAcl(),
         WebAclAssociation: {
           Type: 'AWS::WAFv2::WebACLAssociation',
@@ -159,19 +157,12 @@ function webAcl() {
 }
 
 function url(sources) {
-  const names = { serverErrors: 'Url5xxCount', clientErrors: 'Url4xxCount', requests: 'UrlRequestCount' };
+  const names = { serverErrors: 'Url5xxCount', requests: 'UrlRequestCount' };
   const alarms = sources.flatMap(({ name }) => {
     const id = functionId(name);
     const dimensions = [{ Name: 'FunctionName', Value: reference(id) }];
-    const { serverErrors, refusals } = answerAlarms(
-      `-${name}`,
-      { namespace: 'AWS/Lambda', dimensions },
-      names,
-    );
-    return [
-      [id.replace('LambdaFunction', 'ServerErrorAlarm'), serverErrors],
-      [id.replace('LambdaFunction', 'RefusalAlarm'), refusals],
-    ];
+    const serverErrors = serverErrorAlarm(`-${name}`, { namespace: 'AWS/Lambda', dimensions }, names);
+    return [[id.replace('LambdaFunction', 'ServerErrorAlarm'), serverErrors]];
   });
   const none = Object.fromEntries(sources.map(({ name }) => [name, []]));
   return {

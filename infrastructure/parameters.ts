@@ -202,6 +202,18 @@ export const PARAMETERS: readonly Parameter[] = [
     7,
     'How long an attention item stays that no callback ends; 0 is for ever.',
   ),
+  number(
+    'failedUploadAlarmMinutes',
+    ANY_NUMBER,
+    30,
+    'How long after its failure an upload that can still be saved sets off an alarm.',
+  ),
+  text(
+    'alertEmail',
+    'an e-mail address',
+    /^[^\s@]+@[^\s@]+$|^$/,
+    'Who gets alarms and notices by mail, once the subscription is confirmed.',
+  ),
   choice(
     'page',
     ['off', 'iam', 'token'],

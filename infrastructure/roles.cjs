@@ -1,5 +1,5 @@
 /** What each function may do, and nothing more. */
-const { arn, roleId } = require('./names.cjs');
+const { arn, reference, roleId } = require('./names.cjs');
 const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 const { deployedSources } = require('./sources.cjs');
 
@@ -29,6 +29,7 @@ const STATEMENTS = {
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
       ['task#*', 'heartbeat'],
     ),
+    allow('sns:Publish', reference('AlarmTopic')),
   ],
   write: [allowItems(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], ['task#*', 'heartbeat'])],
   query: [

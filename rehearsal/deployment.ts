@@ -109,6 +109,7 @@ function endpointsOf({ environment }: Aws): NodeJS.ProcessEnv {
     'AWS_ENDPOINT_URL_SSM',
     'AWS_ENDPOINT_URL_DYNAMODB',
     'EVENTS_URL',
+    'SNS_URL',
   ];
   return Object.fromEntries(variables.map((name) => [name, environment.AWS_ENDPOINT_URL]));
 }

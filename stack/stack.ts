@@ -7,6 +7,7 @@ import { startDynamodb, startSqs } from './embedded.ts';
 import { createEventBus } from './event-bus.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
 import { openGateway } from './gateway.ts';
+import { createNoticeTopic } from './notice-topic.ts';
 import { ownRoutes } from './own-routes.ts';
 import { startPoller } from './poller.ts';
 import { createServiceProxy, type Upstream } from './proxy.ts';
@@ -21,6 +22,7 @@ import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Templ
 const SQS_PREFIX = '/aws/sqs';
 const DYNAMODB_PREFIX = '/aws/dynamodb';
 const EVENTS_PREFIX = '/aws/events';
+const SNS_PREFIX = '/aws/sns';
 
 /** Nobody checks them. */
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
@@ -35,7 +37,7 @@ export interface StackOptions {
   environment?: Record<string, string>;
   /** Gets progress, and why functions failed. */
   log?: (line: string) => void;
-  /** Gets a log line for every change that reaches the event bus. */
+  /** Gets a log line for every change that reaches the event bus, and for every notice of the watch. */
   onChange?: (line: string) => void;
 }
 
@@ -129,6 +131,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const sendTo = (queue: string, MessageBody: string) =>
       sqs.send(new SendMessageCommand({ QueueUrl: queues[queue], MessageBody }));
     gateway.proxy(EVENTS_PREFIX, createEventBus({ ...template, send: sendTo, onEvent }));
+    gateway.proxy(
+      SNS_PREFIX,
+      createNoticeTopic(template.topicName, (line) => {
+        recentLines.add(line);
+        onChange(line);
+      }),
+    );
     // Stopped after the pollers of queues, whose functions write to the table.
     const streams = functions.flatMap(({ definition, runtime }) => startStreamPollers(definition, runtime));
     cleanups.push(() => Promise.all(streams.map((stream) => stream.stop())));

@@ -41,6 +41,7 @@ Beside the routes, which are listed once it is ready:
   POST /aws/sqs          the SQS protocol, for any AWS client with this endpoint
   POST /aws/dynamodb     the DynamoDB protocol, likewise
   POST /aws/events       PutEvents of EventBridge, likewise
+  POST /aws/sns          Publish of SNS: notices of the watch become log lines ("message":"notified")
 
 Ctrl-C or SIGTERM finishes what is at work and ends; a second one ends at once.
 `;

@@ -12,6 +12,8 @@ export interface Template {
   table: TableDefinition;
   /** The names of the event buses. */
   busNames: string[];
+  /** The name of the topic that the watch tells. */
+  topicName: string;
   /** The rules of the buses that are on. */
   rules: RuleDefinition[];
   functions: FunctionDefinition[];
@@ -119,6 +121,7 @@ function parseTemplate({ resources, state }: CompiledService, directory: string)
     queues,
     table: table[1].Properties as TableDefinition,
     busNames: ofType(resources, 'AWS::Events::EventBus').map(([, { Properties }]) => String(Properties.Name)),
+    topicName: String(ofType(resources, 'AWS::SNS::Topic')[0]?.[1].Properties.TopicName),
     rules: rulesOf(resources),
     functions: ofType(resources, 'AWS::Lambda::Function').map(([id, { Properties }]) => {
       const [path, exportName] = splitHandler(String(Properties.Handler));

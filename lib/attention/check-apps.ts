@@ -6,7 +6,7 @@ import { WATCH_ATTRIBUTES } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { overdueOf } from './attention-item.ts';
 import { isHidden } from './hidden.ts';
-import { DROPPED, HEARTBEAT_ATTRIBUTES } from './item-changes.ts';
+import { changedItem, DROPPED, HEARTBEAT_ATTRIBUTES } from './item-changes.ts';
 import { CONCURRENT_ITEMS, checkAlone, recordChange, type WatchRun } from './run.ts';
 
 /**
@@ -39,7 +39,11 @@ async function checkApp(run: WatchRun, item: Item): Promise<void> {
   const shouldBeRaised = isSilent && !isGone;
   const silence = { reason: 'app_silent', since: lastReceivedAt } as const;
   if (shouldBeRaised) result[isHidden('overdue', item, silence, now) ? 'hidden' : 'app_silent'] += 1;
-  if (isRaised === shouldBeRaised) return;
+  const isHiddenNow = isHidden('overdue', item, silence, now);
+  if (isRaised === shouldBeRaised) {
+    if (isRaised && !isHiddenNow) run.notices.add('overdue', item, silence);
+    return;
+  }
   const raised = {
     watch: shardOf(OVERDUE_SHARDS, HEARTBEATS),
     watchAt: isoTime(now),
@@ -49,6 +53,7 @@ async function checkApp(run: WatchRun, item: Item): Promise<void> {
   const ended = isGone ? DROPPED : { remove: WATCH_ATTRIBUTES };
   const change = isRaised ? ended : { set: raised };
   if (!(await services.change(item, HEARTBEAT_ATTRIBUTES, change))) return;
+  if (!isRaised && !isHiddenNow) run.notices.add('overdue', changedItem(item, change), silence);
   const ids = { vendor: item.vendor?.S, appId: item.appId?.S };
   recordChange(run, isRaised ? (isGone ? 'dropped' : 'cleared') : 'raised', 'app_silent', ids);
 }

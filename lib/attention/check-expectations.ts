@@ -8,7 +8,7 @@ import { VENDOR_NAMES } from '../vendors/facts.ts';
 import { type ExpectationReason, overdueOf } from './attention-item.ts';
 import { type Decision, decide } from './expectation.ts';
 import { isHidden } from './hidden.ts';
-import { DROPPED, EXPECTATION_ATTRIBUTES, type ItemChange } from './item-changes.ts';
+import { changedItem, DROPPED, EXPECTATION_ATTRIBUTES, type ItemChange } from './item-changes.ts';
 import { readExpectations } from './read-expectations.ts';
 import {
   CONCURRENT_ITEMS,
@@ -67,7 +67,12 @@ async function checkItem(run: WatchRun, item: Item, head: Item | undefined): Pro
   if (decision.state === 'overdue')
     result[isHiddenNow(item, decision, now) ? 'hidden' : decision.reason] += 1;
   const change = changeOf(decision, item, settings, now);
-  if (change === undefined || !(await services.change(item, EXPECTATION_ATTRIBUTES, change))) return;
+  if (change !== undefined && !(await services.change(item, EXPECTATION_ATTRIBUTES, change))) return;
+  if (decision.state === 'overdue' && !isHiddenNow(item, decision, now)) {
+    const attentionItem = { reason: decision.reason, since: isoTime(decision.since) };
+    run.notices.add('overdue', changedItem(item, change ?? {}), attentionItem);
+  }
+  if (change === undefined) return;
   if (decision.state === 'overdue') {
     if (decision.reason !== raised?.reason) recordChange(run, 'raised', decision.reason, taskIds(item));
   } else if (raised !== undefined) {

@@ -3,9 +3,9 @@ import { ATTENTION_SHARDS, idsOfItem } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText } from '../ledger/table.ts';
 import { NO_DEADLINE } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
-import { type FailureReason, failureAt, failureOf } from './attention-item.ts';
+import { type AttentionItem, type FailureReason, failureAt, failureOf } from './attention-item.ts';
 import { isHidden } from './hidden.ts';
-import { FAILURE_ATTRIBUTES } from './item-changes.ts';
+import { changedItem, FAILURE_ATTRIBUTES } from './item-changes.ts';
 import {
   CONCURRENT_ITEMS,
   checkAlone,
@@ -69,10 +69,24 @@ async function checkUpload(run: WatchRun, item: Item, head: Item | undefined): P
     if (isDropped) recordChange(run, 'dropped', reason, taskIds(item));
     return;
   }
-  if (isHidden('failure', item, { ...failure, reason: stage }, run.now)) result.hidden += 1;
-  else result[stage] += 1;
-  if (stage === 'upload_failed' || stage === failure.reason) return;
-  if (await change({ set: { attentionReason: stage } })) recordChange(run, 'raised', stage, taskIds(item));
+  const attentionItem = { ...failure, reason: stage };
+  const isHiddenNow = isHidden('failure', item, attentionItem, run.now);
+  if (isHiddenNow) result.hidden += 1;
+  else countUpload(run, attentionItem);
+  let current: Item | undefined = item;
+  if (stage !== 'upload_failed' && stage !== failure.reason) {
+    const raised = { set: { attentionReason: stage } };
+    current = (await change(raised)) ? changedItem(item, raised) : undefined;
+    if (current !== undefined) recordChange(run, 'raised', stage, taskIds(item));
+    if (current !== undefined && stage === 'lost') result.newlyLost += 1;
+  }
+  if (current !== undefined && !isHiddenNow) run.notices.add('failure', current, attentionItem);
+}
+
+function countUpload({ result, settings, now }: WatchRun, { reason, since }: AttentionItem<FailureReason>) {
+  result[reason] += 1;
+  const isOld = now - Date.parse(since) >= settings.savableAlarmMs;
+  if (reason !== 'lost' && isOld) result.savable += 1;
 }
 
 /** Whether a file that failed on its own was recovered with the others of its task, whose own item is `head`. */

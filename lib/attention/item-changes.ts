@@ -31,6 +31,13 @@ export interface ItemChange {
   remove?: readonly string[];
 }
 
+/** An item as it is once it was changed. */
+export function changedItem(item: Item, { set = {}, remove = [] }: ItemChange): Item {
+  const kept = Object.entries(item).filter(([name]) => !remove.includes(name));
+  const sets = Object.entries(set).map(([name, value]) => [name, { S: value }] as const);
+  return Object.fromEntries<AttributeValue>([...kept, ...sets]);
+}
+
 /** Drops an attention item: its reason stays, which distinguishes it from one that was cleared. */
 export const DROPPED: ItemChange = { remove: ['watch', 'watchAt'] };
 

@@ -3,7 +3,10 @@ import type { Item } from '../ledger/facets.ts';
 import { idsOfItem } from '../ledger/keys.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Log, LogFields } from '../platform/log.ts';
+import type { AttentionKind } from './attention-id.ts';
+import type { AttentionItem } from './attention-item.ts';
 import type { ChangeItem } from './item-changes.ts';
+import type { Publish } from './notice.ts';
 import type { WatchSettings } from './settings.ts';
 
 /** No attention items of any reason; a forgotten reason does not compile. */
@@ -25,6 +28,7 @@ export const ATTENTION_REASONS = Object.keys(NO_ITEMS) as readonly AttentionReas
 export interface WatchServices {
   table: LedgerTable;
   change: ChangeItem;
+  publish: Publish;
   log: Log;
   /** Unix time in ms. */
   now: () => number;
@@ -32,6 +36,12 @@ export interface WatchServices {
 
 /** What a run did, and how many attention items it found of each reason. */
 export interface WatchResult extends Record<AttentionReason, number> {
+  /** Failed uploads that can still be saved, and have failed for longer than the alarm waits. */
+  savable: number;
+  /** Files that turned out to be lost in this run. */
+  newlyLost: number;
+  /** Notices that were published. */
+  notices: number;
   /** Items of the table that were checked. */
   checked: number;
   /** Attention items that somebody has hidden; the counts by reason leave them out. */
@@ -48,7 +58,26 @@ export interface WatchResult extends Record<AttentionReason, number> {
 
 /** The result of a run that has not checked anything yet. */
 export function emptyResult(): WatchResult {
-  return { ...NO_ITEMS, checked: 0, hidden: 0, raised: 0, cleared: 0, dropped: 0, left: 0 };
+  return {
+    ...NO_ITEMS,
+    savable: 0,
+    newlyLost: 0,
+    notices: 0,
+    checked: 0,
+    hidden: 0,
+    raised: 0,
+    cleared: 0,
+    dropped: 0,
+    left: 0,
+  };
+}
+
+/** The attention items that a run has found. */
+export interface Notices {
+  /** Adds an attention item as it is in the table now. */
+  add(kind: AttentionKind, item: Item, attentionItem: AttentionItem<AttentionReason>): void;
+  /** Publishes what nobody knows yet, and marks it as known. */
+  publish(run: WatchRun, publish: Publish): Promise<void>;
 }
 
 /** A run of the watch. */
@@ -58,6 +87,7 @@ export interface WatchRun {
   /** Start of the run, Unix time in ms; every decision is made as of then. */
   now: number;
   result: WatchResult;
+  notices: Notices;
   /** Counts `items` as left when the time is up; `false` while there is time. */
   isLate(items: number): boolean;
 }

@@ -3,6 +3,7 @@ import { type Environment, numberOr, requiredNumber } from '../platform/environm
 import { THRESHOLDS, type Threshold, variableName } from '../vendors/common/settings.ts';
 import { VENDOR_NAMES, VENDOR_SETTINGS } from '../vendors/facts.ts';
 
+const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * 60_000;
 
 /** After how many ms an expected callback is overdue; 0 switches the expectation off. */
@@ -28,11 +29,13 @@ export interface WatchSettings {
   thresholds: (vendor: Vendor) => Thresholds;
   /** How long an attention item stays that no callback ends, in ms. */
   keepMs: number;
+  /** How long after its failure an upload that can still be saved counts for the alarm, in ms. */
+  savableAlarmMs: number;
 }
 
 /**
  * The settings in a function's variables: `<VENDOR>_UPLOAD_MISSING_MINUTES` and so on, the vendor's defaults when unset,
- * and `ATTENTION_DAYS`, without end when 0. Throws when one is not a number of at least 0.
+ * `ATTENTION_DAYS`, without end when 0, and `FAILED_UPLOAD_ALARM_MINUTES`. Throws when one is not a number of at least 0.
  */
 export function watchSettings(environment: Environment): WatchSettings {
   const thresholds = Object.fromEntries(
@@ -41,6 +44,7 @@ export function watchSettings(environment: Environment): WatchSettings {
   const days = requiredNumber(environment, 'ATTENTION_DAYS');
   return {
     thresholds: (vendor) => thresholds[vendor],
+    savableAlarmMs: requiredNumber(environment, 'FAILED_UPLOAD_ALARM_MINUTES') * MINUTE_MS,
     keepMs: days > 0 ? days * DAY_MS : Number.POSITIVE_INFINITY,
   };
 }

@@ -2,6 +2,7 @@ import type { LineMetrics } from '../platform/log.ts';
 import { checkApps } from './check-apps.ts';
 import { checkExpectations, checkOverdueExpectations } from './check-expectations.ts';
 import { checkFailedUploads } from './check-failed-uploads.ts';
+import { createNotices } from './notices.ts';
 import {
   ATTENTION_REASONS,
   emptyResult,
@@ -14,7 +15,11 @@ import type { WatchSettings } from './settings.ts';
 /** How many attention items there are, each reason by its name. */
 const METRICS: LineMetrics = {
   dimensions: [[]],
-  metrics: ATTENTION_REASONS.map((name) => ({ name, unit: 'Count' })),
+  metrics: [
+    ...ATTENTION_REASONS.map((name) => ({ name, unit: 'Count' }) as const),
+    { name: 'savable', unit: 'Count' },
+    { name: 'newlyLost', unit: 'Count' },
+  ],
 };
 
 /**
@@ -34,12 +39,13 @@ export async function watch(
     if (late) result.left += items;
     return late;
   };
-  const run: WatchRun = { services, settings, now: services.now(), result, isLate };
+  const run: WatchRun = { services, settings, now: services.now(), result, notices: createNotices(), isLate };
   // The few come first, so that there is time for them however many the others are.
   await checkApps(run);
   await checkFailedUploads(run);
   await checkExpectations(run);
   await checkOverdueExpectations(run);
+  await run.notices.publish(run, services.publish);
   services.log(result.left > 0 ? 'warn' : 'info', 'watch', { ...result }, METRICS);
   return result;
 }

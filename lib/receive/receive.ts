@@ -56,7 +56,10 @@ interface Outcome {
 
 /** The time to the answer, and by its sample count how many requests were received, verified and refused. */
 export const METRICS: LineMetrics = {
-  dimensions: [['source', 'verdict'], ['reason']],
+  dimensions: [
+    ['source', 'verdict'],
+    ['source', 'reason'],
+  ],
   metrics: [{ name: 'ackMs', unit: 'Milliseconds' }],
 };
 

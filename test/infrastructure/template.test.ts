@@ -209,7 +209,6 @@ describe('alarms', () => {
         'changesLost',
         'ApproximateNumberOfMessagesVisible WebhookDeadLetterQueue',
         '5xx HttpApi',
-        '4xx HttpApi',
       ]),
     );
   });

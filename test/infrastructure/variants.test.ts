@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { METRICS } from '../../lib/receive/receive.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { type PackagedService, packaged } from '../support/packaged.ts';
 
@@ -12,7 +13,7 @@ const VARIANTS: Record<string, Record<string, string>> = {
   http: {},
   rest: { gateway: 'rest', wafRequestsPerAddress: '500', ...DOMAIN },
   restWithoutDomain: { gateway: 'rest' },
-  url: { gateway: 'url' },
+  url: { gateway: 'url', alertEmail: 'ops@example.com' },
   domain: DOMAIN,
 };
 
@@ -98,9 +99,7 @@ describe('rest', () => {
   });
 
   test('the alarms watch the REST API', () => {
-    expect(watched(variant('rest'))).toEqual(
-      expect.arrayContaining(['AWS/ApiGateway 5XXError ApiName', 'AWS/ApiGateway 4XXError ApiName']),
-    );
+    expect(watched(variant('rest'))).toEqual(expect.arrayContaining(['AWS/ApiGateway 5XXError ApiName']));
   });
 });
 
@@ -116,7 +115,7 @@ describe('url', () => {
 
   test('the alarms watch every one of them', () => {
     const lines = watched(variant('url'));
-    for (const metric of ['Url5xxCount', 'Url4xxCount', 'UrlRequestCount']) {
+    for (const metric of ['Url5xxCount', 'UrlRequestCount']) {
       expect(
         lines.filter((line) => line === `AWS/Lambda ${metric} FunctionName`).length,
       ).toBeGreaterThanOrEqual(SAMPLE_SOURCES.length);
@@ -180,4 +179,41 @@ test('the dashboard shows metrics that exist', () => {
     ({ Properties }) => Properties.FunctionName,
   );
   expect(shown.sort()).toEqual(functions.sort());
+});
+
+describe('refusals', () => {
+  test.each(['http', 'rest', 'url'])('ring by source, for wrong and missing secrets alone: %s', (gateway) => {
+    const alarms = ofType(variant(gateway), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+    for (const { name } of SAMPLE_SOURCES) {
+      const [alarm, ...others] = alarms.filter(
+        ({ AlarmName }) => AlarmName === `rtc-callbacks-prod-refusals-${name}`,
+      );
+      expect(others).toEqual([]);
+      // biome-ignore lint/suspicious/noExplicitAny: a template.
+      const counted = alarm?.Metrics.flatMap(({ MetricStat }: any) =>
+        MetricStat === undefined ? [] : MetricStat.Metric.Dimensions,
+      );
+      expect(counted).toEqual(
+        ['wrong_signature', 'unknown_app'].flatMap((reason) => [
+          { Name: 'source', Value: name },
+          { Name: 'reason', Value: reason },
+        ]),
+      );
+      expect(alarm?.Threshold).toBeGreaterThan(1);
+    }
+    expect(alarms.some(({ AlarmName }) => /refusals$/.test(AlarmName))).toBe(false);
+  });
+
+  test('are offered by the log line of a request', () => {
+    expect(METRICS.dimensions).toContainEqual(['source', 'reason']);
+    expect(METRICS.metrics).toContainEqual({ name: 'ackMs', unit: 'Milliseconds' });
+  });
+});
+
+test('alarms and notices go to an address only where there is one', () => {
+  const subscriptions = (name: string) => ofType(variant(name), 'AWS::SNS::Subscription');
+  expect(subscriptions('http')).toEqual([]);
+  expect(subscriptions('url')).toMatchObject([
+    { Properties: { TopicArn: { Ref: 'AlarmTopic' }, Protocol: 'email', Endpoint: 'ops@example.com' } },
+  ]);
 });

@@ -68,7 +68,7 @@ describe('permissions', () => {
       Resource: { 'Fn::GetAtt': ['LedgerTable', 'Arn'] },
       Condition: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['task#*', 'heartbeat'] } },
     });
-    expect(others).toEqual([]);
+    expect(others).toEqual([{ Effect: 'Allow', Action: 'sns:Publish', Resource: { Ref: 'AlarmTopic' } }]);
   });
 
   test('the read API reads what it has found', () => {
@@ -101,9 +101,13 @@ describe('settings', () => {
   });
 
   test('that are no numbers are refused', () => {
-    expect(() => watchSettings({ ATTENTION_DAYS: '7', ZEGO_PURGE_NEAR_HOURS: 'soon' })).toThrow(
-      'ZEGO_PURGE_NEAR_HOURS',
-    );
+    expect(() =>
+      watchSettings({
+        ATTENTION_DAYS: '7',
+        FAILED_UPLOAD_ALARM_MINUTES: '30',
+        ZEGO_PURGE_NEAR_HOURS: 'soon',
+      }),
+    ).toThrow('ZEGO_PURGE_NEAR_HOURS');
   });
 });
 
@@ -112,17 +116,27 @@ describe('metrics', () => {
     const lines: string[] = [];
     const log = createLog({ METRICS_NAMESPACE: 'rtc-callbacks-prod' }, (line) => lines.push(line));
     const table = { list: async () => ({ items: [] }), async *pages() {} };
-    const services = { table, change: async () => false, log, now: Date.now };
-    await watch(services as never, watchSettings({ ATTENTION_DAYS: '7' }), Number.POSITIVE_INFINITY);
+    const publish = async () => ({ ok: true });
+    const services = { table, change: async () => false, publish, log, now: Date.now };
+    await watch(
+      services as never,
+      watchSettings({ ATTENTION_DAYS: '7', FAILED_UPLOAD_ALARM_MINUTES: '30' }),
+      Number.POSITIVE_INFINITY,
+    );
     const [directive] = JSON.parse(lines[0] ?? '')._aws.CloudWatchMetrics;
-    expect(directive.Metrics.map(({ Name }: { Name: string }) => Name)).toEqual(ATTENTION_REASONS);
+    expect(directive.Metrics.map(({ Name }: { Name: string }) => Name)).toEqual([
+      ...ATTENTION_REASONS,
+      'savable',
+      'newlyLost',
+    ]);
   });
 
   test('ring when something will be lost or is missing, or when the watch fails', () => {
     const metrics = ofType('AWS::CloudWatch::Alarm').map(({ MetricName, Dimensions }) =>
       [MetricName, Dimensions?.[0].Value.Ref].filter(Boolean).join(' '),
     );
-    const reasons = ['purge_near', 'upload_missing', 'task_silent', 'screenshot_missing', 'app_silent'];
-    expect(metrics).toEqual(expect.arrayContaining([...reasons, 'Errors WatchLambdaFunction']));
+    expect(metrics).toEqual(expect.arrayContaining(['savable', 'newlyLost', 'Errors WatchLambdaFunction']));
+    // A notice says once that something is missing: an alarm would ring for as long as it is.
+    for (const reason of ATTENTION_REASONS) expect(metrics).not.toContain(reason);
   });
 });

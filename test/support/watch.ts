@@ -1,5 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createItemChanges } from '../../lib/attention/item-changes.ts';
+import type { Notice } from '../../lib/attention/notice.ts';
 import type { WatchResult } from '../../lib/attention/run.ts';
 import type { Thresholds, WatchSettings } from '../../lib/attention/settings.ts';
 import { watch } from '../../lib/attention/watch.ts';
@@ -22,7 +23,7 @@ const THRESHOLDS: Thresholds = {
 
 /** Settings with the same thresholds for every vendor. */
 export function settingsOf(changes: Partial<Thresholds> = {}, keepMs = 7 * DAY): WatchSettings {
-  return { thresholds: () => ({ ...THRESHOLDS, ...changes }), keepMs };
+  return { thresholds: () => ({ ...THRESHOLDS, ...changes }), keepMs, savableAlarmMs: 30 * MINUTE };
 }
 
 /** A watch whose clock a test sets and whose log it can look into. */
@@ -30,16 +31,25 @@ export interface TestWatch {
   /** One run, `at` ms after `NOW`; without a deadline unless `timeMs` says how long it has. */
   run(at: number, timeMs?: number): Promise<WatchResult>;
   lines: LogLine[];
+  /** What people were told. */
+  notices: Notice[];
 }
 
 export function startWatch(
   { client, tableName }: ConsumerTable & { client: DynamoDBClient },
   settings: WatchSettings = settingsOf(),
+  isOut = false,
 ): TestWatch {
   const lines: LogLine[] = [];
+  const notices: Notice[] = [];
   const services = {
     table: createLedgerTable(client, tableName),
     change: createItemChanges(client, tableName),
+    publish: async (notice: Notice) => {
+      if (isOut) return { ok: false as const, reason: 'out' };
+      notices.push(notice);
+      return { ok: true as const };
+    },
     log: (level: string, message: string, fields: LogLine['fields']) => {
       lines.push({ level, message, fields });
     },
@@ -48,6 +58,7 @@ export function startWatch(
     run: (at, timeMs = Number.POSITIVE_INFINITY) =>
       watch({ ...services, now: () => NOW + at }, settings, NOW + at + timeMs),
     lines,
+    notices,
   };
 }
 

@@ -18,6 +18,9 @@ const watch = await bundledFunction('watch', {
   TABLE_NAME: 'rtc-callbacks-local-ledger',
   AWS_ENDPOINT_URL_DYNAMODB: `${inject('stackUrl')}/aws/dynamodb`,
   ATTENTION_DAYS: '7',
+  FAILED_UPLOAD_ALARM_MINUTES: '30',
+  ALARM_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:rtc-callbacks-local-alarms',
+  SNS_URL: `${inject('stackUrl')}/aws/sns`,
 });
 afterAll(() => watch.stop());
 

@@ -47,7 +47,8 @@ describeOnEngines('an expected task', (engine) => {
     const [page] = await store.reader.task(RONGCLOUD, 'task');
     const called = { kind: 'recording', roomId: 'room', status: 'started', startedAt: iso(MINUTE) };
     expect(page?.task).toMatchObject({ ...called, label: 'lesson-7' });
-    const roomsOf = async (roomId: string) => (await store.reader.room(RONGCLOUD, roomId))[0]?.tasks.length ?? 0;
+    const roomsOf = async (roomId: string) =>
+      (await store.reader.room(RONGCLOUD, roomId))[0]?.tasks.length ?? 0;
     expect([await roomsOf('room'), await roomsOf('other')]).toEqual([1, 0]);
   });
 

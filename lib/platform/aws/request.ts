@@ -19,15 +19,15 @@ const ATTEMPT_TIMEOUT_MS = 1200;
 /** The pause before another attempt, in ms; doubled each time, half of it random. */
 const FIRST_PAUSE_MS = 40;
 
-/** A call of an AWS service's JSON protocol. */
+/** A call of an AWS service's JSON or query protocol. */
 export interface AwsCall {
-  service: 'sqs' | 'ssm' | 'dynamodb' | 'events';
-  /** The value of `X-Amz-Target`, such as `AmazonSQS.SendMessage`. */
-  target: string;
-  protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1';
+  service: 'sqs' | 'ssm' | 'dynamodb' | 'events' | 'sns';
+  /** The value of `X-Amz-Target`, such as `AmazonSQS.SendMessage`; the query protocol has none. */
+  target?: string;
+  protocol: 'application/x-amz-json-1.0' | 'application/x-amz-json-1.1' | 'application/x-www-form-urlencoded';
   endpoint: string;
   region: string;
-  /** The JSON document to send. */
+  /** The JSON document or the form to send. */
   body: string;
   /** Unix time in ms after which the call has failed. */
   deadline: number;
@@ -84,7 +84,7 @@ function signedOptions(call: AwsCall, url: URL): RequestOptions {
     method: 'POST',
     host: url.host,
     path: url.pathname,
-    headers: { 'Content-Type': call.protocol, 'X-Amz-Target': call.target },
+    headers: { 'Content-Type': call.protocol, ...(call.target ? { 'X-Amz-Target': call.target } : {}) },
     body: call.body,
   });
   return {
@@ -99,7 +99,7 @@ function signedOptions(call: AwsCall, url: URL): RequestOptions {
 
 function attemptOf(status: number, body: string): AwsAnswer {
   if (status === 200) return { ok: true, body };
-  const type = /"__type"\s*:\s*"(?:[^"]*#)?(\w+)"/.exec(body)?.[1] ?? 'error';
+  const type = /(?:"__type"\s*:\s*"(?:[^"]*#)?|<Code>)(\w+)/.exec(body)?.[1] ?? 'error';
   const mayPass =
     status >= 500 ||
     status === 429 ||
