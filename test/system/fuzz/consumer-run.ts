@@ -218,10 +218,11 @@ async function lookUp(
     // The log cuts long ids short: what they were cannot be asked for.
     if (id.endsWith('…')) continue;
     const appId = base.request.expected.outcome === 'stored' ? base.request.expected.appId : '';
-    const resource = line?.taskId === undefined ? { roomId: id } : { taskId: id };
+    const [list, name] =
+      line?.taskId === undefined ? (['rooms', 'roomId'] as const) : (['tasks', 'taskId'] as const);
     const event = {
-      routeKey: 'GET /',
-      pathParameters: { vendor: base.source.vendor, appId, ...resource },
+      routeKey: `GET /${list}/{vendor}/{appId}/{${name}+}`,
+      pathParameters: { vendor: base.source.vendor, appId, [name]: id },
       queryStringParameters: { limit: '1' },
     };
     const { statusCode } = (await query(event, 'look-up')) as { statusCode: number };

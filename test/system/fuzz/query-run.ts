@@ -18,7 +18,9 @@ const RECEIVED_AT = THIS_HOUR;
 
 /** A task or a room that callbacks were applied to, or something that may be none. */
 interface Target {
-  resource: 'tasks' | 'rooms' | 'attention';
+  resource: 'tasks' | 'rooms';
+  /** The name of a list that is asked for instead. */
+  list?: List;
   vendor: string;
   appId: string;
   id: string;
@@ -31,6 +33,11 @@ interface QueryCase {
   query: Record<string, string>;
   statuses: readonly number[];
 }
+
+/** The lists, and where each has its rows. */
+const LISTS = { attention: 'files', apps: 'apps', tasks: 'tasks', files: 'files', usage: 'days' } as const;
+
+type List = keyof typeof LISTS;
 
 type QueryAnswer = { status: number; body: string } | { thrown: string };
 
@@ -57,7 +64,13 @@ export async function queryRun(world: World, requests: number): Promise<Run> {
 function queryCase(random: Random, known: readonly Target[]): QueryCase {
   const target = random.weighted([
     [12, () => (known.length > 0 ? random.pick(known) : anyTarget(random))],
-    [1, (): Target => ({ resource: 'attention', vendor: '', appId: '', id: '', isKnown: true })],
+    [
+      8,
+      (): Target => ({
+        ...(known.length > 0 ? random.pick(known) : anyTarget(random)),
+        ...{ list: random.pick(Object.keys(LISTS) as List[]), isKnown: known.length > 0 },
+      }),
+    ],
     [8, () => anyTarget(random)],
     [
       3,
@@ -69,7 +82,8 @@ function queryCase(random: Random, known: readonly Target[]): QueryCase {
     ],
   ])();
   const isPlain = random.chance(0.7);
-  const query = isPlain ? plainQuery(random) : anyQuery(random);
+  const plain = target.list === undefined ? plainQuery(random) : listQuery(random, target, target.list);
+  const query = isPlain ? plain : { ...plain, ...anyQuery(random) };
   const refusals = [...(isPlain ? [] : [400]), ...(target.isKnown ? [] : [404])];
   return { target, query, statuses: [200, ...refusals] };
 }
@@ -102,7 +116,7 @@ function anyId(random: Random): string {
     () => `%sha256-${random.bytes(32).toString('hex')}`,
     () => random.pick(['head', '#', '%', '%23', '%zz', 'file#a', 'event#', '../attention', 'a/b', '\0']),
   ])();
-  return id;
+  return id || 'x';
 }
 
 function plainQuery(random: Random): Record<string, string> {
@@ -112,6 +126,19 @@ function plainQuery(random: Random): Record<string, string> {
     [2, {}],
   ]);
   return { ...limit, ...(random.chance(0.3) ? { events: 'true' } : {}) };
+}
+
+/** The parameters of a list of what began around now. */
+function listQuery(random: Random, { vendor, appId }: Target, list: List): Record<string, string> {
+  const limit = { limit: String(1 + random.below(4)) };
+  if (list === 'attention' || list === 'apps') return limit;
+  const time = (days: number) => new Date(RECEIVED_AT + days * 86_400_000).toISOString();
+  const range = random.pick<Record<string, string>>([
+    { from: time(-1), to: time(1) },
+    { from: time(-400).slice(0, 10), to: time(1).slice(0, 10), timeZone: 'Asia/Shanghai' },
+    {},
+  ]);
+  return { ...(list === 'usage' ? {} : limit), vendor, appId, ...range };
 }
 
 function anyQuery(random: Random): Record<string, string> {
@@ -131,7 +158,15 @@ function anyQuery(random: Random): Record<string, string> {
       '9'.repeat(400),
     ]);
   if (random.chance(0.5))
-    query.events = random.pick(['TRUE', '1', '', 'false', anyText(random).toWellFormed()]);
+    query[random.pick(['events', 'from', 'to', 'timeZone', 'kind', 'userId'])] = random.pick([
+      'TRUE',
+      '2026-01-15',
+      '9999-99-99',
+      '1',
+      '',
+      'false',
+      anyText(random).toWellFormed(),
+    ]);
   if (random.chance(0.6)) query.cursor = anyCursor(random);
   if (random.chance(0.3)) query[random.pick(ODD_NAMES)] = anyText(random).toWellFormed();
   return query;
@@ -223,7 +258,10 @@ function problemOf({ target, statuses }: QueryCase, answer: QueryAnswer): string
   if (!statuses.includes(status))
     return `answered ${status} ${body.slice(0, 300)}, expected ${statuses.join(' or ')}`;
   const parsed = JSON.parse(body);
-  const list = target.resource === 'rooms' ? parsed.tasks : parsed.files;
+  const list =
+    parsed[
+      target.list === undefined ? (target.resource === 'rooms' ? 'tasks' : 'files') : LISTS[target.list]
+    ];
   const isRight =
     status === 200 ? Array.isArray(list) : parsed.code === status && typeof parsed.reason === 'string';
   return isRight ? undefined : `answered ${status} with ${body.slice(0, 300)}`;
@@ -231,15 +269,14 @@ function problemOf({ target, statuses }: QueryCase, answer: QueryAnswer): string
 
 /** The gateway has matched the route: only parts that are not empty come this far. */
 function eventFor({ target, query }: QueryCase): APIGatewayProxyEventV2 {
-  const { resource, vendor, appId, id } = target;
+  const { resource, list, vendor, appId, id } = target;
   const name = resource === 'tasks' ? 'taskId' : 'roomId';
-  const isList = resource === 'attention';
-  const path = isList ? '/attention' : `/${resource}/${vendor}/${appId}/${id}`;
+  const path = list !== undefined ? `/${list}` : `/${resource}/${vendor}/${appId}/${id}`;
   return eventOf({
     method: 'GET',
     protocol: 'HTTP/1.1',
-    routeKey: isList ? 'GET /attention' : `GET /${resource}/{vendor}/{appId}/{${name}+}`,
-    pathParameters: isList ? {} : { vendor, appId, [name]: id },
+    routeKey: list !== undefined ? `GET /${list}` : `GET /${resource}/{vendor}/{appId}/{${name}+}`,
+    pathParameters: list !== undefined ? {} : { vendor, appId, [name]: id },
     path,
     query: new URLSearchParams(query).toString(),
     headers: {},
