@@ -27,7 +27,8 @@ The exit code is 0 when all were answered 200, 1 when some were not.
 Examples:
   rtc-callbacks send rongcloud-recording upload-failed
   rtc-callbacks send tencent screenshot --set EventInfo.roomID=42 --times 3
-  rtc-callbacks send zego snapshot --bad signature --stage prod`;
+  rtc-callbacks send zego snapshot --bad signature --stage prod
+  rtc-callbacks send tencent screenshot --curl | sh`;
 
 interface SendOptions {
   app?: string;
@@ -35,6 +36,7 @@ interface SendOptions {
   bad?: Flaw;
   times: string;
   repeat?: boolean;
+  curl?: boolean;
   url?: string;
 }
 
@@ -56,6 +58,7 @@ export function addSend(program: Command, session: Session): void {
     .addOption(new Option('--bad <flaw>', 'send a callback that is wrong').choices(FLAWS))
     .option('--times <n>', 'send it n times, each with a fresh nonce and timestamp', '1')
     .option('--repeat', "with --times: send the very same request each time, as a vendor's retry may")
+    .option('--curl', 'print the signed request as a curl command instead of sending it')
     .addHelpText('after', HELP_AFTER)
     .action(
       actionOf(session, (context, options: SendOptions, ...[source, event]: [string, string?]) =>
@@ -92,6 +95,10 @@ async function send(
   const repeated = build();
   const url =
     options.url === undefined ? await context.connection.callbackUrl(source) : chosenUrl(options.url, source);
+  if (options.curl) {
+    writeLine(curlCommand(url, repeated));
+    return EXIT.ok;
+  }
   const progress = createProgress('Sent:');
   const answers: Answer[] = [];
   for (let count = 0; count < times && !context.signal.aborted; count += 1) {
@@ -104,6 +111,13 @@ async function send(
   if (context.json) writeJson({ url, answers });
   if (context.signal.aborted) return EXIT.interrupted;
   return answers.every(({ status }) => status === 200) ? EXIT.ok : EXIT.failed;
+}
+
+/** The request as a command for a POSIX shell, byte for byte. */
+function curlCommand(url: string, { headers, body }: SignedCallback): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+  const fields = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  return ['curl -i', ...fields, `--data-binary ${quoted(body.toString('utf8'))}`, quoted(url)].join(' ');
 }
 
 async function post(url: string, { headers, body }: SignedCallback): Promise<Answer> {

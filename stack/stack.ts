@@ -35,8 +35,10 @@ export interface StackOptions {
   dataDir: string;
   /** Variables that replace or complete those of this process where `serverless.yml` refers to them. */
   environment?: Record<string, string>;
-  /** Gets progress, and why functions failed. */
+  /** Gets the reasons of functions that failed. */
   log?: (line: string) => void;
+  /** Gets the steps of the start. */
+  progress?: ((line: string) => void) | undefined;
   /** Gets a log line for every change that reaches the event bus, and for every notice of the watch. */
   onChange?: (line: string) => void;
 }
@@ -62,7 +64,7 @@ export interface Stack {
  * and event source mappings. Nothing is left running when it throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { log = () => {}, onChange = () => {} } = options;
+  const { log = () => {}, progress, onChange = () => {} } = options;
   const cleanups: (() => unknown)[] = [];
   const cleanUp = async () => {
     const errors: unknown[] = [];
@@ -87,7 +89,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanups.push(data.release);
     const gateway = await openGateway(options.port, log);
     cleanups.push(gateway.close);
-    log(`listening on ${gateway.url}, packaging the service`);
+    progress?.(`listening on ${gateway.url}, packaging the service`);
 
     // Who wants the table's stream is in the template, and the functions that do are loaded last.
     let around: Upstream['around'];
@@ -96,7 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       loadTemplate(data.path('service'), gateway.port, { ...process.env, ...options.environment }),
       services,
     ]);
-    log('creating the queues and the table');
+    progress?.('creating the queues and the table');
 
     const [sqsEndpoint, dynamodbEndpoint] = [gateway.url + SQS_PREFIX, gateway.url + DYNAMODB_PREFIX];
     const settings = { region: template.region, credentials: CREDENTIALS };
@@ -125,7 +127,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       runtime: createFunctionRuntime(definition, { onLine }),
     }));
     cleanups.push(() => Promise.all(functions.map(({ runtime }) => runtime.stop())));
-    log('loading the functions');
+    progress?.('loading the functions');
     await settled(functions.map(({ runtime }) => runtime.load()));
 
     const sendTo = (queue: string, MessageBody: string) =>

@@ -15,7 +15,7 @@ const SAME_SIGNAL_MS = 300;
 
 const PARENT_POLL_MS = 200;
 
-const HELP = `Usage: npm start [-- --forward <url>]
+const HELP = `Usage: npm start [-- --forward <url>] [-- --verbose]
 
 Runs the whole service on this machine, without an AWS account and without a network: the gateway with the
 routes of serverless.yml, the functions as they are deployed, an SQS and a DynamoDB. Prints
@@ -23,6 +23,7 @@ routes of serverless.yml, the functions as they are deployed, an SQS and a Dynam
 room or attention item ("message":"change") go to the standard output, everything else to the standard error.
 
   --forward <url>  posts every change there too, again later when it is not answered with 2xx
+  --verbose        lists the routes, queues and the table once it is ready
 
 Environment:
   PORT              where to listen on 127.0.0.1; 0 takes a free port (default: 3000)
@@ -34,7 +35,7 @@ Environment:
 
 Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes of it.
 
-Beside the routes, which are listed once it is ready:
+Beside the routes:
   GET  /local/callbacks  the last callbacks with their verdicts, as the page lists them
   GET  /local/lines      what "rtc-callbacks events tail" follows; ?since=<Unix ms>, ?after=<position>
   POST /local/removed    says that ?messageId=<id> was removed from a queue, as "rtc-callbacks quarantine remove" does
@@ -56,16 +57,19 @@ async function main(): Promise<void> {
   try {
     // Tables, queues and templates hold what only their owner may read.
     process.umask(0o077);
-    const environment = forwarding(process.argv.slice(2));
+    const options = optionsOf(process.argv.slice(2));
+    const environment = forwarding(options);
     for (const line of await checkSecrets(process.env.CALLBACK_SECRETS)) log(line);
     const port = portOf(process.env.PORT);
     const dataDir = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(PROJECT, '.local');
     let stack: Stack | undefined;
     // Until it is ready the stack has promised nothing that it would have to finish.
     stopWhenAsked(async () => stack?.stop());
-    stack = await startStack({ port, dataDir, environment, log, onChange: print });
+    const progress = options.verbose ? log : undefined;
+    stack = await startStack({ port, dataDir, environment, log, progress, onChange: print });
     print(`ready ${stack.url}`);
-    log(describe(stack));
+    log(nextSteps(stack.url));
+    if (options.verbose) log(describe(stack));
   } catch (error) {
     log((error as Error).message);
     process.exitCode = 1;
@@ -104,16 +108,37 @@ async function checkSecrets(variable: string | undefined): Promise<string[]> {
   return warnings;
 }
 
-/** The variables that say where changes are posted to. Throws on an argument that cannot be used. */
-function forwarding(args: string[]): Record<string, string> {
-  const { values } = parseArgs({ args, options: { forward: { type: 'string' } } });
+/** What the arguments choose. Throws on one that is unknown. */
+function optionsOf(args: string[]): { forward?: string | undefined; verbose: boolean } {
+  const { values } = parseArgs({
+    args,
+    options: { forward: { type: 'string' }, verbose: { type: 'boolean', default: false } },
+  });
+  return { forward: values.forward, verbose: values.verbose };
+}
+
+/** The variables that say where changes are posted to. Throws on a value that cannot be used. */
+function forwarding({ forward }: { forward?: string | undefined }): Record<string, string> {
   const { FORWARD_URL = '', FORWARD_SECRET: secret = '' } = process.env;
-  const { forward: url = FORWARD_URL } = values;
+  const url = forward ?? FORWARD_URL;
   if (url !== '' && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new Error(`--forward takes an http or https URL, not "${url}".`);
   const keys = secret === '' ? undefined : webhookKeys(secret);
   if (keys?.ok === false) throw new Error(`FORWARD_SECRET: ${keys.reason}.`);
   return { FORWARD_URL: url, FORWARD_SECRET: secret };
+}
+
+/** What to do first. */
+function nextSteps(url: string): string {
+  const port = new URL(url).port === '3000' ? '' : ` --url ${url}`;
+  const secrets = process.env.CALLBACK_SECRETS
+    ? 'from CALLBACK_SECRETS'
+    : 'of the samples (lib/vendors/*/samples); set CALLBACK_SECRETS to use yours';
+  return [
+    `page    ${url}/`,
+    `send    npx rtc-callbacks send rongcloud-recording${port}`,
+    `secrets ${secrets}`,
+  ].join('\n');
 }
 
 function print(line: string): void {

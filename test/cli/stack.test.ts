@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
@@ -289,4 +290,16 @@ test('the shell completes commands and what an argument may be', async () => {
   expect(await completions('send', 'tenc')).toContain('tencent');
   const { code, stdout } = await runSpawnedTool(['completion', 'bash']);
   expect([code, stdout]).toEqual([0, expect.stringContaining('rtc-callbacks')]);
+});
+
+test('send --curl prints a command that sends the signed callback', async () => {
+  const recordId = `it's ${randomUUID()}`;
+  const options = ['send', 'rongcloud-recording', 'upload', '--set', `recordId=${recordId}`, '--curl'];
+  const { code, stdout } = await runTool(onStack(...options));
+  expect(code).toBe(0);
+  const answer = execFileSync('sh', ['-c', stdout.replace('curl -i', 'curl -s')], { encoding: 'utf8' });
+  expect(answer).toBe('{"code":0}');
+  await readWhen(`/tasks/rongcloud/${recording.appId}/${encodeURIComponent(recordId)}`, ({ status }) =>
+    expect(status).toBe(200),
+  );
 });
