@@ -42,6 +42,7 @@ test('changes are printed as they happen, each once, without the queries of addr
     .poll(async () => (await printed()).map(({ type }) => type), { timeout: 100_000 })
     .toEqual([
       'rtc.task.started',
+      'rtc.file.recording',
       'rtc.file.closed',
       'rtc.file.upload_failed',
       'rtc.attention.raised',
@@ -50,7 +51,7 @@ test('changes are printed as they happen, each once, without the queries of addr
       // The watch says that the task has ended, once no recording of a user runs.
       'rtc.file.closed',
     ]);
-  expect((await printed())[4]).toMatchObject({
+  expect((await printed())[5]).toMatchObject({
     source: `/rtc-callbacks/local/rongcloud/${recording.appId}`,
     subject: `tasks/${recordId}/files/a.mp4`,
     data: { file: { url: 'https://storage.example.com/a.mp4?…' }, previousStatus: 'upload_failed' },
