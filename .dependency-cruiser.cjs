@@ -4,7 +4,7 @@ const LAYERS = [
   ['vendors', 'receive', 'queue'],
   ['consume', 'ledger'],
   ['attention'],
-  ['query', 'write', 'changes', 'webhook', 'page'],
+  ['query', 'write', 'changes', 'webhook', 'page', 'lookup'],
 ];
 
 const folders = (layers) => `^lib/(${layers.flat().join('|')})/`;

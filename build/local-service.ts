@@ -45,7 +45,13 @@ const OF_VENDORS = new RegExp(`^(?:${VENDOR_NAMES.map((vendor) => vendor.toUpper
 const OF_FRAMEWORK = /^(AWS|NODE|SLS|SERVERLESS)_/;
 
 /** Variables whose values are secrets. They are put in after compiling, so that no file holds them. */
-const SECRETS: readonly string[] = ['CALLBACK_SECRETS', 'FORWARD_URL', 'FORWARD_SECRET', 'STORAGE'];
+const SECRETS: readonly string[] = [
+  'CALLBACK_SECRETS',
+  'FORWARD_URL',
+  'FORWARD_SECRET',
+  'STORAGE',
+  'ZEGO_SERVER_SECRETS',
+];
 
 /** The file that keeps what was compiled. */
 export const COMPILED = 'compiled.json';

@@ -18,6 +18,7 @@ import { secretChecks, usageChecks } from './doctor-secrets.ts';
 import { VERDICT_MESSAGES, verdictChecks } from './doctor-verdicts.ts';
 import { textOf } from './event-lines.ts';
 import { explain } from './failure.ts';
+import { lookupChecks } from './lookup-checks.ts';
 import { countMessages } from './queue-messages.ts';
 
 /** Signatures of AWS requests may be five minutes off; a minute is worth a word. In ms. */
@@ -41,6 +42,7 @@ async function* allChecks(connection: Connection, since: number): AsyncGenerator
   for (const queue of ['callbacks', 'quarantine', 'dead-letter'] as const)
     yield* await checkQueue(connection, queue);
   yield* await checkTable(connection);
+  yield* await attempt(connection, 'reports', () => lookupChecks(connection, Date.now()));
   yield* checkSecrets(connection);
 }
 

@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import type { File, Room, StoredCallback, Task } from '../lib/ledger/answers.ts';
-import { durationText, sizeText, timeLeftText } from '../lib/page/text.ts';
+import { durationText, sizeText, sourceText, timeLeftText } from '../lib/page/text.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { get, readPages } from './connection.ts';
 import { actionOf, type Context, type Session } from './context.ts';
@@ -133,8 +133,12 @@ function writeFiles(files: readonly File[]): void {
     writeLine('No files.');
     return;
   }
+  const hasSources = files.some(({ sources }) => sources !== undefined);
   writeTable(
-    ['file', 'status', 'size', 'length', 'uploaded', 'said', 'time left', 'url'],
+    [
+      ...['file', 'status', 'size', 'length', 'uploaded', 'said', 'time left', 'url'],
+      ...(hasSources ? ['known from'] : []),
+    ],
     files.map((file) => [
       file.name,
       file.status,
@@ -144,8 +148,14 @@ function writeFiles(files: readonly File[]): void {
       saidOf(file),
       timeLeft(file),
       file.url,
+      ...(hasSources ? [knownFrom(file)] : []),
     ]),
   );
+}
+
+/** Who said what of a file, and when. */
+function knownFrom({ sources }: File): string {
+  return sources?.map((source) => `${sourceText(source)} ${source.at}`).join('; ') ?? 'callbacks';
 }
 
 /** The tasks of a room. */

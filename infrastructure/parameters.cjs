@@ -15,6 +15,14 @@ const LOCAL = {
   ledgerTableName: 'rtc-callbacks-local-ledger',
 };
 
+/** What the environment of `npm start` switches on. */
+const ofEnvironment = ({ FORWARD_URL = '', STORAGE, CONFIRM_UPLOADS, ZEGO_SERVER_SECRETS }) => ({
+  webhookUrl: FORWARD_URL,
+  zegoQuery: ZEGO_SERVER_SECRETS ? 'on' : 'off',
+  storageCheck: STORAGE ? 'on' : 'off',
+  confirmUploads: STORAGE && CONFIRM_UPLOADS === 'on' ? 'on' : 'off',
+});
+
 /** Six times the consumer's timeout, and what a batch may wait for: no message reappears while it is worked on. */
 const visibilityTimeoutSeconds = (values) => 6 * 60 + values.consumerBatchingWindowSeconds;
 
@@ -33,6 +41,6 @@ module.exports = async ({ options, resolveVariable }) => {
   const [stage, region] = await Promise.all(['sls:stage', 'self:provider.region'].map(resolveVariable));
   const given = { ...chosenInFile(stage), ...chosenOnCommandLine(options) };
   const { values, problems } = checkParameters(given, { stage, region });
-  const local = stage === 'local' ? { ...LOCAL, webhookUrl: process.env.FORWARD_URL ?? '' } : {};
+  const local = stage === 'local' ? { ...LOCAL, ...ofEnvironment(process.env) } : {};
   return { ...values, ...local, visibilityTimeoutSeconds: visibilityTimeoutSeconds(values), problems };
 };

@@ -215,6 +215,27 @@ export const PARAMETERS: readonly Parameter[] = [
     'Who gets alarms and notices by mail, once the subscription is confirmed.',
   ),
   choice(
+    'storageCheck',
+    ['off', 'on'],
+    'Whether a function looks into the buckets of the parameter `storage` for uploads that nobody reported.',
+  ),
+  text(
+    'storageBuckets',
+    'ARNs of S3 buckets, separated by commas',
+    /^(arn:aws[\w-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,(?!$)|$))*$/,
+    "The buckets that the function's role may read; others are read with a key.",
+  ),
+  choice(
+    'confirmUploads',
+    ['off', 'on'],
+    'Whether every uploaded file is looked for once; one that is not there needs attention.',
+  ),
+  choice(
+    'zegoQuery',
+    ['off', 'on'],
+    'Whether a function asks ZEGOCLOUD about recordings whose callbacks did not come.',
+  ),
+  choice(
     'page',
     ['off', 'iam', 'token'],
     'Who may see the page: nobody, who may invoke the API, who has the token.',
@@ -287,6 +308,7 @@ const WITHOUT_FUNCTION_URLS =
 function combinations(values: Record<string, Value>, { region }: Place): string[] {
   const { gateway, domainName, certificateArn, consumerBatchSize, consumerBatchingWindowSeconds, tracing } =
     values;
+  const { storageCheck, storageBuckets, confirmUploads } = values;
   const rules: [boolean, string][] = [
     [
       Number(consumerBatchSize) > 10 && Number(consumerBatchingWindowSeconds) < 1,
@@ -301,6 +323,10 @@ function combinations(values: Record<string, Value>, { region }: Place): string[
     [
       gateway === 'url' && WITHOUT_FUNCTION_URLS.test(region),
       `There are no function URLs in ${region}: choose another gateway.`,
+    ],
+    [
+      storageCheck === 'off' && (storageBuckets !== '' || confirmUploads === 'on'),
+      'storageBuckets and confirmUploads need storageCheck to be on.',
     ],
     [
       tracing === 'on' && region.startsWith('cn-'),

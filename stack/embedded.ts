@@ -24,8 +24,8 @@ export interface EmbeddedService {
 }
 
 /**
- * Starts an SQS that keeps its queues and messages in `directory`, every change before it is answered; in memory
- * when there is no directory. With a `key` it serves only requests that have it.
+ * Starts an SQS, and an S3 at the same origin, that keep what they have in `directory`, every change before it is answered;
+ * in memory when there is no directory. With a `key` it serves only requests that have it.
  */
 export async function startSqs(directory?: string, key?: string): Promise<EmbeddedService> {
   if (directory !== undefined) releaseMessages(join(directory, 'fauxqs.db'));

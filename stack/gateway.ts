@@ -26,7 +26,7 @@ export interface Gateway {
   port: number;
   /** Such as `http://127.0.0.1:3000`. */
   url: string;
-  /** Passes `POST` requests to `prefix` and below it, such as a queue's URL, on to the root of a service. */
+  /** Passes requests to `prefix` and below it, such as a queue's URL, on to a service. */
   proxy(prefix: string, proxy: ServiceProxy): void;
   /** Begins to answer at these routes; until then, everything but the proxies answers 503. */
   serve(routes: readonly GatewayRoute[]): void;
@@ -75,8 +75,9 @@ export async function openGateway(port: number, log: (line: string) => void): Pr
       return send(response, { ...refusal, headers: { ...refusal.headers, connection: 'close' } });
     }
     const [target = '', query = ''] = splitOnce(request.url ?? '', '?');
-    const proxied = request.method === 'POST' ? proxyFor(target) : undefined;
-    if (proxied !== undefined) return proxied.forward(request, response);
+    const proxied = proxyFor(target);
+    if (proxied !== undefined && (request.method === 'POST' || proxied.takesEveryMethod))
+      return proxied.forward(request, response);
     const answering = answerRequest(request, target, query).then((answer) => send(response, answer));
     active.add(answering);
     try {

@@ -8,6 +8,8 @@ export interface Upstream {
   origin: string;
   /** What the service asks for in `KEY_HEADER`. */
   key?: string;
+  /** Keeps the path after this prefix, and every method; absent where each request is a `POST` to the root. */
+  prefix?: string;
   /** Changes the answers to the operations that it names. */
   rewrite?: { operations: readonly string[]; body(answer: string): string };
   /** Is asked instead of the upstream, and asks that itself once; for what has to be done before and after. */
@@ -15,14 +17,16 @@ export interface Upstream {
 }
 
 /** What an upstream is told of a request besides its body. */
-export type UpstreamRequest = Pick<IncomingMessage, 'method' | 'headers'>;
+export type UpstreamRequest = Pick<IncomingMessage, 'method' | 'headers'> & { path?: string };
 
-/** Sends a request, whose body was read before, to the upstream's root. Rejects when it cannot be reached. */
+/** Sends a request, whose body was read before, to its path, else the upstream's root. Rejects when it cannot be reached. */
 export type Ask = (request: UpstreamRequest, body: Buffer) => Promise<IncomingMessage>;
 
 /** Passes requests on, over kept connections. */
 export interface ServiceProxy {
-  /** Answers with what the upstream answers to the request at its root; 502 when it cannot be reached. */
+  /** Whether it takes requests of every method, and not `POST` alone. */
+  takesEveryMethod?: boolean;
+  /** Answers with what the upstream answers to the request; 502 when it cannot be reached. */
   forward(request: IncomingMessage, response: ServerResponse): Promise<void>;
   close(): void;
 }
@@ -44,6 +48,7 @@ export function connectUpstream(origin: string, key?: string): UpstreamConnectio
         send(origin, {
           agent,
           method: request.method,
+          path: request.path ?? '/',
           headers: {
             ...headers,
             'content-length': body.byteLength,
@@ -79,14 +84,18 @@ export function createServiceProxy(upstream: Upstream): ServiceProxy {
   const connections = connectUpstream(upstream.origin, upstream.key);
   const answerTo: Ask = (request, body) =>
     upstream.around?.(request, body, connections.ask) ?? connections.ask(request, body);
+  const pathOf = ({ url = '' }: IncomingMessage) =>
+    upstream.prefix === undefined ? '/' : url.slice(upstream.prefix.length) || '/';
   return {
+    takesEveryMethod: upstream.prefix !== undefined,
     async forward(request, response) {
       // A client that goes away must not take the upstream's request with it: dynalite throws when a request
       // is cut off, which would end this process. Hence the body is read first and the answer always awaited.
       const body = await buffer(request);
       let answer: IncomingMessage;
       try {
-        answer = await answerTo(request, body);
+        const { method, headers } = request;
+        answer = await answerTo({ method, headers, path: pathOf(request) }, body);
       } catch (error) {
         response.writeHead(502).end(String(error));
         return;

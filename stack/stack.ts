@@ -20,6 +20,7 @@ import { tableStream } from './table-stream.ts';
 import { ACCOUNT_ID, type FunctionDefinition, loadTemplate, queueArn, type Template } from './template.ts';
 
 const SQS_PREFIX = '/aws/sqs';
+const S3_PREFIX = '/aws/s3';
 const DYNAMODB_PREFIX = '/aws/dynamodb';
 const EVENTS_PREFIX = '/aws/events';
 const SNS_PREFIX = '/aws/sns';
@@ -183,6 +184,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         SQS_PREFIX,
         createServiceProxy({ origin: sqsService.origin, key, rewrite: queueUrls(endpoint) }),
       );
+      gateway.proxy(S3_PREFIX, createServiceProxy({ origin: sqsService.origin, key, prefix: S3_PREFIX }));
       const dynamodbService = await startDynamodb(data.path('dynamodb'), key);
       cleanups.push(dynamodbService.stop);
       const dynamodbProxy = createServiceProxy({

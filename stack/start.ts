@@ -29,6 +29,8 @@ Environment:
   PORT              where to listen on 127.0.0.1; 0 takes a free port (default: 3000)
   DATA_DIR          the folder for queues and table, which survive a restart (default: .local)
   CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
+  STORAGE           the buckets of the storage check, which is off when unset
+  CONFIRM_UPLOADS   on: every uploaded file is looked for there
   FORWARD_URL       the same as --forward
   FORWARD_SECRET    whsec_<base64>: signs what is posted, as Standard Webhooks says
   <VENDOR>_…        any parameter of a vendor in docs/parameters.md, in capitals: RONGCLOUD_VERIFICATION_MODE=shadow
@@ -41,6 +43,7 @@ Beside the routes:
   POST /local/removed    says that ?messageId=<id> was removed from a queue, as "rtc-callbacks quarantine remove" does
   POST /aws/sqs          the SQS protocol, for any AWS client with this endpoint
   POST /aws/dynamodb     the DynamoDB protocol, likewise
+  /aws/s3                the S3 protocol, path-style: PUT /aws/s3/<bucket> creates a bucket
   POST /aws/events       PutEvents of EventBridge, likewise
   POST /aws/sns          Publish of SNS: notices of the watch become log lines ("message":"notified")
 

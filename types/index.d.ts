@@ -84,6 +84,8 @@ export interface Task extends TaskContext {
   config?: { [key: string]: Json } | undefined;
   /** The highest risk that moderation has found, as the vendor names it. */
   riskLevel?: string | undefined;
+  /** Absent where callbacks alone speak of it. */
+  sources?: Source[] | undefined;
   /** Where a live stream is relayed to, one after the other as they began; only in answers of the read API. */
   targets?: Target[] | undefined;
 }
@@ -149,6 +151,30 @@ export interface FileDetails {
 }
 
 /**
+ * An object in your bucket, as the storage check found it.
+ *
+ * @example
+ * const key: string = object.key;
+ */
+export interface StoredObject {
+  bucket: string;
+  key: string;
+  sizeBytes: number;
+  etag: string;
+  lastModified: string;
+  checkedAt: string;
+}
+
+/** Who said something of a task or a file, and when. */
+export interface Source {
+  from: 'callback' | 'backend' | 'storage' | 'vendor';
+  /** A status of the task or file, or `not_in_storage`. */
+  says: string;
+  /** The vendor's time of a callback; when the bucket was looked into or the vendor was asked. */
+  at: string;
+}
+
+/**
  * What became of a file.
  *
  * @example
@@ -177,6 +203,10 @@ export interface File extends FileDetails, FileFate {
   name: string;
   roomId?: string | undefined;
   sessionId?: string | undefined;
+  /** Where the bucket has it; only where the storage check is on. */
+  storage?: StoredObject | undefined;
+  /** Absent where callbacks alone speak of it. */
+  sources?: Source[] | undefined;
   /** Whether the name is temporary: the vendor gives the final one at the end of the recording. */
   isProvisional?: boolean | undefined;
   lastEventAt: string;
@@ -221,8 +251,8 @@ export interface Hidden {
  * const isUrgent = (file: AttentionFile) => file.reason === 'purge_near';
  */
 export interface AttentionFile extends File, AttentionItem {
-  /** `lost` is deleted by now, `purge_near` soon will be. */
-  reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing';
+  /** `lost` is deleted by now, `purge_near` soon will be; `not_in_storage` was uploaded, and the bucket does not have it. */
+  reason: 'upload_failed' | 'purge_near' | 'lost' | 'upload_missing' | 'not_in_storage';
   /** The label of its task. */
   label?: string | undefined;
   /** Start of the wait for the callback of its upload; only where that is overdue. */

@@ -79,14 +79,14 @@ function exam(day: OutageDay): void {
   screenshot(day.callbacks, taskId, 'end', 451);
 }
 
-/** Two files that are left behind, and recovered together. TRTC does not say when it deletes them. */
+/** Two files that are left behind, and uploaded after all. TRTC does not say when it deletes them. */
 function recordingByTencent(day: OutageDay): void {
   const taskId = 'webinar';
   trtc(day.callbacks, taskId, 'recording-start', 350);
   trtc(day.callbacks, taskId, 'recording-mp4-failed', 400);
   trtc(day.callbacks, taskId, 'recording-end', 401);
   for (const _ of ['main', 'aux']) expectEntry(day, 'upload_failed', 'tencent', taskId);
-  trtc(day.recovery, taskId, 'recording-recovered', RECOVERY);
+  trtc(day.recovery, taskId, 'recording-mp4', RECOVERY);
 }
 
 /** It began a day ago, and its end has never come. */

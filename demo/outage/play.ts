@@ -4,9 +4,11 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { File } from '../../lib/ledger/answers.ts';
 import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
 import { invokeLocal } from '../../stack/invoke-local.ts';
 import { appIdOf, type Player, readAll, withPlayer } from '../player.ts';
+import { type LostHour, lostHour } from './lost-hour.ts';
 import { DAY_MINUTES, type OutageDay, outageDay } from './outage-day.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
 import {
@@ -28,6 +30,8 @@ const HELP = `Usage: npm run day -- [--seed <number>]
 Starts the stack with an empty ledger and a receiver of webhooks, and sends a day of signed callbacks of which some
 never come, and in which a storage bucket fails for an hour. Then it shows what the watch logs, what /attention
 lists and what was posted to the receiver, side by side; sends what was missing, and shows all three again.
+In the last act every callback of an hour of ZEGOCLOUD is lost, and every upload that TRTC reported: the functions that
+look into buckets and ask the vendor make the ledger complete again, from an S3 and a server of this process.
 Exits 0 only if they tell the same story, and in the end that nothing needs attention.
 
 The callbacks are dated in the 26 hours before now, and every threshold is the deployed one. The watch is run by
@@ -54,18 +58,30 @@ else process.exitCode = (await main(Number(values.seed))) ? 0 : 1;
 async function main(seed: number): Promise<boolean> {
   const secret = `whsec_${randomBytes(32).toString('base64')}`;
   const receiver = await startReceiver(secret);
+  const dayStart = Date.now() - DAY_MS;
+  const lost = await lostHour(dayStart);
+  // `sls invoke local` has the environment of this process.
+  Object.assign(process.env, lost.environment);
   try {
     console.log('Starting the stack, as npm start does, and a receiver of webhooks …');
     const environment = { FORWARD_URL: receiver.url, FORWARD_SECRET: secret };
-    return await withPlayer(seed, environment, (player) => showDay(outageDay(), player, receiver));
+    return await withPlayer(seed, environment, async (player) => {
+      const isToldRight = await showDay(outageDay(), player, receiver, dayStart);
+      return (await showLostHour(lost, player, dayStart)) && isToldRight;
+    });
   } finally {
     receiver.close();
+    await lost.close();
   }
 }
 
-async function showDay(day: OutageDay, player: Player, receiver: Receiver): Promise<boolean> {
+async function showDay(
+  day: OutageDay,
+  player: Player,
+  receiver: Receiver,
+  dayStart: number,
+): Promise<boolean> {
   const { url, play } = player;
-  const dayStart = Date.now() - DAY_MS;
   await heardLast(day, url, Date.now() - SILENT_MS);
   const checks: [what: string, isRight: boolean][] = [];
 
@@ -114,6 +130,41 @@ async function showDay(day: OutageDay, player: Player, receiver: Receiver): Prom
     `\n${sent.sent + recovered.sent} requests, ${ids.size} events. ${right ? 'All tell the same story.' : 'They do not tell the same story.'}`,
   );
   return right;
+}
+
+/** Lets the functions look for what no callback reported. */
+async function showLostHour(lost: LostHour, player: Player, dayStart: number): Promise<boolean> {
+  const { url, play } = player;
+  console.log('\nAn hour of which ZEGOCLOUD reports nothing, and TRTC no upload:');
+  await play(lost.callbacks, dayStart);
+  await look(player);
+  const before = await missingOf(lost, url);
+  const overdue = entriesListed(await readAll(`${url}/attention`)).length;
+  for (const name of ['zego-query', 'storage-check']) await invokeLocal(name, url);
+  await look(player);
+  const after = await missingOf(lost, url);
+  const left = entriesListed(await readAll(`${url}/attention`)).length;
+  console.log(
+    `${before.length} files unknown and ${overdue} tasks overdue; then ${after.length} and ${left}.`,
+  );
+  const checks: [what: string, isRight: boolean][] = [
+    ['no callback named a file of the hour', before.length === lost.files.length],
+    ['the bucket and the vendor make the ledger complete', after.length === 0],
+    ['and nothing needs attention', overdue > 0 && left === 0],
+  ];
+  for (const [what, isRight] of checks) console.log(`${isRight ? '✓' : '✗'} ${what}`);
+  return checks.every(([, isRight]) => isRight);
+}
+
+/** The files of the hour that the ledger does not know as uploaded, or that it has twice. */
+async function missingOf({ files }: LostHour, url: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { vendor, taskId, name } of files) {
+    const { files: known = [] } = await readAll(`${url}/tasks/${vendor}/${appIdOf(vendor)}/${taskId}`);
+    const found = (known as File[]).filter((file) => file.name === name && file.status === 'uploaded');
+    if (found.length !== 1) missing.push(name);
+  }
+  return missing;
 }
 
 /** Puts the time of the silent vendor's last callback into the table. */

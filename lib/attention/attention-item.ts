@@ -1,7 +1,7 @@
 import type { AttentionReason } from '../../types/index.d.ts';
 import { isoTime } from '../callback/time.ts';
 import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
-import type { Item } from '../ledger/facets.ts';
+import { type Item, isUploadedElsewhere } from '../ledger/facets.ts';
 import { NO_DEADLINE } from '../ledger/updates.ts';
 import type { AttentionKind } from './attention-id.ts';
 
@@ -33,6 +33,7 @@ export function failureAt(item: Item | undefined, now: number): AttentionItem<Fa
 export function failureOf(item: Item | undefined): AttentionItem<FailureReason> | undefined {
   if (item?.attention === undefined) return undefined;
   const reason = (item.attentionReason?.S ?? 'upload_failed') as FailureReason;
+  if (reason !== 'not_in_storage' && isUploadedElsewhere(item)) return undefined;
   return { reason, since: item.failedSince?.S ?? '' };
 }
 

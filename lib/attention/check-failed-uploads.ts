@@ -5,7 +5,7 @@ import { NO_DEADLINE } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { type AttentionItem, type FailureReason, failureAt, failureOf } from './attention-item.ts';
 import { isHidden } from './hidden.ts';
-import { changedItem, FAILURE_ATTRIBUTES } from './item-changes.ts';
+import { changedItem, FAILURE_ATTRIBUTES, type ItemChange } from './item-changes.ts';
 import {
   CONCURRENT_ITEMS,
   checkAlone,
@@ -14,6 +14,8 @@ import {
   taskIds,
   type WatchRun,
 } from './run.ts';
+
+const CLEARED: ItemChange = { remove: ['attention', 'attentionReason'] };
 
 /** How a failed upload stands with its deadline. */
 type Stage = FailureReason | 'past';
@@ -50,14 +52,17 @@ async function checkEntries(run: WatchRun, entries: readonly Item[]): Promise<vo
 
 async function checkUpload(run: WatchRun, item: Item, head: Item | undefined): Promise<void> {
   const failure = failureOf(item);
-  // The index follows the table a moment later.
-  if (failure === undefined) return;
   const { result, services } = run;
-  result.checked += 1;
   const change = (changed: Parameters<typeof services.change>[2]) =>
     services.change(item, FAILURE_ATTRIBUTES, changed);
-  if (isRecovered(item, head)) {
-    const isCleared = await change({ remove: ['attention', 'attentionReason'] });
+  if (failure === undefined) {
+    // The index follows the table a moment later; or the failure was reported after the bucket had the file.
+    if (item.attention !== undefined) await change(CLEARED);
+    return;
+  }
+  result.checked += 1;
+  if (failure.reason !== 'not_in_storage' && isRecovered(item, head)) {
+    const isCleared = await change(CLEARED);
     if (isCleared) recordChange(run, 'cleared', failure.reason, taskIds(item));
     return;
   }
@@ -101,7 +106,7 @@ function stageOf({ settings, now }: WatchRun, item: Item): Stage {
   const isUndated = attentionAt.S === NO_DEADLINE;
   const from = Date.parse((isUndated ? failedSince : attentionAt)?.S ?? '');
   if (now - from >= settings.keepMs) return 'past';
-  if (isUndated) return 'upload_failed';
+  if (isUndated) return item.attentionReason?.S === 'not_in_storage' ? 'not_in_storage' : 'upload_failed';
   const purgeAt = from;
   if (purgeAt <= now) return 'lost';
   const { purgeNearMs } = settings.thresholds(idsOfItem(item).owner.vendor);

@@ -19,10 +19,15 @@ export const EXPECTATION_ATTRIBUTES = [
   'endOrder',
   'segmentOrder',
   'uploadOrder',
+  'storageOrder',
+  'answerOrder',
 ];
 
 /** The same of a failed upload, and of an app's heartbeat. */
-export const FAILURE_ATTRIBUTES = ['attention', 'attentionAt', 'attentionReason', 'uploadOrder'];
+export const FAILURE_ATTRIBUTES = [
+  ...['storageOrder', 'answerOrder', 'attention', 'attentionAt'],
+  ...['attentionReason', 'uploadOrder'],
+];
 export const HEARTBEAT_ATTRIBUTES = ['lastReceivedAt', ...WATCH_ATTRIBUTES];
 
 /** A change of an item's attributes. */

@@ -40,6 +40,7 @@ const MEANINGS: Readonly<Record<AttentionReason, string>> = {
   upload_failed: 'The vendor could not store the file.',
   purge_near: 'The vendor could not store the file, and will delete it soon.',
   lost: 'The vendor could not store the file, and has deleted it.',
+  not_in_storage: 'The file was uploaded, and its bucket does not have it.',
   upload_missing: 'A recording has ended, and its upload was not reported.',
   task_silent: 'A task has started, has not ended, and sends nothing more.',
   screenshot_missing: 'A screenshot task runs, and no picture comes.',

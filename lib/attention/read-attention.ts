@@ -120,7 +120,9 @@ async function readFailedUploads(
     return files.map((file) => ({ ...file, ...shared }));
   });
   // A file that failed on its own may have been recovered with the others of its task.
-  return (await Promise.all(lists)).flat().filter(({ status }) => status !== 'uploaded');
+  return (await Promise.all(lists))
+    .flat()
+    .filter(({ status, reason }) => status !== 'uploaded' || reason === 'not_in_storage');
 }
 
 /** The files of a task without an upload of their own, which share the task's; one without a name where no file is known. */

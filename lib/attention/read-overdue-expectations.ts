@@ -94,6 +94,6 @@ async function attentionItemOf(
   }
   const file = await firstOfPartition(table, key.pk, FILE_PREFIX);
   const parts = await readParts(table, key.pk, facets);
-  const task = taskView(owner, id, facets, { file, parts });
+  const task = taskView(owner, id, facets, { file, parts, head });
   return { tasks: [{ ...task, reason: reason as AttentionTask['reason'], since, ...decision }] };
 }

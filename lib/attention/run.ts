@@ -14,6 +14,7 @@ const NO_ITEMS: Readonly<Record<AttentionReason, 0>> = {
   upload_failed: 0,
   purge_near: 0,
   lost: 0,
+  not_in_storage: 0,
   upload_missing: 0,
   task_silent: 0,
   screenshot_missing: 0,

@@ -1,7 +1,7 @@
-import type { FileDetails, TaskContext, TaskKind } from '../../types/index.d.ts';
+import type { FileDetails, StoredObject, TaskContext, TaskKind } from '../../types/index.d.ts';
 import type { JsonObject } from '../platform/json.ts';
 
-export type { FileDetails, TaskContext, TaskKind };
+export type { FileDetails, StoredObject, TaskContext, TaskKind };
 
 /**
  * What one callback says of one facet of a task, a file, a target or a room.
@@ -23,13 +23,21 @@ export type TaskObservation = {
 }[keyof TaskFacetValues];
 
 /** A facet of one file or picture of a task. */
-export type FileObservation = FacetReport<'start' | 'segment' | 'end' | 'upload', FileFacet> & {
+export type FileObservation = FileReport | StorageReport;
+
+/** What a callback or the vendor's answer says of a file. */
+export type FileReport = FacetReport<'start' | 'segment' | 'end' | 'upload' | 'answer', FileFacet> & OfFile;
+
+/** What the bucket has of a file. */
+export type StorageReport = FacetReport<'storage', FileStorage> & OfFile;
+
+interface OfFile extends Retention {
   entity: 'file';
   taskId: string;
   name: string;
   /** The room of its task, where the file stands for that in the indexes. */
   roomOfTask?: string | undefined;
-} & Retention;
+}
 
 /** The start or the end of a relay to one of the targets of a task. */
 export type TargetObservation = FacetReport<'start' | 'end', TargetFacet> & {
@@ -71,9 +79,13 @@ export interface TaskFacetValues {
   risk: TaskRisk;
   /** What your backend says of it; no callback does. */
   expected: ExpectedTask;
+  /** What the bucket has of those files. */
+  storage: TaskStorage;
+  /** What the vendor answered when it was asked. */
+  answer: TaskAnswer;
 }
 
-/** Only for the facet `upload`, where rank 0 is failure and every higher rank success. */
+/** Only for the facet `upload`, and `answer` where it says the same: there rank 0 is failure and every higher rank success. */
 interface Retention {
   /** How long after the first failed upload the vendor deletes the file, in ms; absent when not stated. */
   retentionMs?: number | undefined;
@@ -132,6 +144,39 @@ export interface TaskRisk {
   riskLevel: string;
 }
 
+/** A look into the bucket; a later one of the same outcome replaces it. */
+interface Look {
+  /** `missing` never undoes what anybody else said. */
+  status: 'uploaded' | 'missing';
+  task: TaskContext;
+  /** ISO time. */
+  checkedAt: string;
+  /** How often in a row the bucket did not have it. */
+  tries?: number | undefined;
+}
+
+/** The value of a file's `storage`. */
+export interface FileStorage extends Look {
+  kind?: TaskKind | undefined;
+  /** Where it is. */
+  storage?: StoredObject | undefined;
+  /** Whether somebody said that it was uploaded, so that its absence needs attention. */
+  isUnexpected?: boolean | undefined;
+}
+
+/** The value of a task's `storage`: of all files that its failed upload speaks of. */
+export interface TaskStorage extends Look {
+  suffixes?: readonly string[] | undefined;
+}
+
+/** The value of a task's `answer`. */
+export interface TaskAnswer extends TaskFacet {
+  /** Unix time in ms. */
+  beganAt?: number | undefined;
+  /** ISO time. */
+  askedAt: string;
+}
+
 /** The value of a target's `start` or `end`. */
 export interface TargetFacet extends Outcome {
   status: TaskFacet['status'];
@@ -141,7 +186,7 @@ export interface TargetFacet extends Outcome {
   urlEnd: string;
 }
 
-/** The value of a file's `start`, `segment`, `end` or `upload`. */
+/** The value of a file's `start`, `segment`, `end`, `upload` or `answer`. */
 export interface FileFacet extends Outcome, FileDetails {
   status: 'recording' | 'closed' | 'uploaded' | 'upload_failed';
   task: TaskContext;
@@ -149,6 +194,8 @@ export interface FileFacet extends Outcome, FileDetails {
   isProvisional?: boolean | undefined;
   /** Of an upload: whether no other callback tells that its task has ended. */
   endsTask?: boolean | undefined;
+  /** Of an answer: ISO time. */
+  askedAt?: string | undefined;
 }
 
 /** The value of a room's `open`, `close` or `activity`. */

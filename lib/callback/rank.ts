@@ -27,3 +27,17 @@ export const RISK_RANKS: ReadonlyMap<string, number> = new Map([
   ['REVIEW', 1],
   ['REJECT', 2],
 ]);
+
+/** Ranks of a look into the bucket: absence never undoes presence. */
+export const STORAGE_RANK = { missing: 0, uploaded: 1 } as const;
+
+/** Ranks of a vendor's answer to a question about a task or a file: both go one way. */
+export const ANSWER_RANK = {
+  started: 0,
+  ended: 1,
+  failed: 1,
+  recording: 0,
+  closed: 1,
+  upload_failed: 2,
+  uploaded: 3,
+} as const;

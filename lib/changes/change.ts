@@ -114,10 +114,12 @@ function known<Status extends Task['status'] | Room['status']>(status: Status): 
   return status === 'unknown' ? undefined : status;
 }
 
-/** Whether two values differ in nothing but `lastEventAt`. */
+/** What is no change by itself: that something was heard of, or said once more. */
+const NO_CHANGE = ['lastEventAt', 'sources'];
+
 function isSame(a: unknown, b: unknown): boolean {
   const text = (value: unknown) =>
-    JSON.stringify(value, (name, inner) => (name === 'lastEventAt' ? undefined : inner));
+    JSON.stringify(value, (name, inner) => (NO_CHANGE.includes(name) ? undefined : inner));
   return text(a) === text(b);
 }
 

@@ -32,7 +32,7 @@ export function taskOfHead({ owner, id }: ItemIds, head: Item | undefined): Task
   const facets = taskFacets(head);
   const isMarked = head?.ended?.S !== undefined && head.ended.S === head.endOrder?.S;
   const isRunning = facets.end !== undefined && partsOf(facets) !== undefined && !isMarked;
-  return taskView(owner, id, facets, { parts: { isRunning } });
+  return taskView(owner, id, facets, { parts: { isRunning }, head });
 }
 
 /** The files of a task that no callback tells of one by one, as one file without a name. */

@@ -1,13 +1,20 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type {
   FileFacet,
+  FileStorage,
   RoomFacet,
   TargetFacet,
+  TaskAnswer,
   TaskFacet,
   TaskFacetValues,
+  TaskRisk,
+  TaskStorage,
   TaskUpload,
 } from '../callback/observation.ts';
-import { hasReplacedTime } from './order.ts';
+import { ANSWER_RANK, STORAGE_RANK } from '../callback/rank.ts';
+import { isoTime } from '../callback/time.ts';
+import type { Source } from './answers.ts';
+import { hasReplacedTime, rankPrefix } from './order.ts';
 
 /** An item as DynamoDB returns it. */
 export type Item = Record<string, AttributeValue>;
@@ -20,12 +27,12 @@ export interface Stored<Value> {
   isReplaced?: boolean;
 }
 
-/** The facets of a task's own item. */
+/** The facets of a task's own item, from all sources. */
 export type TaskFacets = {
-  [Facet in keyof TaskFacetValues]?: Stored<TaskFacetValues[Facet]> | undefined;
+  [Facet in Exclude<keyof TaskFacetValues, 'storage'>]?: Stored<TaskFacetValues[Facet]> | undefined;
 };
 
-/** The facets of a file's own item. */
+/** The facets of a file's own item, from all sources: what a callback says goes first, a success before a failure. */
 export interface FileFacets {
   start?: Stored<FileFacet> | undefined;
   segment?: Stored<FileFacet> | undefined;
@@ -48,13 +55,35 @@ export interface RoomFacets {
 
 /** The facets of a task's own item; none when there is no such item. */
 export function taskFacets(head: Item | undefined): TaskFacets {
+  const answer = storedFacet<TaskAnswer>(head, 'answer');
+  const storage = storedFacet<TaskStorage>(head, 'storage');
   return {
-    start: storedFacet(head, 'start'),
-    end: storedFacet(head, 'end'),
-    upload: storedFacet(head, 'upload'),
-    risk: storedFacet(head, 'risk'),
+    start: storedFacet<TaskFacet>(head, 'start') ?? startOfAnswer(answer),
+    end: storedFacet<TaskFacet>(head, 'end') ?? (answer?.value.status === 'started' ? undefined : answer),
+    upload: firstSuccess(storedFacet<TaskUpload>(head, 'upload'), uploadInStorage(storage)),
+    risk: storedFacet<TaskRisk>(head, 'risk'),
+    answer,
     expected: expectedFacet(head),
   };
+}
+
+function startOfAnswer(answer: Stored<TaskAnswer> | undefined): Stored<TaskFacet> | undefined {
+  if (answer === undefined) return undefined;
+  const { beganAt = answer.value.status === 'started' ? answer.at : undefined, task } = answer.value;
+  return beganAt === undefined ? undefined : { at: beganAt, value: { status: 'started', task } };
+}
+
+function uploadInStorage(storage: Stored<TaskStorage> | undefined): Stored<TaskUpload> | undefined {
+  if (storage?.value.status !== 'uploaded') return undefined;
+  const { task, suffixes } = storage.value;
+  return { at: storage.at, value: { status: 'uploaded', recovered: true, task, suffixes } };
+}
+
+/** The first upload that succeeded, else the first one at all. */
+function firstSuccess<Value extends { status: string }>(
+  ...uploads: (Stored<Value> | undefined)[]
+): Stored<Value> | undefined {
+  return uploads.find((upload) => upload?.value.status === 'uploaded') ?? uploads.find(Boolean);
 }
 
 /** What is expected, unless it was withdrawn. */
@@ -75,12 +104,69 @@ export function isKnown(facets: TaskFacets): boolean {
 
 /** The facets of a file's own item; none when there is no such item. */
 export function fileFacets(item: Item | undefined): FileFacets {
+  const answer = storedFacet<FileFacet>(item, 'answer');
+  const answered = (...statuses: FileFacet['status'][]) =>
+    answer !== undefined && statuses.includes(answer.value.status) ? answer : undefined;
   return {
-    start: storedFacet(item, 'start'),
-    segment: storedFacet(item, 'segment'),
+    start: storedFacet(item, 'start') ?? answered('recording'),
+    segment: storedFacet(item, 'segment') ?? answered('closed'),
     end: storedFacet(item, 'end'),
-    upload: storedFacet(item, 'upload'),
+    upload: firstSuccess<FileFacet>(
+      storedFacet(item, 'upload'),
+      answered('uploaded', 'upload_failed'),
+      fileInStorage(storageFacet(item)),
+    ),
   };
+}
+
+/** What the last look into the bucket found of a file, or of a task's files. */
+export function storageFacet(item: Item | undefined): Stored<FileStorage> | undefined {
+  return storedFacet(item, 'storage');
+}
+
+function fileInStorage(look: Stored<FileStorage> | undefined): Stored<FileFacet> | undefined {
+  if (look?.value.status !== 'uploaded') return undefined;
+  const { task, kind, storage } = look.value;
+  return { at: look.at, value: { status: 'uploaded', task, kind, sizeBytes: storage?.sizeBytes } };
+}
+
+/** Who said what of a task or a file, in the order of its life; `undefined` where callbacks alone did. */
+export function sourcesOf(item: Item | undefined): Source[] | undefined {
+  const look = storageFacet(item);
+  const answer = storedFacet<TaskAnswer | FileFacet>(item, 'answer');
+  const expected = expectedFacet(item);
+  if ((look ?? answer ?? expected) === undefined) return undefined;
+  const callbacks = ['start', 'segment', 'end', 'upload'].flatMap((facet): Source[] => {
+    const stored = storedFacet<{ status: string }>(item, facet);
+    return stored === undefined
+      ? []
+      : [{ from: 'callback', says: stored.value.status, at: isoTime(stored.at) }];
+  });
+  const says = look?.value.status === 'missing' ? 'not_in_storage' : 'uploaded';
+  return [
+    ...(expected === undefined
+      ? []
+      : [{ from: 'backend', says: 'expected', at: isoTime(expected.at) } as const]),
+    ...callbacks,
+    ...(look === undefined ? [] : [{ from: 'storage', says, at: look.value.checkedAt } as const]),
+    ...(answer === undefined
+      ? []
+      : [
+          {
+            from: 'vendor',
+            says: answer.value.status,
+            at: answer.value.askedAt ?? isoTime(answer.at),
+          } as const,
+        ]),
+  ];
+}
+
+/** Whether another source than callbacks says that an item's upload succeeded; then nothing that failed needs attention. */
+export function isUploadedElsewhere({ storageOrder, answerOrder }: Item): boolean {
+  return (
+    storageOrder?.S?.startsWith(rankPrefix(STORAGE_RANK.uploaded)) === true ||
+    answerOrder?.S?.startsWith(rankPrefix(ANSWER_RANK.uploaded)) === true
+  );
 }
 
 /** The facets of a target's item. */
@@ -97,7 +183,8 @@ export function roomFacets(head: Item | undefined): RoomFacets {
   };
 }
 
-function storedFacet<Value>(item: Item | undefined, facet: string): Stored<Value> | undefined {
+/** A facet of an item, as it is stored. */
+export function storedFacet<Value>(item: Item | undefined, facet: string): Stored<Value> | undefined {
   const value = item?.[facet]?.S;
   if (value === undefined) return undefined;
   const { at, ...stored } = JSON.parse(value) as { at: number };

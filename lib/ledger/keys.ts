@@ -23,6 +23,9 @@ export const EXPECTATION_SHARDS = shardsOf('open', 32);
 /** The partitions of the watch index with overdue expectations. */
 export const OVERDUE_SHARDS = shardsOf('overdue', 8);
 
+/** The partitions of the watch index with uploads that a bucket has to confirm once it answers again. */
+export const UNCONFIRMED_SHARDS = shardsOf('unconfirmed', 8);
+
 /**
  * The lists of the index `place`, each of one app and by time: tasks, pictures, other files (each of which stands also
  * for its task), and days of tasks of pictures.

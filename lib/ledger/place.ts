@@ -1,4 +1,4 @@
-import type { FileFacet, Observation, TaskObservation } from '../callback/observation.ts';
+import type { FileFacet, FileObservation, Observation, TaskObservation } from '../callback/observation.ts';
 import { isoTime, plausibleTime } from '../callback/time.ts';
 import { fileFacets, type Item, taskFacets } from './facets.ts';
 import {
@@ -91,8 +91,9 @@ export function placeOfItem(item: Item): { place: string; placeAt: string; days:
 }
 
 /** A picture of a task that may take thousands. What ends its task is listed as any other file. */
-function isPicture(value: FileFacet): boolean {
-  return (value.kind ?? value.task.kind) === 'screenshot' && value.endsTask !== true;
+function isPicture(value: FileObservation['value']): boolean {
+  const endsTask = 'endsTask' in value && value.endsTask === true;
+  return (value.kind ?? value.task.kind) === 'screenshot' && !endsTask;
 }
 
 /** When an item began at the latest, by one of its facets, as Unix time in ms. */

@@ -54,7 +54,7 @@ export async function readTask(
   const shown = events && eventPage(events);
   const next = encodeCursor({ files: fileItems.last, events: shown?.last });
   return {
-    task: taskView(owner, taskId, facets, { file: first, event, parts }),
+    task: taskView(owner, taskId, facets, { file: first, event, parts, head }),
     files: filesOfPage(owner, taskId, facets, fileItems, options).filter(
       ({ name }) => !parts.replaced.has(name),
     ),

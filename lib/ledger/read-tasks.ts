@@ -30,7 +30,7 @@ export async function readTasks(
     const item = isCalled || isKnown(facets) ? (head ?? file) : event;
     if (item === undefined) return;
     const parts = await readParts(table, pk, facets);
-    tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { file, event, parts }));
+    tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { file, event, parts, head }));
   });
   return tasks;
 }

@@ -43,7 +43,7 @@ import { placeOf } from './place.ts';
 export type { Owner } from './keys.ts';
 
 /** What became of one file, or of the files of a task that are not told of one by one. */
-type UploadObservation = Extract<Observation, { entity: 'task' | 'file' }> & { facet: 'upload' };
+type UploadObservation = Extract<Observation, { entity: 'task' | 'file' }> & { facet: 'upload' | 'answer' };
 
 /** An `UpdateItem` without its table. */
 export type LedgerUpdate = Omit<UpdateItemCommandInput, 'TableName'>;
@@ -84,8 +84,18 @@ export function facetUpdate(owner: Owner, observation: Observation, expiresAt?: 
     sets.push('expiresAt = :expiresAt');
     values[':expiresAt'] = { N: epochSeconds(expiresAt) };
   }
-  if (isUpload(observation) && observation.rank > UPLOAD_RANK.upload_failed)
-    removes.push(...ATTENTION_ATTRIBUTES);
+  if (isSuccess(observation)) removes.push(...ATTENTION_ATTRIBUTES);
+  if (isUnexpectedlyMissing(observation)) {
+    sets.push('failedSince = :failedSince', 'attention = :attention', 'attentionAt = :attentionAt');
+    sets.push('attentionReason = :attentionReason');
+    removes.push(...WATCH_ATTRIBUTES);
+    Object.assign(values, {
+      ':failedSince': { S: isoTime(at) },
+      ':attention': { S: shardOf(ATTENTION_SHARDS, partitionOf(owner, observation)) },
+      ':attentionAt': { S: NO_DEADLINE },
+      ':attentionReason': { S: 'not_in_storage' },
+    });
+  }
   if (isFailedUpload(observation)) {
     sets.push('failedSince = if_not_exists(failedSince, :failedSince)');
     sets.push('attention = :attention', 'attentionAt = if_not_exists(attentionAt, :attentionAt)');
@@ -98,7 +108,8 @@ export function facetUpdate(owner: Owner, observation: Observation, expiresAt?: 
     removes.push(...open.removes);
     Object.assign(values, open.values);
   }
-  if (isUpload(observation) && observation.entity === 'file') removes.push(...WATCH_ATTRIBUTES);
+  if (observation.entity === 'file' && (isFailedUpload(observation) || isSuccess(observation)))
+    removes.push(...WATCH_ATTRIBUTES);
   const room = roomKeyOf(owner, observation);
   if (room !== undefined) {
     sets.push('roomKey = if_not_exists(roomKey, :roomKey)');
@@ -221,23 +232,41 @@ function failureTimes(observation: UploadObservation): Record<string, AttributeV
 }
 
 function isFailedUpload(observation: Observation): observation is UploadObservation {
-  return isUpload(observation) && observation.rank === UPLOAD_RANK.upload_failed;
+  return isFate(observation) && observation.value.status === 'upload_failed';
 }
 
-function isUpload(observation: Observation): observation is UploadObservation {
-  return observation.facet === 'upload';
+/** Whether somebody says that an upload succeeded. */
+function isSuccess(observation: Observation): boolean {
+  return (isFate(observation) || observation.facet === 'storage') && observation.value.status === 'uploaded';
+}
+
+function isUnexpectedlyMissing(observation: Observation): boolean {
+  return (
+    observation.entity === 'file' &&
+    observation.facet === 'storage' &&
+    observation.value.status === 'missing' &&
+    observation.value.isUnexpected === true
+  );
+}
+
+/** Whether a callback or the vendor's answer may say what became of an upload. */
+function isFate(observation: Observation): observation is UploadObservation {
+  return observation.facet === 'upload' || observation.facet === 'answer';
 }
 
 /** Whether another callback must follow: a running task ends, and what was recorded is uploaded. */
 function opensExpectation(observation: Observation): boolean {
   if (observation.entity === 'file') {
     // Of a file whose name is temporary the task's own expectation speaks.
-    return observation.facet !== 'upload' && observation.value.isProvisional !== true;
+    if (observation.facet === 'storage') return false;
+    const { status, isProvisional } = observation.value;
+    return (status === 'recording' || status === 'closed') && isProvisional !== true;
   }
   if (observation.entity !== 'task') return false;
   // The watch settles what was withdrawn, too.
   if (observation.facet === 'expected') return true;
-  if (observation.facet === 'start') return observation.value.status === 'started';
+  if (observation.facet === 'start' || observation.facet === 'answer')
+    return observation.value.status === 'started';
   return observation.facet === 'end' && (filesFollow(observation.value) || hasParts(observation));
 }
 
@@ -295,7 +324,7 @@ export function partitionOf({ vendor, appId }: Owner, observation: Observation):
  * The key of the room that lists the observed task or file; a target's task is listed without it. A task whose id is its
  * room's is found without an entry, as is one that a file of the same callback stands for. An expected one has an item of its own for it.
  */
-function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
+export function roomKeyOf({ vendor, appId }: Owner, observation: Observation): string | undefined {
   if (observation.entity === 'room' || observation.entity === 'target') return undefined;
   if (observation.entity === 'task' && (observation.isListedByFile || observation.facet === 'expected'))
     return undefined;

@@ -14,6 +14,8 @@ import {
   phaseOf,
   roomFacets,
   type Stored,
+  sourcesOf,
+  storageFacet,
   type TargetFacets,
   type TaskFacets,
 } from './facets.ts';
@@ -24,6 +26,8 @@ import { NO_DEADLINE, type Owner } from './updates.ts';
 export interface BesidesFacets {
   file?: Item | undefined;
   event?: Item | undefined;
+  /** The task's own item: who said what of it. */
+  head?: Item | undefined;
   parts?: { isRunning: boolean; lastEndAt?: number; targets?: Target[] } | undefined;
 }
 
@@ -32,7 +36,7 @@ export function taskView(
   owner: Owner,
   taskId: string,
   facets: TaskFacets,
-  { file, event, parts }: BesidesFacets,
+  { file, event, parts, head }: BesidesFacets,
 ): Task {
   const { start, end, upload, risk, expected } = facets;
   const ofFile = fileFacets(file);
@@ -69,6 +73,7 @@ export function taskView(
     config: start?.value.config ?? end?.value.config,
     riskLevel: risk?.value.riskLevel,
     targets: parts?.targets,
+    sources: sourcesOf(head),
   };
 }
 
@@ -136,6 +141,8 @@ export function fileView(
     uploadedAt: upload?.value.status === 'uploaded' ? isoTime(upload.at) : undefined,
     failedAt: failed ? isoTime(upload.at) : undefined,
     purgeAt,
+    storage: storageFacet(item)?.value.storage,
+    sources: sourcesOf(item),
     isProvisional: isUnfinished({ start, segment, end, upload: own }) ? true : undefined,
     lastEventAt: isoTime(Math.max(...times)),
   };

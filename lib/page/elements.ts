@@ -1,7 +1,15 @@
-import type { File } from '../ledger/answers.ts';
+import type { File, Source } from '../ledger/answers.ts';
 import { type PageOwner, roomAddress, taskAddress, webAddress } from './address.ts';
 import { type Html, html, type Part } from './html.ts';
-import { absoluteText, relativeText, shortened, type Tone, timeLeftText, wordsOf } from './text.ts';
+import {
+  absoluteText,
+  relativeText,
+  shortened,
+  sourceText,
+  type Tone,
+  timeLeftText,
+  wordsOf,
+} from './text.ts';
 
 /** A state in words, with a shape before it. */
 export function badge(tone: Tone, label: Part): Html {
@@ -99,6 +107,15 @@ export function outcomeText(code: number | string | undefined, message: string |
   if (code === undefined && message === undefined) return NONE;
   const text = message ?? 'code';
   return html`${name(text)}${code === undefined ? '' : html` <span class="muted">(${code})</span>`}`;
+}
+
+/** Who said what, and when; nothing where callbacks alone did. `now` is Unix time in ms. */
+export function sourceList(sources: readonly Source[] | undefined, now: number): Html | undefined {
+  if (sources === undefined) return undefined;
+  const items = sources.map(
+    (source) => html`<div>${sourceText(source)}, ${relativeTime(source.at, now)}</div>`,
+  );
+  return html`${items}`;
 }
 
 /** A list of facts, each with its name; those without a value are left out. */

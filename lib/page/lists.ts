@@ -9,6 +9,7 @@ import {
   ownerText,
   relativeTime,
   roomLink,
+  sourceList,
   statusBadge,
   table,
   taskLink,
@@ -102,6 +103,14 @@ export function taskFiles(files: readonly File[], options: FileListOptions): Htm
         cell: (file) => timeLeft(file, options.now),
       },
       { title: 'User', cell: ({ userId }) => name(userId) },
+      ...(files.some(({ sources }) => sources !== undefined)
+        ? [
+            {
+              title: 'Known from',
+              cell: ({ sources }: File) => sourceList(sources, options.now) ?? 'callbacks',
+            },
+          ]
+        : []),
     ],
   });
 }

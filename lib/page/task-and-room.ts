@@ -8,6 +8,7 @@ import {
   ownerText,
   roomLink,
   section,
+  sourceList,
   statusBadge,
   wholeName,
 } from './elements.ts';
@@ -52,6 +53,7 @@ function taskFacts(task: Task, now: number): Html {
     ['Ended', endedAt === undefined ? undefined : absoluteTime(endedAt, now)],
     ['Ran for', ranMs >= 0 ? durationText(ranMs) : undefined],
     ['Said', outcome],
+    ['Known from', sourceList(task.sources, now)],
     ['Mode', task.mode],
     ['Risk', known(task.riskLevel)],
     ['Extra', known(task.extra)],

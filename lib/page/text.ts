@@ -1,3 +1,5 @@
+import type { Source } from '../ledger/answers.ts';
+
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -108,4 +110,16 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
 export function verdictWords(verdict: string): VerdictWords {
   const known = Object.hasOwn(VERDICTS, verdict) ? VERDICTS[verdict] : undefined;
   return known ?? { tone: 'plain', words: verdict, isProblem: false };
+}
+
+const SOURCE_WORDS: Readonly<Record<Source['from'], string>> = {
+  callback: 'callback',
+  backend: 'your backend',
+  storage: 'the bucket',
+  vendor: 'the vendor',
+};
+
+/** Who said what of a task or a file, such as `the bucket: uploaded`. */
+export function sourceText({ from, says }: Source): string {
+  return `${SOURCE_WORDS[from]}: ${wordsOf(says)}`;
 }

@@ -66,6 +66,7 @@ test('the lines of the watch tell which entries are new, and count them all', ()
       upload_failed: 2,
       purge_near: 0,
       lost: 0,
+      not_in_storage: 0,
       upload_missing: 0,
       task_silent: 1,
       screenshot_missing: 0,

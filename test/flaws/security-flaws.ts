@@ -351,8 +351,8 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     name: 'secret-compiled',
     breaks: 'no secret outlives the run in a file',
     file: 'build/local-service.ts',
-    find: `['CALLBACK_SECRETS', `,
-    replacement: '[',
+    find: `  'CALLBACK_SECRETS',\n`,
+    replacement: '',
     tests: ['test/build/local-service-package.test.ts'],
   },
   {

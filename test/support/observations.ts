@@ -1,5 +1,5 @@
 import type {
-  FileObservation,
+  FileReport,
   RoomObservation,
   TaskFacet,
   TaskObservation,
@@ -40,12 +40,7 @@ export interface UploadChanges {
 }
 
 /** An upload that succeeded `at` ms after `NOW`. */
-export function uploaded(
-  taskId: string,
-  name: string,
-  at: number,
-  changes: UploadChanges = {},
-): FileObservation {
+export function uploaded(taskId: string, name: string, at: number, changes: UploadChanges = {}): FileReport {
   return upload(taskId, name, at, 'uploaded', changes);
 }
 
@@ -55,7 +50,7 @@ export function uploadFailed(
   name: string,
   at: number,
   changes: UploadChanges = {},
-): FileObservation {
+): FileReport {
   return upload(taskId, name, at, 'upload_failed', { retentionMs: 24 * HOUR, ...changes });
 }
 
@@ -65,7 +60,7 @@ function upload(
   at: number,
   status: 'uploaded' | 'upload_failed',
   { code, roomId, retentionMs }: UploadChanges,
-): FileObservation {
+): FileReport {
   return {
     entity: 'file',
     taskId,
@@ -99,12 +94,12 @@ export function otherFiles(
 }
 
 /** That a file is being recorded since `at` ms after `NOW`. */
-export function fileStart(taskId: string, name: string, at: number): FileObservation {
+export function fileStart(taskId: string, name: string, at: number): FileReport {
   return fileObservation(taskId, name, 'start', 'recording', at);
 }
 
 /** That a file was closed `at` ms after `NOW`. */
-export function closed(taskId: string, name: string, at: number): FileObservation {
+export function closed(taskId: string, name: string, at: number): FileReport {
   return fileObservation(taskId, name, 'segment', 'closed', at);
 }
 
@@ -114,7 +109,7 @@ function fileObservation(
   facet: 'start' | 'segment',
   status: 'recording' | 'closed',
   at: number,
-): FileObservation {
+): FileReport {
   const value = { status, task: { kind: 'recording' } } as const;
   return { entity: 'file', taskId, name, facet, rank: 0, at: NOW + at, value };
 }

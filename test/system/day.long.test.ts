@@ -11,7 +11,7 @@ test('after a day with an outage the watch, /attention and the posted events tel
   const { stdout } = await run('--seed', '2');
   expect(stdout).toContain('All tell the same story.');
   expect(stdout).not.toContain('✗');
-  expect(stdout.match(/^✓/gm)).toHaveLength(9);
+  expect(stdout.match(/^✓/gm)).toHaveLength(12);
 });
 
 test('it says what it does', async () => {

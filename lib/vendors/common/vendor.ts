@@ -1,5 +1,6 @@
 import type { CredentialForm, Parse, Vendor, Verify } from '../../callback/callback.ts';
 import type { SettingDefaults } from './settings.ts';
+import type { StorageRule } from './storage.ts';
 
 /** Everything that the rest of the project knows of a vendor. */
 export interface VendorDefinition {
@@ -14,6 +15,8 @@ export interface VendorDefinition {
   settings: SettingDefaults;
   /** How long the vendor keeps a file whose upload failed, in ms; `null` when it does not say. */
   retentionMs: number | null;
+  /** How its objects are named; without a rule the name or the URL of a file is all that there is. */
+  storage?: StorageRule;
   secret: SecretDefinition;
   /** The headers that carry its credentials; empty where the body does. */
   credentialNames: CredentialNames;

@@ -1,5 +1,6 @@
 import type { VendorDefinition } from '../common/vendor.ts';
 import { parseTencent } from './parse.ts';
+import { tencentStorage } from './storage.ts';
 import { verifyTencent } from './verify.ts';
 
 export const tencent: VendorDefinition = {
@@ -28,6 +29,7 @@ export const tencent: VendorDefinition = {
     timestampWindowHours: null,
   },
   retentionMs: null,
+  storage: tencentStorage,
   // Without a key TRTC does not sign.
   secret: { name: 'callback key, which you choose there (not the SDKSecretKey)', oddityOf },
   credentialNames: { sdkappid: ['x-sdkappid'], sign: ['x-sign'] },

@@ -10,7 +10,15 @@ import {
   number,
   text,
 } from '../../platform/json.ts';
-import { codeOf, fileSegment, fileStart, fileUpload, taskPhase, taskUpload } from '../common/observations.ts';
+import {
+  type TaskEvent as CommonEvent,
+  codeOf,
+  fileSegment,
+  fileStart,
+  fileUpload,
+  taskPhase,
+  taskUpload,
+} from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, type TaskEvent, taskEvent, unpacked } from './event.ts';
 import { isAbsent, isoTimeOf, listOf, resolutionOf } from './values.ts';
 
@@ -91,8 +99,8 @@ function observeUploads(event: TaskEvent): Observed {
   return observations.every((observation) => observation !== undefined) ? observations : 'missing_file_name';
 }
 
-/** `undefined` for a file that has neither a name nor a failed upload. */
-function fileOf(event: TaskEvent, file: Json): Observation | undefined {
+/** What a callback says of one file. `undefined` for a file that has neither a name nor a failed upload. */
+export function fileOf(event: CommonEvent, file: Json): Observation | undefined {
   const name = text(firstField(file, 'file_id', 'file_url', 'video_id'));
   const status = field(file, 'status');
   const code = codeOf(status);
@@ -170,7 +178,7 @@ function kindOf(body: JsonObject): TaskKind | undefined {
   return files.length > 0 && files.every(isPicture) ? undefined : 'recording';
 }
 
-function isPicture(file: Json): boolean {
+export function isPicture(file: Json): boolean {
   return text(field(file, 'output_file_format')) === 'jpg';
 }
 
