@@ -55,11 +55,12 @@ export interface Connection {
 export const REQUEST_TIMEOUT_MS = 25_000;
 
 /** Reads a page of the read API. Rejects when it cannot be reached. */
-export async function get(connection: Connection, path: string): Promise<Response> {
+export async function get(connection: Connection, path: string, stop?: AbortSignal): Promise<Response> {
   const url = new URL((await connection.baseUrl()) + path);
+  const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
   return fetch(url, {
     headers: await connection.signed(url, 'GET'),
-    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+    signal: stop === undefined ? timeout : AbortSignal.any([timeout, stop]),
   });
 }
 
@@ -154,16 +155,30 @@ export type Pages = { ok: true; body: Record<string, unknown> } | { ok: false; r
 /** Reads every page of an answer of the read API. `get` asks for a path; its rejections are passed on. */
 export async function readPages(get: (path: string) => Promise<Response>, path: string): Promise<Pages> {
   const whole: Record<string, unknown> = {};
-  let cursor = '';
-  do {
-    const response = await get(`${path}${cursor}`);
-    if (!response.ok) return { ok: false, response };
-    const { next, ...page } = (await response.json()) as Record<string, unknown>;
-    for (const [name, value] of Object.entries(page)) {
+  for await (const page of eachPage(get, path)) {
+    if (!page.ok) return page;
+    for (const [name, value] of Object.entries(page.body)) {
       const earlier = whole[name];
       whole[name] = Array.isArray(value) && Array.isArray(earlier) ? [...earlier, ...value] : value;
     }
+  }
+  return { ok: true, body: whole };
+}
+
+/** Reads an answer of the read API page by page, and ends at one that was not 200. `get` asks for a path. */
+export async function* eachPage(
+  get: (path: string) => Promise<Response>,
+  path: string,
+): AsyncGenerator<Pages> {
+  let cursor = '';
+  do {
+    const response = await get(`${path}${cursor}`);
+    if (!response.ok) {
+      yield { ok: false, response };
+      return;
+    }
+    const { next, ...body } = (await response.json()) as Record<string, unknown>;
+    yield { ok: true, body };
     cursor = typeof next === 'string' ? `${path.includes('?') ? '&' : '?'}cursor=${next}` : '';
   } while (cursor !== '');
-  return { ok: true, body: whole };
 }

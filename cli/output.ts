@@ -1,9 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 
 /** Where the tool writes: `process`, or what a caller in the same process collects. */
 export interface Output {
-  stdout: NodeJS.WritableStream;
+  /** `columns` where it is a terminal. */
+  stdout: NodeJS.WritableStream & { columns?: number };
   stderr: NodeJS.WritableStream & { isTTY?: boolean };
 }
 
@@ -66,9 +68,31 @@ export function writeLine(line = ''): void {
   currentOutput().stdout.write(`${line}\n`);
 }
 
+/** Writes text as it is, once what reads it has room for it. */
+export async function writeText(text: string): Promise<void> {
+  const { stdout } = currentOutput();
+  if (!stdout.write(text)) await once(stdout, 'drain');
+}
+
 /** Writes a line beside the result: progress, hints and errors. */
 export function writeNote(line: string): void {
   currentOutput().stderr.write(`${line}\n`);
+}
+
+/**
+ * Writes rows under a head, cut to the width of a terminal; an absent cell is empty. Whatever is in the cells, the
+ * terminal only shows it.
+ */
+export function writeFittingTable(
+  head: readonly string[],
+  rows: ReadonlyArray<ReadonlyArray<string | number | undefined>>,
+): void {
+  const { columns } = currentOutput().stdout;
+  const cells = printableCells(rows);
+  const shown = columns === undefined ? cells : fitted(head, cells, columns);
+  writeLine(textTable(head, shown, inItsColour));
+  if (shown.some((row, index) => row.some((cell, column) => cell !== cells[index]?.[column])))
+    writeNote('Long cells are cut; --json and a pipe have them whole.');
 }
 
 /** Writes rows under a head; an absent cell is empty. Whatever is in the cells, the terminal only shows it. */
@@ -76,8 +100,11 @@ export function writeTable(
   head: readonly string[],
   rows: ReadonlyArray<ReadonlyArray<string | number | undefined>>,
 ): void {
-  const cells = rows.map((row) => row.map((cell) => (cell === undefined ? '' : printable(String(cell)))));
-  writeLine(textTable(head, cells, inItsColour));
+  writeLine(textTable(head, printableCells(rows), inItsColour));
+}
+
+function printableCells(rows: ReadonlyArray<ReadonlyArray<string | number | undefined>>): string[][] {
+  return rows.map((row) => row.map((cell) => (cell === undefined ? '' : printable(String(cell)))));
 }
 
 /** Writes names and values, one a line; absent values are left out. */
@@ -139,6 +166,46 @@ export function createProgress(what: string, total?: number): Progress {
   };
 }
 
+/** The end of a cell that was cut. */
+const CUT = '…';
+
+/** Columns between two cells. */
+const GAP = 2;
+
+/** Rows whose widest cells are cut until a line has at most `columns` columns. Titles are not cut. */
+export function fitted(
+  head: readonly string[],
+  rows: ReadonlyArray<readonly string[]>,
+  columns: number,
+): string[][] {
+  const widths = head.map((title, column) =>
+    rows.reduce((widest, row) => Math.max(widest, columnsOf(row[column] ?? '')), columnsOf(title)),
+  );
+  const titles = head.map(columnsOf);
+  const widthsUnder = (most: number) =>
+    widths.map((width, column) => Math.max(Math.min(width, most), titles[column] ?? 0));
+  const room = columns - GAP * (head.length - 1);
+  let most = Math.min(Math.max(0, ...widths), columns);
+  while (most > 1 && widthsUnder(most).reduce((sum, width) => sum + width, 0) > room) most -= 1;
+  const allowed = widthsUnder(most);
+  return rows.map((row) => row.map((cell, column) => cutTo(cell, allowed[column] ?? 0)));
+}
+
+function cutTo(cell: string, width: number): string {
+  if (columnsOf(cell) <= width) return cell;
+  let kept = '';
+  let left = width - 1;
+  for (const character of cell) {
+    left -= columnsOf(character);
+    if (left < 0) break;
+    kept += character;
+  }
+  return kept + CUT;
+}
+
+/** The most columns that a cell is padded to: one long id must not pad every row. */
+const WIDEST_PADDING = 60;
+
 /** Rows under a head, in columns as wide as they need to be on a terminal. */
 export function textTable(
   head: readonly string[],
@@ -147,16 +214,18 @@ export function textTable(
 ): string {
   const rule = head.map((title) => '─'.repeat(columnsOf(title)));
   const widths = head.map((title, column) =>
-    Math.max(columnsOf(title), ...rows.map((row) => columnsOf(row[column] ?? ''))),
+    rows
+      .map((row) => Math.min(columnsOf(row[column] ?? ''), WIDEST_PADDING))
+      .reduce((widest, width) => Math.max(widest, width), columnsOf(title)),
   );
   const line = (cells: readonly string[], paintCell: typeof paint = (cell) => cell): string =>
     cells
       .map((cell, column) => {
         const isLast = column === cells.length - 1;
-        const padding = isLast ? 0 : (widths[column] ?? 0) - columnsOf(cell);
+        const padding = isLast ? 0 : Math.max(0, (widths[column] ?? 0) - columnsOf(cell));
         return paintCell(cell, column) + ' '.repeat(padding);
       })
-      .join('  ')
+      .join(' '.repeat(GAP))
       .trimEnd();
   return [line(head), line(rule), ...rows.map((row) => line(row, paint))].join('\n');
 }

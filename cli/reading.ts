@@ -1,12 +1,21 @@
 import { Argument, type Command } from 'commander';
 import type { File, Room, StoredCallback, Task } from '../lib/ledger/answers.ts';
 import { durationText, sizeText, sourceText, timeLeftText } from '../lib/page/text.ts';
+import { isObject, parseJson } from '../lib/platform/json.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { get, readPages } from './connection.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { addExpect } from './expect.ts';
-import { CommandFailure, EXIT } from './failure.ts';
-import { createProgress, printable, writeJson, writeLine, writeObject, writeTable } from './output.ts';
+import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
+import {
+  createProgress,
+  printable,
+  writeFittingTable,
+  writeJson,
+  writeLine,
+  writeObject,
+  writeTable,
+} from './output.ts';
 
 /** Adds `tasks show` and `rooms show`. */
 export function addReading(program: Command, session: Session): void {
@@ -25,9 +34,14 @@ export function addReading(program: Command, session: Session): void {
   const rooms = program.command('rooms').description('rooms, with the tasks in them');
   withOwner(rooms.command('show'), 'roomId', 'the room')
     .description('show a room with its tasks')
-    .addHelpText('after', `\nExample:\n  rtc-callbacks rooms show tencent 1400000000 "my room" --json`)
+    .option('--files', 'also the files of its tasks')
+    .option('--session <id>', 'only what is of this session')
+    .addHelpText(
+      'after',
+      `\nExample:\n  rtc-callbacks rooms show tencent 1400000000 "my room" --files --json`,
+    )
     .action(
-      actionOf(session, (context, { events }: ShowOptions, ...ids: Ids) => showRoom(context, ids, events)),
+      actionOf(session, (context, options: RoomOptions, ...ids: Ids) => showRoom(context, ids, options)),
     );
 }
 
@@ -35,6 +49,11 @@ type Ids = [vendor: string, appId: string, id: string];
 
 interface ShowOptions {
   events?: boolean;
+}
+
+interface RoomOptions extends ShowOptions {
+  files?: boolean;
+  session?: string;
 }
 
 function withOwner(command: Command, name: string, description: string): Command {
@@ -47,12 +66,9 @@ function withOwner(command: Command, name: string, description: string): Command
 
 async function showTask(context: Context, ids: Ids, events?: boolean): Promise<number> {
   const { noteQuarantined } = await import('./queue-list.ts');
-  const answer = await read<{ task: Task; files: File[]; events?: StoredCallback[] }>(
-    context,
-    'tasks',
-    ids,
+  const answer = await read<{ task: Task; files: File[]; events?: StoredCallback[] }>(context, 'tasks', ids, {
     events,
-  ).catch(async (error) => {
+  }).catch(async (error) => {
     // All of its callbacks may be there.
     if (error instanceof CommandFailure && error.exitCode === EXIT.notFound)
       await noteQuarantined(context, ids);
@@ -69,26 +85,45 @@ async function showTask(context: Context, ids: Ids, events?: boolean): Promise<n
   return EXIT.ok;
 }
 
-async function showRoom(context: Context, ids: Ids, events?: boolean): Promise<number> {
-  const answer = await read<{ room: Room; tasks: Task[]; events?: StoredCallback[] }>(
+async function showRoom(
+  context: Context,
+  ids: Ids,
+  { events, files, session: sessionId }: RoomOptions,
+): Promise<number> {
+  const answer = await read<{ room: Room; tasks: Task[]; files?: File[]; events?: StoredCallback[] }>(
     context,
     'rooms',
     ids,
-    events,
+    { events, files, sessionId },
   );
   if (context.json) writeJson(answer);
   else {
     writeObject(answer.room);
     writeLine();
     writeTasks(answer.tasks);
+    if (answer.files !== undefined) {
+      writeLine();
+      writeFiles(answer.files, true);
+    }
     writeEvents(answer.events);
   }
   return EXIT.ok;
 }
 
-function read<Answer>(context: Context, list: string, ids: Ids, events = false): Promise<Answer> {
+function read<Answer>(
+  context: Context,
+  list: string,
+  ids: Ids,
+  options: Readonly<Record<string, string | boolean | undefined>>,
+): Promise<Answer> {
   const path = ids.map(encodeURIComponent).join('/');
-  return readPath(context, `/${list}/${path}?limit=500${events ? '&events=true' : ''}`, ids.join(' '));
+  return readPath(context, `/${list}/${path}?${queryOf({ limit: 500, ...options })}`, ids.join(' '));
+}
+
+/** The query of a request; absent parameters are left out. */
+export function queryOf(parameters: Readonly<Record<string, string | number | boolean | undefined>>): string {
+  const present = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return new URLSearchParams(Object.fromEntries(present) as Record<string, string>).toString();
 }
 
 /** Reads every page of a path; `what` names it where it is not found. Fails with why it cannot be read. */
@@ -99,21 +134,42 @@ export async function readPath<Answer>(context: Context, path: string, what: str
     return get(context.connection, page);
   }, path).finally(progress.done);
   if (pages.ok) return pages.body as Answer;
-  const { status } = pages.response;
-  const answer = printable((await pages.response.text()).slice(0, 500));
-  const { name } = context.connection;
+  throw await failureOf(context, pages.response, what);
+}
+
+/** Why the read API did not answer 200; `what` names what was asked for. */
+export async function failureOf(
+  { connection: { name } }: Context,
+  response: Response,
+  what: string,
+): Promise<CommandFailure> {
+  const { status } = response;
+  const answer = printable((await response.text()).slice(0, 500));
   if (status === 404)
-    throw new CommandFailure(
+    return new CommandFailure(
       EXIT.notFound,
       `${printable(what)} is not known to ${name}: no callback of it has been applied.`,
     );
   if (status === 403) {
-    throw new CommandFailure(
+    return new CommandFailure(
       EXIT.unreachable,
       `The read API of ${name} does not allow it (${answer}). The credentials need execute-api:Invoke; see --profile.`,
     );
   }
-  throw new CommandFailure(EXIT.failed, `The read API of ${name} answered ${status}: ${answer}`);
+  // The reason names the parameter.
+  if (status === 400) return wrongUsage(reasonIn(answer));
+  if (status === 503 && answer.includes('index_building')) {
+    return new CommandFailure(
+      EXIT.unreachable,
+      `The lists of ${name} are still being built. Try again later.`,
+    );
+  }
+  return new CommandFailure(EXIT.failed, `The read API of ${name} answered ${status}: ${answer}`);
+}
+
+function reasonIn(answer: string): string {
+  const parsed = parseJson(answer);
+  return isObject(parsed) && typeof parsed.reason === 'string' ? parsed.reason : answer;
 }
 
 /** What the vendor said of a file: its text and its code. */
@@ -127,19 +183,21 @@ export function timeLeft({ status, purgeAt }: File): string {
   return timeLeftText(Date.parse(purgeAt), Date.now());
 }
 
-/** The files of a task. */
-function writeFiles(files: readonly File[]): void {
+/** Files, with the task of each where they are of several. */
+function writeFiles(files: readonly File[], withTask = false): void {
   if (files.length === 0) {
     writeLine('No files.');
     return;
   }
   const hasSources = files.some(({ sources }) => sources !== undefined);
-  writeTable(
+  writeFittingTable(
     [
+      ...(withTask ? ['task'] : []),
       ...['file', 'status', 'size', 'length', 'uploaded', 'said', 'time left', 'url'],
       ...(hasSources ? ['known from'] : []),
     ],
     files.map((file) => [
+      ...(withTask ? [file.taskId] : []),
       file.name,
       file.status,
       file.sizeBytes === undefined ? undefined : sizeText(file.sizeBytes),
@@ -160,7 +218,7 @@ function knownFrom({ sources }: File): string {
 
 /** The tasks of a room. */
 function writeTasks(tasks: readonly Task[]): void {
-  writeTable(
+  writeFittingTable(
     ['task', 'kind', 'status', 'started', 'ended'],
     tasks.map(({ taskId, kind, status, startedAt, endedAt }) => [taskId, kind, status, startedAt, endedAt]),
   );

@@ -4,11 +4,13 @@ import { Command, CommanderError } from 'commander';
 import { describeError } from '../lib/platform/log.ts';
 import { addAttention } from './attention.ts';
 import type { Session } from './context.ts';
+import { withDashedIds } from './dashed-ids.ts';
 import { addDoctor } from './doctor.ts';
 import { addErase } from './erase.ts';
 import { addEvents } from './events.ts';
 import { EXIT, explain } from './failure.ts';
 import { addFillLists } from './fill-lists.ts';
+import { addLists } from './lists.ts';
 import { currentOutput, printableLines, withOutput, writeNote } from './output.ts';
 import { addDeadLetter, addQuarantine } from './queue-commands.ts';
 import { addReading } from './reading.ts';
@@ -19,7 +21,8 @@ import { addUrls } from './urls.ts';
 export function runCommandLine(args: readonly string[], session: Session): Promise<number> {
   return withOutput(session.output, async () => {
     try {
-      await createProgram(session).parseAsync(args, { from: 'user' });
+      const program = createProgram(session);
+      await program.parseAsync(withDashedIds(program, args), { from: 'user' });
       return session.exitCode ?? EXIT.ok;
     } catch (error) {
       return exitCodeOf(error, session);
@@ -70,6 +73,7 @@ function createProgram(session: Session): Command {
     })
     .addHelpText('after', HELP_AFTER);
   addReading(program, session);
+  addLists(program, session);
   addAttention(program, session);
   addEvents(program, session);
   addSend(program, session);
