@@ -35,7 +35,8 @@ describeOnEngines('an expected task', (engine) => {
       ...{ startedAt: '2026-01-15T10:00:00+02:00', expectedBy: iso(HOUR) },
     };
     const answer = await expectTask(body, 0);
-    const task = { ...IDS, ...body, status: 'expected', startedAt: '2026-01-15T08:00:00.000Z' };
+    const sources = [{ from: 'backend', says: 'expected', at: iso(0) }];
+    const task = { ...IDS, ...body, status: 'expected', startedAt: '2026-01-15T08:00:00.000Z', sources };
     expect(JSON.parse(JSON.stringify(answer))).toEqual({ status: 200, body: { task } });
     const [page] = await store.reader.room(RONGCLOUD, 'room');
     expect(page?.tasks).toMatchObject([{ taskId: 'task', status: 'expected', label: 'lesson-7' }]);
