@@ -150,8 +150,8 @@ test('ids may begin with dashes, wherever the options are', async () => {
   for (const id of [`-m9-${randomUUID()}`, `--${randomUUID()}`, `-hV${randomUUID()}`]) {
     const set = new Map([['EventInfo.TaskId', id]]);
     await post(tencent, sample(tencent, 'recording-start', { set }));
-    const path = `/tasks/tencent/${tencent.appId}/${id}`;
-    await readWhen(path, ({ status }) => expect(status).toBe(200));
+    const path = `/tasks/tencent/${tencent.appId}/${id}?events=true`;
+    await readWhen(path, ({ body }) => expect(body.events).toHaveLength(1));
     const ids = ['tencent', tencent.appId, id];
     for (const args of [
       ['tasks', 'show', ...ids, '--events'],
