@@ -87,8 +87,7 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
       const answer = await client.send(
         new QueryCommand({
           TableName: tableName,
-          KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-          ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+          ...itemsOf(pk, prefix),
           // One more than asked for tells whether there is another page.
           Limit: limit + 1,
           ConsistentRead: true,
@@ -139,6 +138,16 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
       const items = (await Promise.all(batches.map(getBatch))).flat();
       return new Map(items.map((item) => [keyText(keyOfItem(item)), item]));
     },
+  };
+}
+
+/** The items of a partition whose sort key begins with `prefix`; a key condition may not name an empty one. */
+function itemsOf(pk: string, prefix: string): LedgerQuery {
+  if (prefix === '')
+    return { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: pk } } };
+  return {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
   };
 }
 

@@ -88,13 +88,13 @@ describeOnEngines('the write units of a callback', (engine) => {
     });
 
     it.runIf(engine.name === 'DynamoDB Local')(
-      'no more in the life of a task, as its items grow',
+      'at most one more in the life of a task, as its items grow past 1 KB',
       async () => {
         const bodies = events.map((event, index) => sampleBody(source, event, {}, NOW + index * SECOND));
         const costs = await costsOf(bodies.map((body) => messageOf(source, body)));
         const expensive = costs.flatMap((cost, index) => {
           const budget = budgetOf(cost, JSON.stringify(bodies[index]).length);
-          return cost.table > budget ? [`${events[index]}: ${cost.table}`] : [];
+          return cost.table > budget + 1 ? [`${events[index]}: ${cost.table}`] : [];
         });
         expect(expensive).toEqual([]);
       },
