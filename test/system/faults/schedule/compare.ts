@@ -23,7 +23,8 @@ export interface Differences {
 
 /** Of an event the delivery that came first is kept, and of a credential the one that came last. */
 const OF_DELIVERY: Record<'event' | 'credential', readonly string[]> = {
-  event: ['receivedAt', 'expiresAt', 'timestamp', 'encoding', 'body', 'bodyBytes'],
+  // Without a vendor time, its place in the lists is that of its reception.
+  event: ['receivedAt', 'expiresAt', 'timestamp', 'encoding', 'body', 'bodyBytes', 'placeAt'],
   credential: ['expiresAt'],
 };
 
