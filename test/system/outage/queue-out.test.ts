@@ -66,7 +66,7 @@ function drainFunction(stores: TestStores): Promise<FunctionRuntime> {
   });
 }
 
-describe.concurrent('the queue is out', () => {
+describe('the queue is out', () => {
   test.each(OUTAGES)(
     '%s: spilled, acknowledged, and drained byte for byte when it is back',
     async (outage) => {
