@@ -48,7 +48,7 @@ export function connectUpstream(origin: string, key?: string): UpstreamConnectio
         send(origin, {
           agent,
           method: request.method,
-          path: request.path ?? '/',
+          path: request.path ?? new URL(origin).pathname,
           headers: {
             ...headers,
             'content-length': body.byteLength,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { QueueMessage } from '../../../lib/consume/consume.ts';
 import { messageOf, SECOND, sampleBody, THIS_HOUR } from '../../support/callbacks.ts';
 import { startConsumer } from '../../support/consumer.ts';
@@ -127,7 +127,10 @@ describeOnDynalite('the deployed consumer', (engine) => {
         const [, poison] = lifeOf('poison') as [QueueMessage, QueueMessage];
         const batch = [...before, poison, ...after];
         // Again where a busy machine was too slow for the others too.
-        await expect.poll(() => consumer.deliver(batch), PATIENCE).toEqual([poison.messageId]);
+        await vi.waitFor(
+          async () => expect(await consumer.deliver(batch)).toEqual([poison.messageId]),
+          PATIENCE,
+        );
         // The claim of a credential does not say whose it is.
         const ofOthers = (all: Map<string, StoredItem>) =>
           new Map([...all].filter(([key]) => !/poison|^credential#/.test(key)));

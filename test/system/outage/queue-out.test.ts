@@ -1,5 +1,5 @@
 import { paginateScan } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createBodyReader } from '../../../lib/queue/body-reader.ts';
 import { decodeEnvelope, storedBodyOf } from '../../../lib/queue/envelope.ts';
 import type { FunctionRuntime } from '../../../stack/function-runtime.ts';
@@ -31,7 +31,10 @@ async function withStores(work: (stores: TestStores) => Promise<void>): Promise<
 
 /** Sends a callback as vendors do: again where a busy machine was too slow to store it in time. */
 async function acknowledged(runtime: FunctionRuntime, event: object): Promise<void> {
-  await expect.poll(() => answerTo(runtime, event), PATIENCE).toEqual({ status: 200, body: '{"code":0}' });
+  await vi.waitFor(
+    async () => expect(await answerTo(runtime, event)).toEqual({ status: 200, body: '{"code":0}' }),
+    PATIENCE,
+  );
 }
 
 /** The bodies behind the messages of the queue. */
@@ -66,7 +69,7 @@ function drainFunction(stores: TestStores): Promise<FunctionRuntime> {
   });
 }
 
-describe('the queue is out', () => {
+describe.concurrent('the queue is out', () => {
   test.each(OUTAGES)(
     '%s: spilled, acknowledged, and drained byte for byte when it is back',
     async (outage) => {
@@ -84,7 +87,7 @@ describe('the queue is out', () => {
         expect(await itemCount(stores, 'spill#')).toBeGreaterThanOrEqual(3);
 
         stores.faults.sqs = () => undefined;
-        await expect.poll(() => drain.invoke({}), PATIENCE).toMatchObject({ left: 0 });
+        await vi.waitFor(async () => expect(await drain.invoke({})).toMatchObject({ left: 0 }), PATIENCE);
         expect(await itemCount(stores, 'spill#')).toBe(0);
         const inQueue = (await bodiesInQueue(stores)).map((body) => body?.toString('base64'));
         // What was done although its answer was lost is in the queue twice, which changes nothing.
