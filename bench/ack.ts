@@ -170,7 +170,7 @@ function ratios(product: Variant, variants: readonly Variant[]): Figure[] {
   });
   return [
     ratio('load to first ack / SDK', medianOf(product.firstMs) / medianOf(sdk.firstMs), 0.4),
-    ratio('warm p50 / SDK', warm.p50 / sdkWarm.p50, 0.75),
+    ratio('warm p50 / SDK', warm.p50 / sdkWarm.p50, 0.7),
     ratio('warm p99 / SDK', warm.p99 / sdkWarm.p99, 1),
     ratio('warm p50 / floor', warm.p50 / medianOf(floor.latencies), 1.3),
     {
