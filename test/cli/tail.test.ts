@@ -88,7 +88,9 @@ test('with filters and --json, each is a line of JSON that programs can take one
     [ofVendor, 'zego'],
   ] as const) {
     await expect.poll(() => told(tool).some(({ message }) => message === 'consumed'), POLL).toBe(true);
-    expect(told(tool).filter((line) => line.message !== 'change' && !line.source.startsWith(source))).toEqual([]);
+    expect(told(tool).filter((line) => line.message !== 'change' && !line.source.startsWith(source))).toEqual(
+      [],
+    );
   }
 });
 
