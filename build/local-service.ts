@@ -29,7 +29,7 @@ export interface CompiledService {
 /** Stands for the port, so that what was compiled for one fits every other. */
 const PORT = 'PORT_OF_THE_STACK';
 
-/** What the functions are made of, each time anew. */
+/** The files that the functions are bundled from; read at every start. */
 const SOURCE_FOLDERS: readonly string[] = ['handlers', 'lib'];
 
 /** Not read by the framework: a variable that only these name cannot change what it makes. */

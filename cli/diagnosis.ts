@@ -124,7 +124,7 @@ async function accepted(
       check: 'path segment',
       state: 'failure',
       detail: reasonText('wrong_path_segment') ?? '',
-      fix: 'Paste the URL anew: rtc-callbacks urls --segments',
+      fix: 'Paste the URL again: rtc-callbacks urls --segments',
     });
   }
   if (strength === 'credential') {

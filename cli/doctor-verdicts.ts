@@ -62,7 +62,7 @@ function subjectOf(line: Json): string {
 function checkOf({ check, verdict, reason, count, line }: Group, received: number, window: string): Check {
   const meaning = reasonText(reason);
   const because = `${reason}${meaning === undefined ? '' : ` (${meaning})`}`;
-  const told = (state: Check['state'], detail: string, fix?: string): Check => ({
+  const finding = (state: Check['state'], detail: string, fix?: string): Check => ({
     check,
     state,
     detail: `${detail} in ${window}${reason === '' ? '' : `: ${because}`}`,
@@ -71,30 +71,34 @@ function checkOf({ check, verdict, reason, count, line }: Group, received: numbe
   const claimed = textOf(line, 'claimedAppId') === undefined ? '' : ' (the app is unverified)';
   switch (verdict) {
     case 'refused':
-      if (check === 'other paths') return told('ok', `${count} refused`);
-      return told(
+      if (check === 'other paths') return finding('ok', `${count} refused`);
+      return finding(
         isOfSettings(line, reason) ? 'failure' : 'warning',
         `${count} of ${received} refused${claimed}`,
         refusalFix(line, reason),
       );
     case 'shadowed':
-      return told('warning', `${count} of ${received} would be refused${claimed}`, refusalFix(line, reason));
+      return finding(
+        'warning',
+        `${count} of ${received} would be refused${claimed}`,
+        refusalFix(line, reason),
+      );
     case 'unavailable':
-      return told('failure', `${count} of ${received} answered 503`, textOf(line, 'cause'));
+      return finding('failure', `${count} of ${received} answered 503`, textOf(line, 'cause'));
     case 'quarantined':
-      return told(
+      return finding(
         'warning',
         `${count} quarantined`,
         'rtc-callbacks quarantine list, then doctor --quarantined <id>',
       );
     case 'retry':
-      return told(
+      return finding(
         'failure',
         `${count} failed attempts`,
         'They are tried again, five times; then rtc-callbacks dlq list',
       );
     default:
-      return told(
+      return finding(
         'warning',
         `${count} that belong to ${textOf(line, 'belongsTo') ?? 'another source'}`,
         'Paste each URL into its own field of the console: rtc-callbacks urls',

@@ -144,7 +144,7 @@ export interface Progress {
 }
 
 /**
- * Reports how far long work has come, on one line of a terminal that is written anew; elsewhere only at the end, and
+ * Reports how far long work has come, on one line of a terminal that is rewritten; elsewhere only at the end, and
  * only where the total is known.
  */
 export function createProgress(what: string, total?: number): Progress {

@@ -4,7 +4,7 @@ import { html, type Part } from './html.ts';
 import SCRIPT from './script.js' with { type: 'text' };
 import STYLES from './styles.css' with { type: 'text' };
 
-/** Without the script the whole page is loaded anew, which is not to interrupt a reader too often. */
+/** Without the script the whole page is reloaded, which is not to interrupt a reader too often. */
 const SHORTEST_RELOAD_SECONDS = 30;
 
 /** What is around the content of every page. */

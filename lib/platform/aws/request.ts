@@ -65,7 +65,7 @@ function attemptCall(call: AwsCall): Promise<AwsAnswer> {
     const request = send(signedOptions(call, url), (response) => {
       readText(response).then((body) => resolve(attemptOf(response.statusCode ?? 0, body)), fail);
     });
-    // One timer bounds the whole attempt; a socket's own time-out would begin anew with every byte.
+    // One timer bounds the whole attempt; a socket's own time-out would restart with every byte.
     const timer = setTimeout(() => request.destroy(new Error('timeout')), remaining);
     request.on('error', fail);
     request.on('close', () => clearTimeout(timer));

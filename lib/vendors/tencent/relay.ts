@@ -14,7 +14,7 @@ const PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 ]);
 
 /**
- * Group 4, relay to CDN. A relay runs anew after an interruption, so that it has started when it last did. One
+ * Group 4, relay to CDN. A relay restarts after an interruption, so that it has started when it last did. One
  * task may push to several URLs: each is a target of it.
  * https://trtc.io/document/54913
  */
