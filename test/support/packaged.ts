@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
-import { packageService } from '../../build/package-service.ts';
+import { packageTemplate } from '../../build/package-service.ts';
 
 /** A resource of a CloudFormation template. */
 export interface Resource {
@@ -31,7 +31,7 @@ export const NO_ACCOUNT = {
   NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
 };
 
-/** The service packaged for a stage, with other values for its parameters. */
+/** The service packaged for a stage, with other values for its parameters and then without the functions' code. */
 export async function packaged(
   stage: string,
   parameters: Readonly<Record<string, string>> = {},
@@ -40,7 +40,7 @@ export async function packaged(
     return { ...(await readTemplate(inject('productionPackage'))), remove: async () => {} };
   }
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
-  const folder = await packageService(join(directory, 'service'), stage, NO_ACCOUNT, parameters);
+  const folder = await packageTemplate(join(directory, 'service'), stage, NO_ACCOUNT, parameters);
   return {
     ...(await readTemplate(folder)),
     remove: () => rm(directory, { recursive: true, force: true }),
