@@ -37,7 +37,14 @@ export default defineConfig(({ mode }) => {
   /** Tests that need the same. Those with a `globalSetup` share what it starts. */
   const project = (name: string, include: string[], { exclude = [], ...options }: ProjectOptions = {}) => ({
     plugins: [textImports],
-    test: { name, include, exclude: isWhole ? exclude : [LONG, ...exclude], ...timeouts, ...options },
+    test: {
+      name,
+      include,
+      exclude: isWhole ? exclude : [LONG, ...exclude],
+      setupFiles: 'test/support/captured-output.ts',
+      ...timeouts,
+      ...options,
+    },
   });
 
   return {
