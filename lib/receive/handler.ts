@@ -38,15 +38,15 @@ export function createIngestHandler(
   const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
   const log = createLog(environment);
-  let told = '';
+  let loggedApps = '';
   const parse = (text: string) => {
     const result = parseSecrets(text);
     const groups = result.ok ? appsThatShareSecrets(result.secrets) : [];
     const apps = groups.map((group) => group.join(', ')).join('; ');
     // Locally `npm start` says so; here it is said once, and again when the apps are others.
-    if (!environment.CALLBACK_SECRETS && apps !== told)
+    if (!environment.CALLBACK_SECRETS && apps !== loggedApps)
       log('warn', 'shared_secrets', { source: source.name, apps });
-    told = apps;
+    loggedApps = apps;
     return result;
   };
   const services = {
