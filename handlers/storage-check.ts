@@ -58,7 +58,7 @@ export async function handler(
   context: Pick<Context, 'getRemainingTimeInMillis'>,
 ): Promise<StorageResult | undefined> {
   const now = Date.now();
-  const files = event.Records && (await uploadsToConfirm(services.table, event.Records));
+  const files = event.Records && (await uploadsToConfirm(services.table, event.Records, now));
   if (files?.length === 0) return undefined;
   const settings = await storage.current();
   if (!settings.ok) {

@@ -2,7 +2,24 @@
 const { attribute } = require('./names.cjs');
 const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 
-/** Uploads that succeeded: of a file, or of all files of a task. */
+/** What the bucket is not yet known to have. */
+const UNCONFIRMED = { storageOrder: { S: [{ exists: false }, { prefix: '0#' }] } };
+
+const HEADS = ['head'];
+const FILES = [{ prefix: 'file#' }];
+
+/** Records of items whose new image has such attributes. */
+function recordsOf(sortKeys, eventName, NewImage) {
+  return {
+    eventName,
+    dynamodb: { Keys: { pk: { S: [{ prefix: 'task#' }] }, sk: { S: sortKeys } }, NewImage },
+  };
+}
+
+/**
+ * Uploads of all files of a task; files that are named for the first time, whose task's upload may be known already; and
+ * what callbacks and the vendor say of a file's upload: one that failed may have been recovered with its task.
+ */
 const UPLOADS = {
   type: 'dynamodb',
   arn: attribute('LedgerTable', 'StreamArn'),
@@ -12,13 +29,10 @@ const UPLOADS = {
   bisectBatchOnFunctionError: true,
   maximumRecordAgeInSeconds: 43200,
   filterPatterns: [
-    {
-      eventName: ['INSERT', 'MODIFY'],
-      dynamodb: {
-        Keys: { pk: { S: [{ prefix: 'task#' }] }, sk: { S: ['head', { prefix: 'file#' }] } },
-        NewImage: { uploadOrder: { S: [{ prefix: '1#' }, { prefix: '2#' }] } },
-      },
-    },
+    recordsOf(HEADS, ['INSERT', 'MODIFY'], { uploadOrder: { S: [{ prefix: '1#' }, { prefix: '2#' }] } }),
+    recordsOf(FILES, ['INSERT'], UNCONFIRMED),
+    recordsOf(FILES, ['MODIFY'], { ...UNCONFIRMED, uploadOrder: { S: [{ exists: true }] } }),
+    recordsOf(FILES, ['MODIFY'], { ...UNCONFIRMED, answerOrder: { S: [{ prefix: '3#' }] } }),
   ],
 };
 

@@ -2,6 +2,7 @@ import { failureOf, overdueOf } from '../attention/attention-item.ts';
 import type { Item } from '../ledger/facets.ts';
 import {
   ATTENTION_SHARDS,
+  FILE_PREFIX,
   HEARTBEATS,
   idsOfItem,
   OVERDUE_SHARDS,
@@ -69,4 +70,16 @@ async function candidatesOf(
     if (!isWanted(owner)) return [];
     return { key, owner, taskId, fileName, item, head: items.get(keyText(headOf(key))), reason };
   });
+}
+
+/** The items of a task's files, as they are now. `pk` is the task's partition. */
+export async function filesOf(table: LedgerTable, pk: string): Promise<Item[]> {
+  const files: Item[] = [];
+  const pages = table.pages({
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+    ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: FILE_PREFIX } },
+    ConsistentRead: true,
+  });
+  for await (const items of pages) files.push(...items);
+  return files;
 }

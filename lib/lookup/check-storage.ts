@@ -9,7 +9,7 @@ import { fileView, taskView } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { baseName, isPlaylist, keysOfFile } from '../vendors/common/storage.ts';
 import type { Bucket, BucketAddress, BucketObject } from './bucket.ts';
-import { type Candidate, forEachPage } from './candidates.ts';
+import { type Candidate, filesOf, forEachPage } from './candidates.ts';
 import { filesOfTask, foundFile, isDue, missingFile, statusOf } from './look.ts';
 import { appName, MOST_REQUESTS, type OpenStorages, openStorages } from './open-storage.ts';
 import type { AppStorage } from './storage-settings.ts';
@@ -240,15 +240,4 @@ function isInStorage(item: Item | undefined): boolean {
 function isOpen(item: Item, { upload }: TaskFacets): boolean {
   if (item.upload !== undefined || isInStorage(item)) return false;
   return upload === undefined || speaksOf(upload.value, idsOfItem(item).fileName);
-}
-
-async function filesOf(table: LedgerTable, pk: string): Promise<Item[]> {
-  const files: Item[] = [];
-  const pages = table.pages({
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: FILE_PREFIX } },
-    ConsistentRead: true,
-  });
-  for await (const items of pages) files.push(...items);
-  return files;
 }

@@ -1,59 +1,55 @@
-import { UPLOAD_RANK } from '../callback/rank.ts';
-import { type Item, speaksOf, storageFacet, taskFacets } from '../ledger/facets.ts';
-import { FILE_PREFIX, HEAD, idsOfItem } from '../ledger/keys.ts';
-import { rankPrefix } from '../ledger/order.ts';
+import { type Item, storageFacet } from '../ledger/facets.ts';
+import { HEAD, idsOfItem } from '../ledger/keys.ts';
 import { headOf, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
-import type { Candidate } from './candidates.ts';
+import { type Candidate, filesOf } from './candidates.ts';
+import { statusOf } from './look.ts';
 
 /** A record of the table's stream, as far as it is read. */
 export interface UploadRecord {
   dynamodb?: { OldImage?: object | undefined; NewImage?: object | undefined } | undefined;
 }
 
+/** What a callback or the vendor's answer says of an upload; what a look into the bucket changes is no news. */
+const NEWS = ['uploadOrder', 'answerOrder'] as const;
+
 /**
- * The files whose upload the records report for the first time, as they are now: those that the bucket is known to have
- * are left out. Where a task reports the upload of all its files, these.
+ * The uploaded files that the records are news of, as they are now: those that the bucket is known to have are left out.
+ * A task's record stands for its files, and a file that is first named after its task's upload counts as uploaded. `now`
+ * is Unix time in ms.
  */
 export async function uploadsToConfirm(
   table: LedgerTable,
   records: readonly UploadRecord[],
+  now: number,
 ): Promise<Candidate[]> {
-  const keys = records.filter(isNewUpload).map(({ dynamodb }) => keyOfItem(dynamodb?.NewImage as Item));
+  const keys = records.filter(isNews).map(({ dynamodb }) => keyOfItem(dynamodb?.NewImage as Item));
   const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
   const files = new Map<string, Candidate>();
   for (const key of keys) {
     const head = items.get(keyText(headOf(key)));
-    const found =
-      key.sk === HEAD ? await filesOfUpload(table, key.pk, head) : [items.get(keyText(key)) ?? {}];
+    const found = key.sk === HEAD ? await filesOf(table, key.pk) : [items.get(keyText(key)) ?? {}];
     for (const item of found) {
-      if (item.sk === undefined || storageFacet(item)?.value.status === 'uploaded') continue;
-      const { owner, id: taskId, fileName } = idsOfItem(item);
-      const own = keyOfItem(item);
-      files.set(keyText(own), { key: own, owner, taskId, fileName, item, head, reason: 'uploaded' });
+      const file = candidateOf(item, head);
+      if (file !== undefined && isUnconfirmed(file, now)) files.set(keyText(file.key), file);
     }
   }
   return [...files.values()];
 }
 
-function isNewUpload({ dynamodb }: UploadRecord): boolean {
+function isNews({ dynamodb }: UploadRecord): boolean {
   const [before, after] = [dynamodb?.OldImage, dynamodb?.NewImage] as (Item | undefined)[];
-  const order = after?.uploadOrder?.S;
-  const isSuccess = order !== undefined && !order.startsWith(rankPrefix(UPLOAD_RANK.upload_failed));
-  return isSuccess && order !== before?.uploadOrder?.S;
+  if (after === undefined) return false;
+  return before === undefined || NEWS.some((order) => after[order]?.S !== before[order]?.S);
 }
 
-async function filesOfUpload(table: LedgerTable, pk: string, head: Item | undefined): Promise<Item[]> {
-  const upload = taskFacets(head).upload?.value;
-  const files: Item[] = [];
-  const pages = table.pages({
-    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
-    ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: FILE_PREFIX } },
-    ConsistentRead: true,
-  });
-  for await (const items of pages) {
-    files.push(
-      ...items.filter((item) => upload && !item.upload && speaksOf(upload, idsOfItem(item).fileName)),
-    );
-  }
-  return files;
+function candidateOf(item: Item, head: Item | undefined): Candidate | undefined {
+  if (item.sk === undefined) return undefined;
+  const { owner, id: taskId, fileName } = idsOfItem(item);
+  return { key: keyOfItem(item), owner, taskId, fileName, item, head, reason: 'uploaded' };
+}
+
+/** Whether somebody says that a file was uploaded and the bucket has not shown it. */
+function isUnconfirmed(file: Candidate, now: number): boolean {
+  if (file.fileName === '' || storageFacet(file.item)?.value.status === 'uploaded') return false;
+  return statusOf(file, now) === 'uploaded';
 }

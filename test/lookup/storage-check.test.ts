@@ -1,15 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createItemChanges } from '../../lib/attention/item-changes.ts';
+import type { FileObservation, Observation } from '../../lib/callback/observation.ts';
+import { ANSWER_RANK } from '../../lib/callback/rank.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import { type BucketAddress, openBucket } from '../../lib/lookup/bucket.ts';
 import { checkStorage, confirmUploads, type StorageOptions } from '../../lib/lookup/check-storage.ts';
 import type { AppStorage } from '../../lib/lookup/storage-settings.ts';
 import { uploadsToConfirm } from '../../lib/lookup/uploads.ts';
 import { startBucket, type TestBucket } from '../support/bucket.ts';
-import { HOUR, NOW, ownerOf } from '../support/callbacks.ts';
+import { HOUR, iso, NOW, ownerOf } from '../support/callbacks.ts';
 import { describeOnDynalite } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
+import {
+  closed,
+  endOf,
+  fileStart,
+  otherFiles,
+  startOf,
+  uploaded,
+  uploadFailed,
+} from '../support/observations.ts';
 import { quickOrWhole } from '../support/suite.ts';
 import { itemsOf } from '../support/table-items.ts';
 import { attentionItemsOf, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
@@ -49,16 +59,21 @@ describeOnDynalite('the storage check', (engine) => {
       now: () => NOW + at,
     });
     const options: StorageOptions = { apps, deadline: Number.POSITIVE_INFINITY };
+    let seen: Awaited<ReturnType<typeof itemsOf>> = new Map();
     return {
       ...store,
       watch: startWatch(store, settingsOf()),
       check: (at: number, more: Partial<StorageOptions> = {}) =>
         checkStorage(services(at), { ...options, ...more }),
+      /** Hands over the records of what has changed since the last time, as the table's stream does. */
       confirm: async (at: number) => {
-        const records = [...(await itemsOf(store.client, store.tableName)).values()].map((NewImage) => ({
-          dynamodb: { NewImage },
+        const now = await itemsOf(store.client, store.tableName);
+        const records = [...now].map(([key, NewImage]) => ({
+          dynamodb: { NewImage, OldImage: seen.get(key) },
         }));
-        return confirmUploads(services(at), options, await uploadsToConfirm(services(at).table, records));
+        seen = now;
+        const files = await uploadsToConfirm(services(at).table, records, NOW + at);
+        return confirmUploads(services(at), options, files);
       },
     };
   };
@@ -226,6 +241,80 @@ describeOnDynalite('the storage check', (engine) => {
       expect(await store.check(2 * HOUR)).toMatchObject({ found: 1 });
       expect(await attentionItemsOf(store.reader, 2 * HOUR)).toEqual([]);
       expect(await store.watch.run(2 * HOUR)).toMatchObject({ not_in_storage: 0 });
+    });
+
+    const answer: FileObservation = {
+      ...{ entity: 'file', taskId: 'task', name: 'a.mp4', facet: 'answer', rank: ANSWER_RANK.uploaded },
+      ...{ at: NOW, value: { status: 'uploaded', task: { kind: 'recording' }, askedAt: iso(0) } },
+    };
+
+    it.each<[string, Observation[]]>([
+      ['its own callback says so', [uploaded('task', 'a.mp4', 1)]],
+      ['it was closed before', [closed('task', 'a.mp4', 0), uploaded('task', 'a.mp4', 1)]],
+      ['it had failed before', [uploadFailed('task', 'a.mp4', 0), uploaded('task', 'a.mp4', 1)]],
+      ['its callback comes again', [uploaded('task', 'a.mp4', 1), uploaded('task', 'a.mp4', 1)]],
+      ["its task's callback says so", [closed('task', 'a.mp4', 0), otherFiles('task', 1, 'uploaded')]],
+      [
+        "it is first named after its task's callback",
+        [otherFiles('task', 1, 'uploaded'), closed('task', 'a.mp4', 2)],
+      ],
+      [
+        "it begins after its task's callback",
+        [otherFiles('task', 1, 'uploaded'), fileStart('task', 'a.mp4', 2), closed('task', 'a.mp4', 3)],
+      ],
+      [
+        'it was recovered with its task',
+        [uploadFailed('task', 'a.mp4', 0), otherFiles('task', 1, 'recovered')],
+      ],
+      [
+        'its failure comes after its recovery',
+        [otherFiles('task', 1, 'recovered'), uploadFailed('task', 'a.mp4', 0)],
+      ],
+      ['the vendor answers so', [answer]],
+      ['the vendor answers so of a closed file', [closed('task', 'a.mp4', 0), answer]],
+    ])('looks once for a file that was uploaded: %s', async (how, observations) => {
+      for (const isThere of [true, false]) {
+        const prefix = `once-${how}-${isThere}`;
+        const store = await start(prefix);
+        if (isThere) await s3.put(`${prefix}/task/a.mp4`);
+        const looks = { found: 0, missing: 0 };
+        const confirm = async () => {
+          const { found, missing } = await store.confirm(HOUR);
+          looks.found += found;
+          looks.missing += missing;
+        };
+        for (const observation of observations) {
+          await store.applyAll(TENCENT, [observation]);
+          await confirm();
+        }
+        // What the look itself has written comes as a record, too.
+        await confirm();
+        expect(looks).toEqual(isThere ? { found: 1, missing: 0 } : { found: 0, missing: 1 });
+        expect(await attentionItemsOf(store.reader, HOUR)).toEqual(
+          isThere ? [] : ['not_in_storage task a.mp4'],
+        );
+        expect((await filesOf(store, TENCENT)).map(({ status }) => status)).toEqual(['uploaded']);
+        // It stays until the file is there.
+        await store.watch.run(2 * HOUR);
+        expect(await attentionItemsOf(store.reader, 2 * HOUR)).toHaveLength(isThere ? 0 : 1);
+        await s3.put(`${prefix}/task/a.mp4`);
+        await store.check(3 * HOUR);
+        expect(await attentionItemsOf(store.reader, 3 * HOUR)).toEqual([]);
+      }
+    });
+
+    it('looks for no file that was not uploaded, and for none without a name', async () => {
+      const store = await start('not-uploaded');
+      await store.applyAll(TENCENT, [
+        closed('task', 'a.m3u8', 0),
+        uploadFailed('task', 'b.mp4', 1),
+        uploadFailed('task', '', 1),
+        otherFiles('task', 2, 'recovered'),
+        closed('other', 'c.mp4', 0),
+      ]);
+      await s3.put('not-uploaded/task/a.m3u8');
+      await s3.put('not-uploaded/task/b.mp4');
+      expect(await store.confirm(HOUR)).toMatchObject({ found: 2, missing: 0 });
     });
 
     it('confirms later what a bucket did not answer', async () => {
