@@ -58,8 +58,10 @@ function appStorage(name: string, entry: Json, environment: Environment): AppSto
     secretAccessKey,
   } = members as Partial<Record<(typeof MEMBERS)[number], string>>;
   if (bucket === undefined || bucket === '') return 'bucket is missing';
-  if (endpoint !== undefined && !/^https?:$/.test(URL.parse(endpoint)?.protocol ?? ''))
-    return 'endpoint must be an http or https URL';
+  // Both become part of the host name that the requests, and their signatures, go to.
+  if (!HOST_PART.test(bucket)) return 'bucket must be the name of a bucket';
+  if (region !== undefined && !HOST_PART.test(region)) return 'region must be the name of a region';
+  if (endpoint !== undefined && !isEndpoint(endpoint)) return 'endpoint must be an http or https URL';
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined))
     return 'accessKeyId and secretAccessKey need each other';
   if (endpoint !== undefined && accessKeyId === undefined)
@@ -70,6 +72,16 @@ function appStorage(name: string, entry: Json, environment: Environment): AppSto
       : roleCredentials(environment);
   const address = { bucket, region: region ?? environment.AWS_REGION ?? 'us-east-1', endpoint, credentials };
   return { vendor, appId, prefix: prefix.replace(/^\/+|\/+$/g, ''), address };
+}
+
+/** Letters, digits, dots, dashes and underscores, which name no other host, path or port. */
+const HOST_PART = /^[a-z0-9][a-z0-9._-]*$/i;
+
+/** Whether it is a host with a path at most. */
+function isEndpoint(endpoint: string): boolean {
+  const url = URL.parse(endpoint);
+  if (url === null || !/^https?:$/.test(url.protocol)) return false;
+  return url.username + url.password + url.search + url.hash === '';
 }
 
 function roleCredentials(environment: Environment): BucketAddress['credentials'] {

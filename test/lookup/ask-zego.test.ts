@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startZegoServer, type VendorTask, type ZegoServer } from '../../demo/outage/zego-server.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
@@ -32,9 +35,9 @@ describeOnDynalite('asking ZEGOCLOUD', (engine) => {
     return {
       ...store,
       watch: startWatch(store, settingsOf()),
-      ask: (at: number) => {
+      ask: (at: number, endpoint = vendor.url) => {
         clock = at;
-        const apps = [{ appId: ZEGO.appId, serverSecret, endpoint: vendor.url }];
+        const apps = [{ appId: ZEGO.appId, serverSecret, endpoint }];
         return queryZego(services, { apps, deadline: Number.POSITIVE_INFINITY });
       },
       files: async (task: string) =>
@@ -166,6 +169,19 @@ describeOnDynalite('asking ZEGOCLOUD', (engine) => {
     const out = await start();
     vendor.close();
     expect((await out.ask(HOUR)).apps).toEqual({ 'zego/1234567': 'unreachable: ECONNREFUSED' });
+  });
+
+  it('follows no redirect: what it signs is for one host', async () => {
+    const store = await start();
+    const redirecting = createServer((_request, response) => {
+      response.writeHead(307, { location: vendor.url }).end();
+    });
+    redirecting.listen(0, '127.0.0.1');
+    await once(redirecting, 'listening');
+    const url = `http://127.0.0.1:${(redirecting.address() as AddressInfo).port}/`;
+    expect((await store.ask(HOUR, url)).apps).toEqual({ 'zego/1234567': 'error: 307 no code' });
+    expect(vendor.asked).toEqual([]);
+    redirecting.close();
   });
 
   it('reads its secrets, and quotes none that are wrong', () => {

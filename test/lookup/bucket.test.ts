@@ -91,10 +91,12 @@ describe('what a service answers instead', () => {
   let server: Server;
   let answer: { status: number; body: string };
   let authorization: string | undefined;
+  let location: string | undefined;
   beforeAll(async () => {
     server = createServer((request, response) => {
       authorization = request.headers.authorization;
-      response.writeHead(answer.status).end(request.method === 'HEAD' ? undefined : answer.body);
+      const headers = location === undefined ? {} : { location };
+      response.writeHead(answer.status, headers).end(request.method === 'HEAD' ? undefined : answer.body);
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -132,6 +134,23 @@ describe('what a service answers instead', () => {
     expect(authorization).toMatch(
       /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/s3\/aws4_request, SignedHeaders=[\w;-]*host/,
     );
+  });
+
+  test.each([301, 302, 307, 308])('a redirect %i is not followed', async (status) => {
+    const asked: string[] = [];
+    const other = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      response.end();
+    });
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    location = `http://127.0.0.1:${(other.address() as AddressInfo).port}/lessons/a`;
+    answer = { status, body: '' };
+    expect(await bucket().head('a')).toMatchObject({ ok: false });
+    expect(await bucket().list('')).toMatchObject({ ok: false });
+    expect(asked).toEqual([]);
+    location = undefined;
+    other.close();
   });
 
   test('a service that is out is unreachable', async () => {

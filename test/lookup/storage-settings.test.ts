@@ -47,6 +47,10 @@ test.each<[unknown, string]>([
   [{ 'zego/1': 'b' }, 'storage: zego/1: bucket is missing'],
   [{ 'zego/1': { bucket: 'b', secret: 'x' } }, 'storage: zego/1: there is no member secret'],
   [{ 'zego/1': { bucket: 'b', prefix: 1 } }, 'storage: zego/1: prefix must be text'],
+  [{ 'zego/1': { bucket: 'evil.example/x' } }, 'storage: zego/1: bucket must be the name of a bucket'],
+  [{ 'zego/1': { bucket: 'b', region: 'x.evil.example/' } }, 'region must be the name of a region'],
+  [{ 'zego/1': { bucket: 'b', endpoint: 'https://user@cos.example.com' } }, 'endpoint must be'],
+  [{ 'zego/1': { bucket: 'b', endpoint: 'file:///etc/passwd' } }, 'endpoint must be'],
   [{ 'zego/1': { bucket: 'b', endpoint: 'cos' } }, 'storage: zego/1: endpoint must be an http or https URL'],
   [
     { 'zego/1': { bucket: 'b', accessKeyId: 'id' } },

@@ -37,7 +37,12 @@ export function keysOfFile(
     ? pathKeys(file.name, bucket)
     : [before + taskPrefix + file.name, file.name];
   const keys = [...(file.url === undefined ? [] : pathKeys(file.url, bucket)), ...name];
-  return [...new Set(keys.filter((key) => key !== ''))];
+  return [...new Set(keys.filter((key) => key !== '' && !hasDotSegment(key)))];
+}
+
+/** No object has such a key, and on the way to a service it might be read as the path of another bucket. */
+function hasDotSegment(key: string): boolean {
+  return key.split('/').some((part) => part === '.' || part === '..');
 }
 
 /** The bucket is the first part of the path where it is not in the host's name. */

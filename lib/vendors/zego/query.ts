@@ -87,6 +87,8 @@ export async function askZego(
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(question),
+      // The signature is for this host alone.
+      redirect: 'manual',
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     return answerOf(response.status, await response.text());
