@@ -26,8 +26,8 @@ const OUT_OF_REACH = [
 ];
 
 const EXAMPLES = `
-Without --yes nothing is removed. An erased task or room stays erased for 30 days: callbacks of what happened before
-are counted (verdict "erased" in the log) and not kept.
+Without --yes nothing is removed. An erased task or room stays erased, of RongCloud and ZEGOCLOUD for 30 days, after which
+their signatures are worth nothing: callbacks of what happened before are counted (verdict "erased" in the log) and not kept.
 
 Example:
   rtc-callbacks erase task tencent 1400000000 <TaskId> --stage prod --yes`;

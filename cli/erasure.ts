@@ -6,13 +6,14 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../lib/ledger/facets.ts';
-import { EVENT_PREFIX, roomKey, taskKey } from '../lib/ledger/keys.ts';
+import { EVENT_PREFIX, idsOfItem, roomKey, taskKey } from '../lib/ledger/keys.ts';
 import { bodyOf } from '../lib/ledger/read-events.ts';
 import { readTasks } from '../lib/ledger/read-tasks.ts';
 import { createLedgerTable, keyOfItem } from '../lib/ledger/table.ts';
-import { putTombstone } from '../lib/ledger/tombstones.ts';
+import { putTombstone, TOMBSTONE_MS } from '../lib/ledger/tombstones.ts';
 import type { Owner } from '../lib/ledger/updates.ts';
 import { type Json, parseJson } from '../lib/platform/json.ts';
+import { VENDORS } from '../lib/vendors/index.ts';
 
 /** DynamoDB takes at most this many writes in one `BatchWriteItem`. */
 const WRITES_PER_BATCH = 25;
@@ -69,7 +70,10 @@ export function itemsOf(table: ErasableTable, partition: string): Promise<Item[]
  * not read the tombstone yet needs a second run. Rejects with the SDK's exceptions; then it may be run again.
  */
 export async function erase(table: ErasableTable, partition: string, now: number): Promise<number> {
-  await putTombstone(table.client, table.tableName, partition, now);
+  const { vendor } = idsOfItem({ pk: { S: partition } }).owner;
+  // A vendor that signs the body has no form of a credential: what it signed can be sent again at any time.
+  const expiresAt = VENDORS[vendor].credential === undefined ? undefined : now + TOMBSTONE_MS;
+  await putTombstone(table.client, table.tableName, partition, { erasedAt: now, expiresAt });
   const items = await itemsOf(table, partition);
   await eraseItems(table, items);
   return items.length;

@@ -3,8 +3,19 @@ import { epochSeconds } from '../callback/time.ts';
 import type { Item } from './facets.ts';
 import { TOMBSTONES, tombstoneSortKey } from './keys.ts';
 
-/** How long a task or a room stays erased, in ms: far longer than any callback of it is under way. */
+/**
+ * How long a task or a room stays erased, in ms, where a signature is good for a few hours: a callback that was received
+ * 28 days ago is not applied by it. A signed body can be sent again as long as its secret is live: there it stays erased
+ * for ever.
+ */
 export const TOMBSTONE_MS = 30 * 24 * 60 * 60_000;
+
+/** What is remembered of a partition that was erased. Unix times in ms. */
+export interface Tombstone {
+  erasedAt: number;
+  /** Never when absent. */
+  expiresAt: number | undefined;
+}
 
 /** How long a process uses the tombstones that it has read, in ms. */
 const REFRESH_MS = 60_000;
@@ -27,10 +38,10 @@ export type IsErased = (partitions: readonly string[], happenedAt: number | unde
  */
 export function createTombstones(client: DynamoDBClient, tableName: string, now: () => number): IsErased {
   let readAt = Number.NEGATIVE_INFINITY;
-  let tombstones: Promise<ReadonlyMap<string, number>> = Promise.resolve(new Map());
+  let tombstones: Promise<ReadonlyMap<string, Tombstone>> = Promise.resolve(new Map());
 
-  async function readAll(): Promise<ReadonlyMap<string, number>> {
-    const erasedAt = new Map<string, number>();
+  async function readAll(): Promise<ReadonlyMap<string, Tombstone>> {
+    const found = new Map<string, Tombstone>();
     let start: Item | undefined;
     do {
       const { Items = [], LastEvaluatedKey } = await client.send(
@@ -42,10 +53,13 @@ export function createTombstones(client: DynamoDBClient, tableName: string, now:
           ExclusiveStartKey: start,
         }),
       );
-      for (const item of Items) erasedAt.set(item.sk?.S ?? '', Number(item.erasedAt?.N));
+      for (const { sk, erasedAt, expiresAt } of Items) {
+        const until = expiresAt?.N === undefined ? undefined : 1000 * Number(expiresAt.N);
+        found.set(sk?.S ?? '', { erasedAt: Number(erasedAt?.N), expiresAt: until });
+      }
       start = LastEvaluatedKey;
     } while (start !== undefined);
-    return erasedAt;
+    return found;
   }
 
   return async (partitions, happenedAt = 0) => {
@@ -58,24 +72,29 @@ export function createTombstones(client: DynamoDBClient, tableName: string, now:
     }
     const erased = await tombstones;
     return partitions.some((partition) => {
-      const erasedAt = erased.get(tombstoneSortKey(partition));
-      return erasedAt !== undefined && happenedAt <= erasedAt && now() < erasedAt + TOMBSTONE_MS;
+      const tombstone = erased.get(tombstoneSortKey(partition));
+      if (tombstone === undefined || happenedAt > tombstone.erasedAt) return false;
+      // What has expired may still be in the table for a few days.
+      return tombstone.expiresAt === undefined || now() < tombstone.expiresAt;
     });
   };
 }
 
-/** Remembers that a partition was erased, at a Unix time in ms. Rejects with the SDK's exceptions. */
+/**
+ * Remembers that a partition was erased, until `expiresAt`, for ever when that is absent. Unix times in ms. Rejects with the
+ * SDK's exceptions.
+ */
 export async function putTombstone(
   client: DynamoDBClient,
   tableName: string,
   partition: string,
-  erasedAt: number,
+  { erasedAt, expiresAt }: Tombstone,
 ): Promise<void> {
   const item = {
     pk: { S: TOMBSTONES },
     sk: { S: tombstoneSortKey(partition) },
     erasedAt: { N: String(erasedAt) },
-    expiresAt: { N: epochSeconds(erasedAt + TOMBSTONE_MS) },
+    ...(expiresAt === undefined ? {} : { expiresAt: { N: epochSeconds(expiresAt) } }),
   };
   await client.send(new PutItemCommand({ TableName: tableName, Item: item }));
 }

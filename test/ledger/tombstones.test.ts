@@ -3,7 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { erase, itemsOf, partitionsOfRoom } from '../../cli/erasure.ts';
 import { taskKey } from '../../lib/ledger/keys.ts';
 import { createTombstones, TOMBSTONE_MS } from '../../lib/ledger/tombstones.ts';
-import { NOW, ownerOf, recordingMessage, SECOND } from '../support/callbacks.ts';
+import { HOUR, messageOf, NOW, ownerOf, recordingMessage, SECOND, sampleBody } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
@@ -85,6 +85,24 @@ describeOnEngines('erasing', (engine) => {
     clock.now += waitedMs;
     await consumer.consume(callback('upload', { timestamp: NOW + happenedMs }));
     expect(consumer.verdicts()).toEqual(['applied']);
+  });
+
+  it('is for ever where a signed body can be sent again at any time', async () => {
+    const { appId: app } = ownerOf('tencent');
+    const task = taskKey('tencent', app, 'ana');
+    const message = (ms: number) => {
+      const EventInfo = { TaskId: 'ana', RoomId: 'sala', EventMsTs: NOW + ms };
+      const body = sampleBody('tencent', 'recording-start', { EventInfo });
+      return messageOf('tencent', body, { receivedAt: clock.now });
+    };
+    await consumer.consume(message(0));
+    await erase(store, task, clock.now);
+    clock.now += 1000 * 24 * HOUR;
+    await consumer.consume(message(0), message(SECOND));
+    await consumer.consume(message(2 * SECOND));
+    expect(consumer.verdicts()).toEqual(['applied', 'erased', 'erased', 'applied']);
+    const tombstones = (await scan()).filter(({ pk }) => pk?.S === 'erased');
+    expect(tombstones).toEqual([expect.not.objectContaining({ expiresAt: expect.anything() })]);
   });
 
   it('costs one query a minute, however many callbacks there are', async () => {

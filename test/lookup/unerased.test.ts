@@ -24,8 +24,9 @@ describeOnDynalite('what was erased', (engine) => {
   it('stays erased, though the vendor still knows it', async () => {
     const { client, tableName, ledger, reader } = await freshLedger(engine);
     const { vendor, appId } = OWNER;
-    await putTombstone(client, tableName, taskKey(vendor, appId, 'erased'), NOW + HOUR);
-    await putTombstone(client, tableName, roomKey(vendor, appId, 'room'), NOW + HOUR);
+    const [erasedAt, expiresAt] = [NOW + HOUR, NOW + 3 * HOUR];
+    await putTombstone(client, tableName, taskKey(vendor, appId, 'erased'), { erasedAt, expiresAt });
+    await putTombstone(client, tableName, roomKey(vendor, appId, 'room'), { erasedAt, expiresAt });
     const kept = withoutErased(
       ledger,
       createTombstones(client, tableName, () => NOW + 2 * HOUR),
