@@ -3,8 +3,14 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { RecentCallback } from '../lib/page/recent.ts';
 import { field, type Json, parseJson } from '../lib/platform/json.ts';
 
-/** How many callbacks are remembered. */
-const MOST_CALLBACKS = 500;
+/** How many callbacks are listed and kept for the next stack. */
+const MOST_LISTED = 500;
+
+/**
+ * How many are remembered: in a burst the consumer speaks of a callback long after its reception. Both lines of one have
+ * to be there to know what became of it.
+ */
+const MOST_REMEMBERED = 10_000;
 
 /** What the log lines of the functions tell of the callbacks that came in lately. */
 export interface RecentCallbacks {
@@ -38,7 +44,7 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
   function tell(id: string, told: Told): void {
     callbacks.set(id, { ...callbacks.get(id), ...told });
     const [oldest] = callbacks.keys();
-    if (callbacks.size > MOST_CALLBACKS && oldest !== undefined) callbacks.delete(oldest);
+    if (callbacks.size > MOST_REMEMBERED && oldest !== undefined) callbacks.delete(oldest);
   }
 
   function link(spillId: string, messageId: string): void {
@@ -67,9 +73,12 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
       const spillId = textOf(line, 'spillId');
       if (message === 'drained' && spillId !== undefined) link(spillId, id);
     },
-    save: () => writeFileSync(file, JSON.stringify([...callbacks])),
+    save: () => writeFileSync(file, JSON.stringify([...callbacks].slice(-MOST_LISTED))),
     list: () =>
-      [...callbacks.values()].map(callbackOf).sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)),
+      [...callbacks.values()]
+        .slice(-MOST_LISTED)
+        .map(callbackOf)
+        .sort((a, b) => (a.at < b.at ? 1 : a.at > b.at ? -1 : 0)),
   };
 }
 

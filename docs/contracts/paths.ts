@@ -138,7 +138,7 @@ export const PATHS = {
   ),
   '/attention': get(
     'listAttention',
-    'What needs attention, soonest `purgeAt` first.',
+    'What needs attention, soonest `purgeAt` first, lost files last.',
     'AttentionAnswer',
     [parameter('hidden', FLAG, 'Whether those are listed too that somebody has hidden.'), LIMIT, CURSOR],
     [400, 503],

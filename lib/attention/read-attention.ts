@@ -1,3 +1,4 @@
+import { isoTime } from '../callback/time.ts';
 import type { AttentionAnswer, AttentionFile } from '../ledger/answers.ts';
 import { encodeCursor } from '../ledger/cursor.ts';
 import { type Item, speaksOf, type TaskFacets, taskFacets } from '../ledger/facets.ts';
@@ -11,14 +12,28 @@ import { failureAt } from './attention-item.ts';
 import { hiddenOf, isHidden } from './hidden.ts';
 import { readOverdueExpectations } from './read-overdue-expectations.ts';
 
-/** Where attention items are found: failed uploads by their deadline, then overdue expectations by when they were raised. */
-const INDEXES = [
-  { name: 'attention', sort: 'attentionAt', shards: ATTENTION_SHARDS },
-  { name: 'watch', sort: 'watchAt', shards: OVERDUE_SHARDS },
+/** Where attention items are found, and in which order they are listed: a list has one partition for each shard. */
+interface AttentionList {
+  index: 'attention' | 'watch';
+  sort: 'attentionAt' | 'watchAt';
+  shards: readonly string[];
+  /** Which side of `now` the sort key is on; either where it is absent. */
+  isPast?: boolean;
+  /** Put before the names of shards in cursors, as two lists are of one index. */
+  prefix: string;
+}
+
+/** What can still be saved by its deadline, overdue expectations by when they were raised, then what is lost. */
+const LISTS: readonly AttentionList[] = [
+  { index: 'attention', sort: 'attentionAt', shards: ATTENTION_SHARDS, isPast: false, prefix: '' },
+  { index: 'watch', sort: 'watchAt', shards: OVERDUE_SHARDS, prefix: '' },
+  { index: 'attention', sort: 'attentionAt', shards: ATTENTION_SHARDS, isPast: true, prefix: 'lost-' },
 ];
 
 /** The lists of the answer, by the names that its cursor gives them. */
-export const ATTENTION_LISTS: readonly string[] = INDEXES.flatMap(({ shards }) => shards);
+export const ATTENTION_LISTS: readonly string[] = LISTS.flatMap(({ shards, prefix }) =>
+  shards.map((shard) => prefix + shard),
+);
 
 /** How attention items are asked for. */
 export interface AttentionOptions extends ListOptions {
@@ -28,8 +43,9 @@ export interface AttentionOptions extends ListOptions {
 
 /** An entry of an index. */
 interface IndexEntry {
-  /** The position of its index in `INDEXES`. */
-  index: number;
+  /** The position of its list in `LISTS`. */
+  list: number;
+  /** The name of its partition in cursors. */
   shard: string;
   key: Key;
   /** ISO time, or `NO_DEADLINE`. */
@@ -42,18 +58,19 @@ interface IndexEntry {
  */
 export async function readAttention(table: LedgerTable, options: AttentionOptions): Promise<AttentionAnswer> {
   const lists = await Promise.all(
-    INDEXES.flatMap(({ shards }, index) => shards.map((shard) => readShard(table, index, shard, options))),
+    LISTS.flatMap((list, index) => list.shards.map((shard) => readShard(table, list, index, shard, options))),
   );
   const entries = lists.flat().sort(inOrder);
   const page = entries.slice(0, options.limit);
   const next = entries.length > page.length ? encodeCursor(positionsAfter(page, options)) : undefined;
-  const keysOf = (index: number) => page.filter((entry) => entry.index === index).map(({ key }) => key);
-  const [failed, overdue] = await Promise.all([
+  const keysOf = (list: number) => page.filter((entry) => entry.list === list).map(({ key }) => key);
+  const [savable, overdue, lost] = await Promise.all([
     readFailedUploads(table, keysOf(0), options),
     readOverdueExpectations(table, keysOf(1), options),
+    readFailedUploads(table, keysOf(2), options),
   ]);
   return {
-    files: [...failed, ...overdue.files],
+    files: [...savable, ...overdue.files, ...lost],
     ...(overdue.tasks.length === 0 ? {} : { tasks: overdue.tasks }),
     ...(overdue.apps.length === 0 ? {} : { apps: overdue.apps }),
     ...(next === undefined ? {} : { next }),
@@ -63,22 +80,31 @@ export async function readAttention(table: LedgerTable, options: AttentionOption
 /** The next entries of one shard: one more than fits the page, which tells whether there is a next page. */
 async function readShard(
   table: LedgerTable,
-  index: number,
+  { index, sort, isPast, prefix }: AttentionList,
+  list: number,
   shard: string,
-  { limit, cursor }: ListOptions,
+  { limit, cursor, now }: ListOptions,
 ): Promise<IndexEntry[]> {
-  const { name = '', sort = '' } = INDEXES[index] ?? {};
-  const position = cursor?.[shard];
+  const name = prefix + shard;
+  const position = positionOf(cursor?.[name]);
+  const isPositionPast = position !== undefined && position.sort <= isoTime(now);
+  // DynamoDB takes no position outside the condition: the deadline of the last one may have passed since, or clocks differ.
+  if (isPast === true && position !== undefined && !isPositionPast) return [];
+  const isUsable = position !== undefined && (isPast === undefined || isPast === isPositionPast);
+  const side = isPast === undefined ? '' : ` AND ${sort} ${isPast ? '<=' : '>'} :now`;
   const entries = await table.keys({
-    IndexName: name,
-    KeyConditionExpression: `${name} = :shard`,
-    ExpressionAttributeValues: { ':shard': { S: shard } },
+    IndexName: index,
+    KeyConditionExpression: `${index} = :shard${side}`,
+    ExpressionAttributeValues: {
+      ':shard': { S: shard },
+      ...(isPast === undefined ? {} : { ':now': { S: isoTime(now) } }),
+    },
     Limit: limit + 1,
-    ...(position === undefined
-      ? {}
-      : { ExclusiveStartKey: { [name]: { S: shard }, ...startKey(sort, position) } }),
+    ...(isUsable
+      ? { ExclusiveStartKey: { [index]: { S: shard }, [sort]: { S: position.sort }, ...position.key } }
+      : {}),
   });
-  return entries.map((entry) => ({ index, shard, key: keyOfItem(entry), sort: entry[sort]?.S ?? '' }));
+  return entries.map((entry) => ({ list, shard: name, key: keyOfItem(entry), sort: entry[sort]?.S ?? '' }));
 }
 
 /** Each shard's last entry on this page, or where the shard stood before. */
@@ -88,10 +114,12 @@ function positionsAfter(page: readonly IndexEntry[], { cursor }: ListOptions): R
   return positions;
 }
 
-function startKey(sort: string, position: string): Item {
-  const parts = parseJson(position);
-  const [value = '', pk = '', sk = ''] = Array.isArray(parts) ? parts.map(String) : [];
-  return { [sort]: { S: value }, pk: { S: pk }, sk: { S: sk } };
+/** Where a list of an earlier page ended. */
+function positionOf(text: string | undefined): { sort: string; key: Item } | undefined {
+  const parts = text === undefined ? undefined : parseJson(text);
+  if (!Array.isArray(parts)) return undefined;
+  const [sort = '', pk = '', sk = ''] = parts.map(String);
+  return { sort, key: { pk: { S: pk }, sk: { S: sk } } };
 }
 
 async function readFailedUploads(
@@ -140,6 +168,6 @@ async function filesWithoutUpload(table: LedgerTable, pk: string, { upload }: Ta
 }
 
 function inOrder(a: IndexEntry, b: IndexEntry): number {
-  if (a.index !== b.index) return a.index - b.index;
+  if (a.list !== b.list) return a.list - b.list;
   return a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : 0;
 }

@@ -168,7 +168,6 @@ function verdict(callback: RecentCallback): Html {
 ${reason !== undefined && html`<p class="muted"><code>${reason}</code> ${meaning !== reason && meaning}</p>`}
 ${spilled === true && html`<p class="muted">spilled, because the queue was out</p>`}
 ${replayed === true && html`<p class="muted">after a replay</p>`}
-${status === undefined && replayed !== true && html`<p class="muted">out of the queue, such as a replay</p>`}
 ${value === 'quarantined' && messageId !== undefined && html`<p class="muted">message <code>${messageId}</code></p>`}`;
 }
 

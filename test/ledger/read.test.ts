@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { File } from '../../lib/ledger/answers.ts';
+import type { AttentionAnswer, File } from '../../lib/ledger/answers.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import { answerQuery, type ReadRequest } from '../../lib/query/query.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
@@ -102,7 +102,7 @@ describeOnEngines('reading', (engine) => {
     expect(await filesOf('task', NOW + 2 * DAY)).toMatchObject([{ status: 'uploaded', purgeAt: undefined }]);
   });
 
-  it('attention comes soonest deadline first, without a deadline last', async () => {
+  it('attention comes soonest deadline first, without a deadline after those, lost files last', async () => {
     await store.applyAll(OWNER, [
       uploadFailed('never', 'a', 0, { retentionMs: undefined }),
       uploadFailed('later', 'b', 2 * HOUR),
@@ -113,12 +113,33 @@ describeOnEngines('reading', (engine) => {
     ]);
     const files = (await store.reader.attention()).flatMap((page) => page.files);
     expect(files.map(({ name, status }) => [name, status])).toEqual([
-      ['e', 'lost'],
       ['c', 'upload_failed'],
       ['b', 'upload_failed'],
       ['d', 'upload_failed'],
       ['a', 'upload_failed'],
+      ['e', 'lost'],
     ]);
+  });
+
+  it('attention lists every file though deadlines pass between its pages', async () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+    await store.applyAll(
+      OWNER,
+      names.map((name, index) => uploadFailed(`task ${name}`, name, index * HOUR)),
+    );
+    const table = createLedgerTable(store.client, store.tableName);
+    const found: string[] = [];
+    let cursor: string | undefined;
+    for (let page = 0; page === 0 || cursor !== undefined; page += 1) {
+      const request = { resource: 'attention', query: { limit: '1', ...(cursor && { cursor }) } } as const;
+      const { status, body } = await answerQuery(table, request, NOW + DAY + page * HOUR - 1);
+      expect(status).toBe(200);
+      const answer = body as AttentionAnswer;
+      found.push(...answer.files.map(({ name }) => name));
+      cursor = answer.next;
+    }
+    expect(new Set(found)).toEqual(new Set(names));
+    expect(found.length).toBeLessThanOrEqual(2 * names.length);
   });
 
   it('attention does not page through what was saved', async () => {

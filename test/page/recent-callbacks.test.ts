@@ -163,7 +163,20 @@ test('a message that only the consumer saw has no status', () => {
   expect(callbacks.list()).toMatchObject([{ verdict: 'applied', status: undefined }]);
 });
 
-test('only the last ones are remembered', () => {
+test('after a burst, callbacks that are consumed late are known by both of their lines', () => {
+  const callbacks = empty();
+  const ids = Array.from({ length: 3_000 }, (_, index) => `m${index}`);
+  for (const messageId of ids)
+    callbacks.observe(line('callback', { verdict: 'accepted', status: 200, messageId }));
+  for (const messageId of ids) callbacks.observe(line('consumed', { verdict: 'applied', messageId }));
+  const list = callbacks.list();
+  expect(list).toHaveLength(500);
+  expect(new Set(list.map(({ verdict, status }) => `${verdict} ${status}`))).toEqual(
+    new Set(['applied 200']),
+  );
+});
+
+test('only the last ones are listed', () => {
   const callbacks = empty();
   for (let count = 0; count < 600; count += 1) {
     callbacks.observe(line('callback', { verdict: 'accepted', status: 200, messageId: `m${count}` }));

@@ -102,7 +102,6 @@ describe('the last callbacks', () => {
     ],
     [{ verdict: 'unavailable', status: 503, reason: 'stores_unavailable' }, ['not stored (503)']],
     [{ verdict: 'retrying', reason: 'TimeoutError' }, ['failed, tried again', 'TimeoutError']],
-    [{ verdict: 'applied', status: undefined }, ['out of the queue, such as a replay']],
     [{ verdict: 'applied', spilled: true }, ['spilled']],
     [{ verdict: 'applied', replayed: true }, ['verified, applied', 'after a replay']],
     [{ verdict: 'removed', reason: 'stale' }, ['removed by hand', 'stale']],
