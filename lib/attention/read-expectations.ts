@@ -1,4 +1,3 @@
-import type { TaskFacet } from '../callback/observation.ts';
 import {
   type FileFacets,
   fileFacets,
@@ -6,7 +5,6 @@ import {
   type Item,
   isMadeByTask,
   phaseOf,
-  type Stored,
   type TaskFacets,
   taskFacets,
 } from '../ledger/facets.ts';
@@ -56,7 +54,8 @@ export async function readExpectations(
  * Whether the file is known that the end of a task names, or where it names none, any file of the kind that the task
  * makes. A picture of a running recording is none; one that is reported after the end is all that there was to upload.
  */
-async function isFileKnown(table: LedgerTable, pk: string, { end }: TaskFacets): Promise<boolean> {
+async function isFileKnown(table: LedgerTable, pk: string, facets: TaskFacets): Promise<boolean> {
+  const { end } = facets;
   if (end === undefined) return false;
   const name = end.value.file?.name;
   if (name !== undefined) return (await table.get({ pk, sk: fileSortKey(name) })) !== undefined;
@@ -66,16 +65,16 @@ async function isFileKnown(table: LedgerTable, pk: string, { end }: TaskFacets):
     ConsistentRead: true,
   });
   for await (const items of pages) {
-    if (items.some((item) => isExpected(fileFacets(item), end))) return true;
+    if (items.some((item) => isExpected(fileFacets(item), facets))) return true;
   }
   return false;
 }
 
-function isExpected(file: FileFacets, end: Stored<TaskFacet>): boolean {
+function isExpected(file: FileFacets, facets: TaskFacets): boolean {
   const kinds = Object.values(file).map((facet) => facet?.value.kind ?? facet?.value.task.kind);
-  const { kind } = end.value.task;
+  const kind = facets.end?.value.task.kind;
   const isOfKind = kind === undefined || kinds.includes(kind);
-  return isOfKind || isMadeByTask(file, end);
+  return isOfKind || isMadeByTask(file, facets);
 }
 
 /** Whether a callback came of a task whose own item has none. */

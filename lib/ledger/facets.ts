@@ -260,12 +260,25 @@ export function effectiveUpload(
 }
 
 /**
- * Whether a file shows what its task made: a callback reported it after the end, and did not say what the task is. Before
- * the end it may be a picture of a running recording.
+ * Whether a file shows what its task made: a callback reported it after the end, and neither that nor your backend says that
+ * the task is of another kind. Before the end it may be a picture of a running recording.
  */
-export function isMadeByTask({ upload }: FileFacets, end: TaskFacets['end']): boolean {
+export function isMadeByTask({ upload }: FileFacets, { end, expected }: TaskFacets): boolean {
   if (upload === undefined || end === undefined) return false;
-  return upload.value.task.kind === undefined && isAfter(upload, end);
+  const { kind, task } = upload.value;
+  const isOther = (expected?.value.task.kind ?? kind) !== kind;
+  return task.kind === undefined && !isOther && isAfter(upload, end);
+}
+
+/** Whether something that is known of a file says what its task is. */
+export function saysKindOfTask(file: FileFacets): boolean {
+  return Object.values(file).some((facet) => facet?.value.task.kind !== undefined);
+}
+
+/** Whether a file is a picture that does not say what its task is: it may be of a running recording. */
+export function isOfAnyTask(file: FileFacets): boolean {
+  const isPicture = Object.values(file).some((facet) => facet?.value.kind === 'screenshot');
+  return isPicture && !saysKindOfTask(file);
 }
 
 /** Whether the upload of a task's files may be that of a file of this name; of a file without a name it is. */

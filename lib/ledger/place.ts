@@ -90,10 +90,10 @@ export function placeOfItem(item: Item): { place: string; placeAt: string; days:
   return { place: placeIn(list, idsOfItem(item).owner, pk), placeAt: first, days };
 }
 
-/** A picture of a task that may take thousands. What ends its task is listed as any other file. */
+/** A picture, or another file of a task that may take thousands. What ends its task is listed as any other file. */
 function isPicture(value: FileObservation['value']): boolean {
   const endsTask = 'endsTask' in value && value.endsTask === true;
-  return (value.kind ?? value.task.kind) === 'screenshot' && !endsTask;
+  return (value.kind === 'screenshot' || value.task.kind === 'screenshot') && !endsTask;
 }
 
 /** When an item began at the latest, by one of its facets, as Unix time in ms. */

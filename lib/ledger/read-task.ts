@@ -11,6 +11,7 @@ import {
 } from './facets.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
+import { readTellingFile } from './read-kind.ts';
 import { readParts } from './read-parts.ts';
 import type { LedgerTable, Page } from './table.ts';
 import type { Owner } from './updates.ts';
@@ -50,11 +51,15 @@ export async function readTask(
     : (events?.items[0] ?? (await firstOfPartition(table, pk, EVENT_PREFIX)));
   if (!isCalled && event === undefined && !isKnown(facets)) return undefined;
   const areAll = options.cursor === undefined && fileItems.last === undefined;
-  const parts = await readParts(table, pk, facets, { items: fileItems.items, areAll });
+  const listed = { items: fileItems.items, areAll };
+  const [parts, telling] = await Promise.all([
+    readParts(table, pk, facets, listed),
+    readTellingFile(table, pk, facets, first, listed),
+  ]);
   const shown = events && eventPage(events);
   const next = encodeCursor({ files: fileItems.last, events: shown?.last });
   return {
-    task: taskView(owner, taskId, facets, { file: first, event, parts, head }),
+    task: taskView(owner, taskId, facets, { ...telling, event, parts, head }),
     files: filesOfPage(owner, taskId, facets, fileItems, options).filter(
       ({ name }) => !parts.replaced.has(name),
     ),

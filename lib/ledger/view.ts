@@ -25,6 +25,8 @@ import { NO_DEADLINE, type Owner } from './updates.ts';
 /** What a task's own facets do not say: it may be known by a file or an event alone, and its parts run on their own. */
 export interface BesidesFacets {
   file?: Item | undefined;
+  /** Whether its file says of which kind it is where nothing else does: no other file is known that could. */
+  isKindOfFile?: boolean | undefined;
   event?: Item | undefined;
   /** The task's own item: who said what of it. */
   head?: Item | undefined;
@@ -36,7 +38,7 @@ export function taskView(
   owner: Owner,
   taskId: string,
   facets: TaskFacets,
-  { file, event, parts, head }: BesidesFacets,
+  { file, isKindOfFile = false, event, parts, head }: BesidesFacets,
 ): Task {
   const { start, end, upload, risk, expected } = facets;
   const ofFile = fileFacets(file);
@@ -46,18 +48,18 @@ export function taskView(
     ...fileValues.toReversed().map((value) => value?.task),
     expected?.value.task,
   ];
+  const kindOfFile = isKindOfFile ? firstOf(fileValues, 'kind') : undefined;
   const phase = phaseOf(facets, parts?.isRunning) ?? endOfTask(ofFile);
   const isAwaited = expected !== undefined && !hasCallback(facets) && (file ?? event) === undefined;
   const endedAt = phase === start ? undefined : (parts?.lastEndAt ?? phase?.at);
   return {
     ...owner,
     taskId,
-    // Where nothing says what the task is, it is what its file is.
     kind:
-      (isMadeByTask(ofFile, end) ? ofFile.upload?.value.kind : undefined) ??
+      (isMadeByTask(ofFile, facets) ? kindOfFile : undefined) ??
       firstOf(contexts, 'kind') ??
       (event?.kind?.S as TaskKind | undefined) ??
-      firstOf(fileValues, 'kind'),
+      kindOfFile,
     status: phase?.value.status ?? (isAwaited ? 'expected' : 'unknown'),
     roomId: firstOf(contexts, 'roomId') ?? event?.roomId?.S,
     sessionId: firstOf(contexts, 'sessionId'),

@@ -1,7 +1,7 @@
 import type { FileObservation, Observation, TaskContext, TaskKind } from '../callback/observation.ts';
 import { STORAGE_RANK } from '../callback/rank.ts';
 import { isoTime } from '../callback/time.ts';
-import { type Item, storageFacet, taskFacets } from '../ledger/facets.ts';
+import { fileFacets, type Item, isOfAnyTask, storageFacet, taskFacets } from '../ledger/facets.ts';
 import { fileView, taskView } from '../ledger/view.ts';
 import type { BucketObject } from './bucket.ts';
 import type { Candidate } from './candidates.ts';
@@ -84,5 +84,5 @@ function kindOf({ owner, taskId, fileName, item, head }: Candidate): TaskKind | 
 
 function contextOf({ owner, taskId, item, head }: Candidate): TaskContext {
   const { kind, roomId } = taskView(owner, taskId, taskFacets(head), { file: item });
-  return { kind, roomId };
+  return { kind: isOfAnyTask(fileFacets(item)) ? undefined : kind, roomId };
 }

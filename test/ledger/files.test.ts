@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Observation, TaskKind } from '../../lib/callback/observation.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import {
   HOUR,
@@ -44,6 +45,7 @@ function setUp(engine: Engine) {
       const [answer] = await own.store.reader.task({ vendor, appId }, id, { events: false, now: NOW + now });
       return answer;
     },
+    store: () => own.store,
     attention: (at: number) => attentionItemsOf(own.store.reader, at),
   };
 }
@@ -137,11 +139,12 @@ function usersTests(engine: Engine) {
 }
 
 function kindsTests(engine: Engine) {
-  const { deliver, watch, task, attention } = setUp(engine);
-  const zego = (event: string, at: number) =>
+  const { deliver, watch, task, attention, store } = setUp(engine);
+  const zego = (event: string, at: number, changes: JsonObject = {}) =>
     deliver('zego-recording', event, at, {
       task_id: 'recording',
       timestamp: String((NOW + at) / SECOND),
+      ...changes,
     });
 
   it('a picture of a running ZEGO recording neither settles it nor makes it a screenshot task', async () => {
@@ -163,6 +166,40 @@ function kindsTests(engine: Engine) {
     expect((await task('zego-recording', 'recording'))?.task.kind).toBe('screenshot');
     await watch(2 * HOUR);
     expect(await attention(2 * HOUR)).toEqual([]);
+  });
+
+  it('a ZEGO recording that a playlist names is one, however many pictures come before it', async () => {
+    const playlist = { detail: { file_id: 'z.m3u8', file_url: 'https://x.example/z.m3u8' } };
+    const kinds = async () => {
+      const { vendor, appId } = sampleSource('zego-recording');
+      const listed = await store().reader.list('tasks', { vendor, appId });
+      const ofRoom = (await store().reader.room({ vendor, appId }, 'room')).flatMap((page) => page.tasks);
+      const pages = await store().reader.task({ vendor, appId }, 'recording', { events: false, limit: 1 });
+      return [listed[0]?.kind, ofRoom[0]?.kind, pages[0]?.task.kind];
+    };
+    await zego('screenshots', SECOND, { room_id: 'room' });
+    expect(await kinds()).toEqual(['screenshot', 'screenshot', 'screenshot']);
+    await zego('playlist', 2 * SECOND, { room_id: 'room', ...playlist });
+    expect(await kinds()).toEqual(['recording', 'recording', 'recording']);
+    await zego('end', 3 * SECOND, { room_id: 'room' });
+    await zego('screenshots', 4 * SECOND, { room_id: 'room' });
+    expect(await kinds()).toEqual(['recording', 'recording', 'recording']);
+    await watch(2 * HOUR);
+    expect(await attention(2 * HOUR)).toEqual(['upload_missing recording z.m3u8']);
+  });
+
+  it('your backend says that pictures after its end are not all of a ZEGO recording', async () => {
+    const { vendor, appId } = sampleSource('zego-recording');
+    const expected = (kind: TaskKind): Observation => ({
+      ...{ entity: 'task', taskId: 'recording', facet: 'expected', rank: 0, at: NOW },
+      value: { task: { kind } },
+    });
+    await zego('end', SECOND);
+    await zego('screenshots', 10 * SECOND);
+    await store().applyAll({ vendor, appId }, [expected('recording')]);
+    expect((await task('zego-recording', 'recording'))?.task.kind).toBe('recording');
+    await watch(2 * HOUR);
+    expect(await attention(2 * HOUR)).toEqual(['upload_missing recording']);
   });
 
   it('a ZEGO recording of nothing says nothing of a playlist that was named', async () => {

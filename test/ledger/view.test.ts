@@ -4,6 +4,7 @@ import type {
   RoomFacet,
   TargetFacet,
   TaskFacet,
+  TaskKind,
   TaskUpload,
 } from '../../lib/callback/observation.ts';
 import {
@@ -304,20 +305,27 @@ describe('a task', () => {
   it('is what its event says, else what its file is, where nothing else says what it is', () => {
     const event = { kind: { S: 'player' }, roomId: { S: 'of the event' } };
     const picture = file({ segment: [1, { kind: 'screenshot', task: {} }] as never });
-    expect(taskOf({}, { event, file: picture })).toMatchObject({ kind: 'player', roomId: 'of the event' });
-    expect(taskOf({}, { file: picture }).kind).toBe('screenshot');
-    expect(taskOf({ start }, { event, file: picture })).toMatchObject({ kind: 'live', roomId: 'r' });
+    const alone = { file: picture, isKindOfFile: true };
+    expect(taskOf({}, { event, ...alone })).toMatchObject({ kind: 'player', roomId: 'of the event' });
+    expect(taskOf({}, alone).kind).toBe('screenshot');
+    expect(taskOf({}, { file: picture }).kind).toBeUndefined();
+    expect(taskOf({ start }, { event, ...alone })).toMatchObject({ kind: 'live', roomId: 'r' });
   });
 
   it('is what it made: a file after its end that does not say what the task is', () => {
     const made = (at: number, kind?: 'recording', order?: string) =>
       file({ upload: [at, { status: 'uploaded', kind: 'screenshot', task: { kind } } as never, order] });
-    expect(taskOf({ end }, { file: made(3) }).kind).toBe('screenshot');
-    expect(taskOf({ end }, { file: made(2) }).kind).toBe('live');
-    expect(taskOf({ end }, { file: made(3, 'recording') }).kind).toBe('live');
-    expect(taskOf({ end }, { file: made(3, undefined, REPLACED) }).kind).toBe('live');
-    expect(isMadeByTask(fileFacets(made(3)), undefined)).toBe(false);
-    expect(isMadeByTask({}, task({ end }).end)).toBe(false);
+    const kindOf = (only: Item) => taskOf({ end }, { file: only, isKindOfFile: true }).kind;
+    expect(kindOf(made(3))).toBe('screenshot');
+    expect(kindOf(made(2))).toBe('live');
+    expect(kindOf(made(3, 'recording'))).toBe('live');
+    expect(kindOf(made(3, undefined, REPLACED))).toBe('live');
+    expect(taskOf({ end }, { file: made(3) }).kind).toBe('live');
+    expect(isMadeByTask(fileFacets(made(3)), task({}))).toBe(false);
+    expect(isMadeByTask({}, task({ end }))).toBe(false);
+    const expected = (kind: TaskKind) => task({ end, expected: [0, { task: { kind } }] });
+    expect(isMadeByTask(fileFacets(made(3)), expected('recording'))).toBe(false);
+    expect(isMadeByTask(fileFacets(made(3)), expected('screenshot'))).toBe(true);
   });
 
   it('ends with its only file where no other callback would say so', () => {

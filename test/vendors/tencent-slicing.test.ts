@@ -65,6 +65,14 @@ describe('group 10, cloud slicing', () => {
     ]);
   });
 
+  test('1004 of an audio slice is a recording of a task of pictures', () => {
+    const name = 'task_10/user0/audios/a.ogg';
+    expect(slicing(1004, { Payload: { Audio: `https://x.example/${name}` } })).toMatchObject([
+      { name, value: { kind: 'recording', task: { kind: 'screenshot' } } },
+    ]);
+    expect(slicing(1004, { Payload: { Image: PATH } })[0]?.value).toMatchObject({ kind: undefined });
+  });
+
   test.each<JsonObject>([{}, { Payload: null }, { Payload: { Code: 0, Text: 'no file' } }])(
     '1004 without a slice is an event of its task: %j',
     (info) => {

@@ -20,8 +20,9 @@ export const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 /** 1002. Without object storage of Tencent no upload is reported, so that none can be expected. */
 const ENDED: Phase = { facet: 'end', status: 'ended' };
 
-/** Pictures and audio slices, by the end of a URL or object key. */
-const SLICE = /\.(png|jpe?g|webp|gif|ogg|mp3|aac|wav|m4a)(?:[?#]|$)/i;
+/** Slices, by the end of a URL or object key. */
+const PICTURE = /\.(png|jpe?g|webp|gif)(?:[?#]|$)/i;
+const AUDIO = /\.(ogg|mp3|aac|wav|m4a)(?:[?#]|$)/i;
 
 /** How deep a slice is looked for in `Payload`. */
 const DEEPEST_SLICE = 4;
@@ -65,11 +66,14 @@ function observeSlices(event: TaskEvent): Observed {
     urls.set(name, isUrl(slice) ? slice : urls.get(name));
   }
   const userId = userIdOf(event);
-  return [...urls].map(([name, url]) => fileUpload(event, name, { status: 'uploaded', url, userId }));
+  return [...urls].map(([name, url]) => {
+    const kind = AUDIO.test(name) ? 'recording' : undefined;
+    return fileUpload(event, name, { status: 'uploaded', kind, url, userId });
+  });
 }
 
 function slicesIn(value: Json | undefined, depth: number): string[] {
-  if (typeof value === 'string') return SLICE.test(value) ? [value] : [];
+  if (typeof value === 'string') return PICTURE.test(value) || AUDIO.test(value) ? [value] : [];
   if (typeof value !== 'object' || value === null || depth === 0) return [];
   return Object.values(value).flatMap((inner) => slicesIn(inner, depth - 1));
 }

@@ -4,6 +4,7 @@ import { rongcloudSignature } from '../verify.ts';
 
 const SUCCESS = { code: 200, errorMessage: 'Success' };
 const FILE_NAME = 'lSA2G6CUf9A-6nnoNwXCx8_111_222_1530027865231.mp4';
+const MIXED_FILE_NAME = 'lSA2G6CUf9A-6nnoNwXCx8_111_1530027865231.mkv';
 
 const service = {
   appId: 'e0x9wycfx7flq',
@@ -28,6 +29,21 @@ export const recordingSamples: SourceSamples = {
       ...recording(appKey, timestamp, 1),
       config: { trigger: 0, mixLayout: 2, slicesMin: 30, audioFormat: 'aac', videoFormat: 'mp4' },
       output: { fileName: FILE_NAME, audioSample: 48000, videoResoulation: '640x480' },
+      ...SUCCESS,
+    }),
+    // One recording of all users. The vendor prints no sample with `recordType`.
+    'start-mixed': (appKey, timestamp) => ({
+      ...recording(appKey, timestamp, 1),
+      ...{ recordId: '5b2d0e6cf4a94d6e8c1b7a3d9e0f1c22', userId: '', mode: 3 },
+      config: {
+        trigger: 0,
+        recordType: 2,
+        mixLayout: 3,
+        slicesMin: 30,
+        audioFormat: 'aac',
+        videoFormat: 'mkv',
+      },
+      output: { fileName: MIXED_FILE_NAME, audioSample: 48000, videoResoulation: '640x480' },
       ...SUCCESS,
     }),
     segment: (appKey, timestamp) => ({
