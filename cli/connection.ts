@@ -39,10 +39,12 @@ export interface Connection {
   queueUrl(queue: QueueName): Promise<string>;
   /** The log lines of functions, and locally the changes, as they come. */
   logLines(selection: LineSelection): NewLines;
+  /** The log lines of functions from a moment until now. Rejects when they cannot be read. */
+  pastLines(selection: LineSelection & { since: number }): Promise<PastLines>;
   /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
   tellRemoved(loggedId: string): Promise<void>;
-  /** The variables of the consumer, as far as they have values; locally those that `npm start` reads. */
-  consumerEnvironment(): Promise<Environment>;
+  /** The variables of a function, as far as they have values; locally those that `npm start` reads. */
+  functionEnvironment(name: 'consumer' | 'watch'): Promise<Environment>;
   /** Who works here: the AWS identity's ARN, or locally the user of the operating system. Rejects when AWS does not say. */
   identity(): Promise<string>;
   /** Where a vendor's secrets are: for people. */
@@ -110,6 +112,13 @@ export interface NewLines {
   next(): Promise<LineBatch>;
   /** How long to wait between two calls, in ms. */
   pauseMs: number;
+}
+
+/** Log lines of a time that is over. */
+export interface PastLines {
+  lines: Json[];
+  /** What was left out because it was too much, each for people: `log of zego: …`. */
+  omissions: string[];
 }
 
 /** Looks up the queues of a stack by their names, each of them once. Rejects with the SDK's exceptions. */

@@ -3,6 +3,7 @@ import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-clo
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
+import { isoTime } from '../lib/callback/time.ts';
 import { forEachConcurrently } from '../lib/platform/concurrency.ts';
 import type { Environment } from '../lib/platform/environment.ts';
 import { field, isObject, type Json, parseJson } from '../lib/platform/json.ts';
@@ -13,6 +14,7 @@ import {
   createQueueUrls,
   type LineSelection,
   type NewLines,
+  type PastLines,
 } from './connection.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 
@@ -27,8 +29,8 @@ function functionUrlOutput(source: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}LambdaFunctionUrl`;
 }
 
-/** The consumer in its template. */
-const CONSUMER = 'ConsumerLambdaFunction';
+/** Functions in the template, by the framework's rule. */
+const LOGICAL_IDS = { consumer: 'ConsumerLambdaFunction', watch: 'WatchLambdaFunction' } as const;
 
 /** Connects to a deployed stage with the SDK's usual chain of credentials. */
 export function connectDeployed({
@@ -49,11 +51,11 @@ export function connectDeployed({
   const withoutSlash = (text: string) => text.replace(/\/+$/, '');
   const urlOf = async (output: string) => withoutSlash(requiredOutput(await outputs(), output, prefix));
 
-  async function consumerEnvironment(): Promise<Environment> {
+  async function functionEnvironment(name: keyof typeof LOGICAL_IDS): Promise<Environment> {
     const { CloudFormationClient, GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
     const client = new CloudFormationClient(settings);
     const { TemplateBody = '' } = await client.send(new GetTemplateCommand({ StackName: prefix }));
-    const path = ['Resources', CONSUMER, 'Properties', 'Environment', 'Variables'];
+    const path = ['Resources', LOGICAL_IDS[name], 'Properties', 'Environment', 'Variables'];
     const variables = path.reduce<Json | undefined>(field, parseJson(TemplateBody));
     const entries = isObject(variables) ? Object.entries(variables) : [];
     return Object.fromEntries(entries.filter(([, value]) => typeof value === 'string')) as Environment;
@@ -88,8 +90,9 @@ export function connectDeployed({
     },
     queueUrl: createQueueUrls(sqs, prefix),
     logLines: (selection) => deployedLines(settings, `/aws/lambda/${prefix}-`, selection),
+    pastLines: (selection) => pastLines(settings, `/aws/lambda/${prefix}-`, selection),
     tellRemoved: async () => {},
-    consumerEnvironment,
+    functionEnvironment,
     async identity() {
       const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts');
       const { Arn = '' } = await new STSClient(settings).send(new GetCallerIdentityCommand({}));
@@ -124,30 +127,19 @@ function deployedLines(
   groupPrefix: string,
   { since, functions, messages }: LineSelection,
 ): NewLines {
-  const filterPattern = `{ ${messages.map((message) => `($.message = "${message}")`).join(' || ')} }`;
-  const client = import('@aws-sdk/client-cloudwatch-logs').then(
-    ({ CloudWatchLogsClient: Client }) => new Client(settings),
-  );
+  const filterPattern = patternOf(messages);
+  const client = logsClient(settings);
   let startTime = since ?? Date.now();
   /** The times of the events that were given and could be read once more, by their ids. */
   const given = new Map<string, number>();
 
   async function readAll(): Promise<FilteredLogEvent[]> {
     const events: FilteredLogEvent[] = [];
-    let absent: Error | undefined;
-    let found = 0;
-    await forEachConcurrently(functions, CONCURRENT_READS, async (name) => {
-      try {
-        const logGroupName = `${groupPrefix}${name}`;
-        events.push(...(await readGroup(await client, { logGroupName, startTime, filterPattern })));
-        found += 1;
-      } catch (error) {
-        // A function may not be deployed; not one of them may not.
-        if ((error as Error).name !== 'ResourceNotFoundException') throw error;
-        absent = error as Error;
-      }
+    await eachGroup(functions, async (name) => {
+      const logGroupName = `${groupPrefix}${name}`;
+      const query = { logGroupName, startTime, filterPattern };
+      events.push(...(await readGroup(await client, query)).events);
     });
-    if (found === 0 && absent !== undefined) throw absent;
     return events;
   }
 
@@ -165,17 +157,84 @@ function deployedLines(
   };
 }
 
+/** How many pages of one function's log are read, each of up to 1 MB: some 40,000 lines. */
+const MOST_PAGES = 20;
+
+/** Where the log of a function is larger, so much of the time is looked at instead, as often as it takes, to the last of these ms. */
+const LATEST_PART = 1 / 4;
+const SHORTEST_MS = 10_000;
+
+/** The log lines of deployed functions since a moment; of a function that says too much only the latest. */
+async function pastLines(
+  settings: typeof CLIENT_SETTINGS & { region?: string },
+  groupPrefix: string,
+  { since, functions, messages }: LineSelection & { since: number },
+): Promise<PastLines> {
+  const client = await logsClient(settings);
+  const result: PastLines = { lines: [], omissions: [] };
+  await eachGroup(functions, async (name) => {
+    const now = Date.now();
+    const query = { logGroupName: `${groupPrefix}${name}`, filterPattern: patternOf(messages) };
+    let from = since;
+    let read = await readGroup(client, { ...query, startTime: from }, MOST_PAGES);
+    while (read.isCut && now - from > SHORTEST_MS) {
+      from = Math.round(now - (now - from) * LATEST_PART);
+      read = await readGroup(client, { ...query, startTime: from }, MOST_PAGES);
+    }
+    result.lines.push(...read.events.flatMap(({ message = '' }) => parseJson(message) ?? []));
+    if (from > since) result.omissions.push(`log of ${name}: too large, read only since ${isoTime(from)}`);
+    else if (read.isCut) result.omissions.push(`log of ${name}: too large, not read to its end`);
+  });
+  return result;
+}
+
+/** Does something with the log group of each function. */
+async function eachGroup(functions: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
+  let absent: Error | undefined;
+  let found = 0;
+  await forEachConcurrently(functions, CONCURRENT_READS, async (name) => {
+    try {
+      await work(name);
+      found += 1;
+    } catch (error) {
+      // A function may not be deployed; not one of them may not.
+      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
+      absent = error as Error;
+    }
+  });
+  if (found === 0 && absent !== undefined) throw absent;
+}
+
+function patternOf(messages: readonly string[]): string {
+  return `{ ${messages.map((message) => `($.message = "${message}")`).join(' || ')} }`;
+}
+
+async function logsClient(settings: typeof CLIENT_SETTINGS & { region?: string }) {
+  const { CloudWatchLogsClient: Client } = await import('@aws-sdk/client-cloudwatch-logs');
+  return new Client(settings);
+}
+
 interface GroupQuery {
   logGroupName: string;
   startTime: number;
   filterPattern: string;
 }
 
-async function readGroup(client: CloudWatchLogsClient, query: GroupQuery): Promise<FilteredLogEvent[]> {
+/** The events of a log group, the earliest first, and whether there are more than those of `mostPages` pages. */
+async function readGroup(
+  client: CloudWatchLogsClient,
+  query: GroupQuery,
+  mostPages = Number.POSITIVE_INFINITY,
+): Promise<{ events: FilteredLogEvent[]; isCut: boolean }> {
   const { paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
   const events: FilteredLogEvent[] = [];
-  for await (const page of paginateFilterLogEvents({ client }, query)) events.push(...(page.events ?? []));
-  return events;
+  let pages = 0;
+  for await (const page of paginateFilterLogEvents({ client }, query)) {
+    events.push(...(page.events ?? []));
+    pages += 1;
+    if (pages >= mostPages && page.nextToken !== undefined) return { events, isCut: true };
+  }
+  return { events, isCut: false };
 }
 
 /** The outputs of a CloudFormation stack by name; looked up once, when one is first needed. */

@@ -128,7 +128,7 @@ async function accepted(
     });
   }
   if (strength === 'credential') {
-    const windowHours = timestampWindowHours(await connection.consumerEnvironment())(vendor);
+    const windowHours = timestampWindowHours(await connection.functionEnvironment('consumer'))(vendor);
     const hasForm = VENDORS[vendor].credential?.isTimestamp(timestamp ?? '', request.body) === true;
     checks.push(
       ...(hasForm ? timestampChecks(timestamp, request.receivedAt, windowHours) : [MALFORMED_TIMESTAMP]),

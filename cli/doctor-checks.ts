@@ -1,12 +1,13 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
+import { thresholdsOf } from '../lib/attention/settings.ts';
 import { readHeartbeats, type StoredHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { durationText } from '../lib/page/text.ts';
-import type { Json } from '../lib/platform/json.ts';
+import type { Environment } from '../lib/platform/environment.ts';
 import type { SampleSource } from '../lib/vendors/common/sample.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SOURCES } from '../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
-import type { Check } from './check.ts';
+import { type Check, type Finding, mergedByCause } from './check.ts';
 import {
   type Connection,
   createSecretsReader,
@@ -16,7 +17,6 @@ import {
 } from './connection.ts';
 import { secretChecks, usageChecks } from './doctor-secrets.ts';
 import { VERDICT_MESSAGES, verdictChecks } from './doctor-verdicts.ts';
-import { textOf } from './event-lines.ts';
 import { explain } from './failure.ts';
 import { lookupChecks } from './lookup-checks.ts';
 import { countMessages } from './queue-messages.ts';
@@ -28,53 +28,66 @@ const CLOCK_FAILURE_MS = 5 * 60_000;
 /** Looks at everything that a stack consists of, and at what happened to callbacks since `since`, Unix time in ms. */
 export async function* checkStack(connection: Connection, since: number): AsyncGenerator<Check> {
   const said = new Set<string>();
-  for await (const check of allChecks(connection, since)) {
+  const isNew = ({ isUnreachable, detail = '' }: Finding) => {
     // What cannot be reached keeps several from looking.
-    const isRepeated = check.isUnreachable === true && said.has(check.detail ?? '');
-    said.add(check.detail ?? '');
-    if (!isRepeated) yield check;
-  }
+    const isRepeated = isUnreachable === true && said.has(detail);
+    said.add(detail);
+    return !isRepeated;
+  };
+  for await (const check of checkApi(connection)) if (isNew(check)) yield* mergedByCause([check]);
+  yield* mergedByCause((await findingsOf(connection, since)).filter(isNew));
 }
 
-async function* allChecks(connection: Connection, since: number): AsyncGenerator<Check> {
-  yield* checkApi(connection);
-  yield* await checkVerdicts(connection, since);
+async function findingsOf(connection: Connection, since: number): Promise<Finding[]> {
+  const findings = [await checkVerdicts(connection, since)];
   for (const queue of ['callbacks', 'quarantine', 'dead-letter'] as const)
-    yield* await checkQueue(connection, queue);
-  yield* await checkTable(connection);
-  yield* await attempt(connection, 'reports', () => lookupChecks(connection, Date.now()));
-  yield* checkSecrets(connection);
+    findings.push(await checkQueue(connection, queue));
+  findings.push(await checkTable(connection));
+  findings.push(await attempt(connection, 'reports', () => lookupChecks(connection, Date.now())));
+  findings.push(await checkSecrets(connection));
+  return findings.flat();
 }
 
-async function* checkSecrets(connection: Connection): AsyncGenerator<Check> {
+async function checkSecrets(connection: Connection): Promise<Finding[]> {
   const read = createSecretsReader(connection);
   let heartbeats: StoredHeartbeat[] = [];
-  yield* await attempt(connection, 'heartbeats', async () => {
+  let environment: Environment = {};
+  const findings = await attempt(connection, 'heartbeats', async () => {
     heartbeats = await readHeartbeats(connection.dynamodb, await connection.tableName());
+    environment = await connection.functionEnvironment('watch');
     return [];
   });
   for (const vendor of VENDOR_NAMES) {
-    yield* await attempt(connection, connection.secretsPlace(vendor), async () => [
+    const { appSilentMs } = thresholdsOf(environment, vendor);
+    const found = await attempt(connection, connection.secretsPlace(vendor), async () => [
       ...(await secretChecks(vendor, connection, read)),
-      ...usageChecks(vendor, await read(vendor), heartbeats, Date.now()),
+      ...usageChecks(vendor, await read(vendor), heartbeats, appSilentMs, Date.now()),
     ]);
+    findings.push(...found);
   }
+  return findings;
 }
 
 /** The functions whose lines say what became of callbacks. */
 const FUNCTIONS = [...SOURCES.keys(), 'unknown-path', 'consumer'];
 
-function checkVerdicts(connection: Connection, since: number): Promise<Check[]> {
+function checkVerdicts(connection: Connection, since: number): Promise<Finding[]> {
   const window = durationText(Date.now() - since);
   return attempt(connection, `callbacks of the last ${window}`, async () => {
-    const log = connection.logLines({ since, functions: FUNCTIONS, messages: VERDICT_MESSAGES });
-    const { lines } = await log.next();
-    const isVerdict = (line: Json) => VERDICT_MESSAGES.includes(textOf(line, 'message') ?? '');
-    return verdictChecks(lines.filter(isVerdict), window);
+    const selection = { since, functions: FUNCTIONS, messages: VERDICT_MESSAGES };
+    const { lines, omissions } = await connection.pastLines(selection);
+    const omitted = omissions.map(
+      (omission): Check => ({
+        check: omission,
+        state: 'warning',
+        fix: 'What happened before is not in these findings. A shorter --since is read whole.',
+      }),
+    );
+    return [...verdictChecks(lines, window, Date.now()), ...omitted];
   });
 }
 
-async function* checkApi(connection: Connection): AsyncGenerator<Check> {
+async function* checkApi(connection: Connection): AsyncGenerator<Finding> {
   let base = '';
   let readApi: Response | undefined;
   const [reached] = await attempt(connection, 'API', async () => {
@@ -130,26 +143,30 @@ function clockCheck(date: string | null, now: number): Check {
   };
 }
 
-function checkQueue(connection: Connection, queue: QueueName): Promise<Check[]> {
+function checkQueue(connection: Connection, queue: QueueName): Promise<Finding[]> {
   const check = `queue ${queue}`;
   return attempt(connection, check, async () => {
     const { total, inFlight } = await countMessages(connection, queue);
     const messages = `${total} ${total === 1 ? 'message' : 'messages'}`;
     const detail = inFlight === 0 ? messages : `${messages}, ${inFlight} in flight`;
     if (queue === 'callbacks' || total === 0) return [{ check, state: 'ok', detail }];
-    const group = queue === 'quarantine' ? 'quarantine' : 'dlq';
-    return [{ check, state: 'failure', detail, fix: `rtc-callbacks ${group} list` }];
+    const fix =
+      queue === 'quarantine'
+        ? 'rtc-callbacks quarantine list, then doctor --quarantined <id>'
+        : 'rtc-callbacks dlq list';
+    return [{ check, cause: check, state: 'failure', detail, fix }];
   });
 }
 
-function checkTable(connection: Connection): Promise<Check[]> {
+function checkTable(connection: Connection): Promise<Finding[]> {
   return attempt(connection, 'table', async () => {
     const TableName = await connection.tableName();
     const { Table = {} } = await connection.dynamodb.send(new DescribeTableCommand({ TableName }));
     const { TableStatus, DeletionProtectionEnabled } = Table;
     const check = `table ${TableName}`;
     const detail = String(TableStatus);
-    if (detail !== 'ACTIVE' && detail !== 'UPDATING') return [{ check, state: 'failure', detail }];
+    if (detail !== 'ACTIVE' && detail !== 'UPDATING')
+      return [{ check, cause: 'table', state: 'failure', detail }];
     if (connection.isLocal || DeletionProtectionEnabled === true) return [{ check, state: 'ok', detail }];
     const fix = `aws dynamodb update-table --table-name ${TableName} --deletion-protection-enabled`;
     return [{ check, state: 'warning', detail: 'not protected from deletion', fix }];
@@ -160,13 +177,13 @@ function checkTable(connection: Connection): Promise<Check[]> {
 async function attempt(
   connection: Connection,
   check: string,
-  work: () => Promise<Check[]>,
-): Promise<Check[]> {
+  work: () => Promise<Finding[]>,
+): Promise<Finding[]> {
   try {
     return await work();
   } catch (error) {
     const failure = explain(error, connection);
     if (failure === undefined) throw error;
-    return [{ check, state: 'failure', detail: failure.message, isUnreachable: true }];
+    return [{ check, cause: check, state: 'failure', detail: failure.message, isUnreachable: true }];
   }
 }

@@ -5,10 +5,9 @@ import { REFRESH_INTERVAL_MS } from '../lib/platform/aws/cached-parameter.ts';
 import { appsThatShareSecrets } from '../lib/receive/shared-secrets.ts';
 import { VENDORS } from '../lib/vendors/index.ts';
 import { SAMPLE_SECRETS } from '../lib/vendors/samples.ts';
-import type { Check } from './check.ts';
+import type { Check, Finding } from './check.ts';
 import type { Connection, VendorSecrets } from './connection.ts';
-
-const HOUR_MS = 60 * 60_000;
+import { secretsCause } from './doctor-verdicts.ts';
 
 /** Shorter secrets are more likely a part of one, in characters. */
 const SHORTEST_SECRET = 6;
@@ -18,25 +17,33 @@ export async function secretChecks(
   vendor: Vendor,
   { secretsPlace, isLocal }: Connection,
   read: (vendor: Vendor) => Promise<VendorSecrets>,
-): Promise<Check[]> {
+): Promise<Finding[]> {
   const check = `secrets of ${vendor} (${secretsPlace(vendor)})`;
   const result = await read(vendor);
   if (!result.ok) {
+    const cause = secretsCause(vendor);
     return [
       result.isMissing
         ? {
-            check,
+            ...{ check, cause },
             state: 'warning',
             detail: 'there are none: its callbacks are answered with 503 (secrets_unavailable)',
             fix: `Unless you do not use ${vendor}, put {"<appId>":["<secret>"]} there.`,
           }
-        : { check, state: 'failure', detail: result.reason, fix: 'Expected {"<appId>":["<secret>", …], …}.' },
+        : {
+            check,
+            cause,
+            state: 'failure',
+            detail: result.reason,
+            fix: 'Expected {"<appId>":["<secret>", …], …}.',
+          },
     ];
   }
   const oddities = [...result.secrets].flatMap(([appId, secrets]) =>
     secrets.flatMap((secret, index) =>
       odditiesOf(vendor, appId, secret).map(
-        ({ state, detail, fix }): Check => ({
+        ({ state, detail, fix }): Finding => ({
+          cause: secretsCause(vendor, appId),
           check: `secret ${index + 1} of ${vendor} app ${appId}`,
           state,
           detail,
@@ -82,6 +89,7 @@ export function usageChecks(
   vendor: Vendor,
   stored: VendorSecrets,
   heartbeats: readonly StoredHeartbeat[],
+  appSilentMs: number,
   now: number,
 ): Check[] {
   if (!stored.ok) return [];
@@ -95,36 +103,35 @@ export function usageChecks(
       return time >= since ? time : undefined;
     });
     const silentMs = now - Date.parse(heartbeat.lastReceivedAt);
-    return [{ check: `callbacks of ${vendor} app ${appId}`, ...usageOf(vendor, times, silentMs, now) }];
+    const isSilent = appSilentMs > 0 && silentMs >= appSilentMs;
+    const detail = `the last came ${durationText(silentMs)} ago; ${timesText(times, now)}`;
+    return [{ check: `callbacks of ${vendor} app ${appId}`, detail, ...usageOf(times, isSilent) }];
   });
 }
 
-function usageOf(
-  vendor: Vendor,
-  times: readonly (number | undefined)[],
-  silentMs: number,
-  now: number,
-): Omit<Check, 'check'> {
+function timesText(times: readonly (number | undefined)[], now: number): string {
   const said = times.map((time, index) =>
     time === undefined
       ? `secret ${index + 1} verified none since the parameter changed`
       : `secret ${index + 1} verified one ${durationText(now - time)} ago`,
   );
-  const detail = `the last came ${durationText(silentMs)} ago; ${said.join(', ')}`;
-  const silentHours = VENDORS[vendor].settings.appSilentHours ?? 0;
-  if (silentMs > silentHours * HOUR_MS) {
+  return said.join(', ');
+}
+
+function usageOf(times: readonly (number | undefined)[], isSilent: boolean): Pick<Check, 'state' | 'fix'> {
+  if (isSilent) {
     const fix = 'No traffic, or was the URL changed in the console? Compare it: rtc-callbacks urls';
-    return { state: 'warning', detail, fix };
+    return { state: 'warning', fix };
   }
   const [newest, ...older] = times;
   const used = older.findIndex((time) => time !== undefined);
   if (newest === undefined && used >= 0) {
     const fix = `The vendor signs with secret ${used + 2}: enter the newest, secret 1, in its console.`;
-    return { state: 'warning', detail, fix };
+    return { state: 'warning', fix };
   }
   if (newest !== undefined && older.length > 0 && used < 0)
-    return { state: 'ok', detail, fix: 'The rotation is complete: take the older secrets out.' };
-  return { state: 'ok', detail };
+    return { state: 'ok', fix: 'The rotation is complete: take the older secrets out.' };
+  return { state: 'ok' };
 }
 
 interface Oddity {

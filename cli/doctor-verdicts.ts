@@ -1,7 +1,9 @@
+import type { Vendor } from '../lib/callback/callback.ts';
 import { reasonText } from '../lib/callback/reasons.ts';
+import { durationText } from '../lib/page/text.ts';
 import { field, type Json } from '../lib/platform/json.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
-import type { Check } from './check.ts';
+import type { Check, Finding } from './check.ts';
 import { textOf } from './event-lines.ts';
 
 /** The log lines that say what became of callbacks, by their field `message`. */
@@ -21,8 +23,14 @@ interface Group {
   line: Json;
 }
 
-/** What the log lines of a time say is wrong: one finding for each cause. `window` names the time, as in `10 min`. */
-export function verdictChecks(lines: readonly Json[], window: string): Check[] {
+/** How long after its reception a callback is applied late, in ms: as the alarm `queue-age`. */
+const LATE_MS = 5 * 60_000;
+
+/**
+ * What the log lines of a time until `now` (Unix time in ms) say is wrong: one finding for each cause. `window` names the
+ * time, as in `10 min`.
+ */
+export function verdictChecks(lines: readonly Json[], window: string, now: number): Finding[] {
   const received = new Map<string, number>();
   const groups = new Map<string, Group>();
   for (const line of lines) {
@@ -36,7 +44,11 @@ export function verdictChecks(lines: readonly Json[], window: string): Check[] {
     groups.set(key, { ...group, count: group.count + 1 });
   }
   const wrong = [...groups.values()].filter(({ verdict, reason }) => !WORKING.test(verdict) || reason !== '');
-  const checks = wrong.map((group) => checkOf(group, received.get(group.check) ?? 0, window));
+  const checks: Finding[] = wrong.map((group) => ({
+    ...checkOf(group, received.get(group.check) ?? 0, window),
+    ...causeOf(group),
+  }));
+  checks.push(...latenessChecks(lines, now));
   const total = [...received.values()].reduce((sum, count) => sum + count, 0);
   const isHealthy = checks.every(({ state }) => state === 'ok');
   return [
@@ -45,6 +57,27 @@ export function verdictChecks(lines: readonly Json[], window: string): Check[] {
       ? [{ check: `callbacks of the last ${window}`, state: 'ok' as const, detail: `${total}` }]
       : []),
   ];
+}
+
+/** Whether the consumer does not keep up, or applies nothing at all and says nothing of it. */
+function latenessChecks(lines: readonly Json[], now: number): Finding[] {
+  const saying = (message: string) => lines.filter((line) => textOf(line, 'message') === message);
+  const finding = (detail: string): Finding => ({
+    ...{ check: 'consumer', state: 'warning', detail },
+    fix: 'Nothing is lost for 4 days. Is it throttled (raise the concurrency of the account), or does it not load (see its log)?',
+  });
+  // A replay is late, however fast it was.
+  const consumed = saying('consumed').filter((line) => field(line, 'replayOf') === undefined);
+  const lagMs = Number(field(consumed.at(-1), 'lagMs') ?? 0);
+  if (lagMs >= LATE_MS)
+    return [finding(`the last callback was applied ${durationText(lagMs)} after its reception`)];
+  const isWaiting = (line: Json) =>
+    textOf(line, 'verdict') === 'accepted' && now - Date.parse(textOf(line, 'time') ?? '') >= LATE_MS;
+  const waiting = saying('callback').filter(isWaiting).length;
+  const isSilent = consumed.length + saying('retry').length === 0;
+  return waiting > 0 && isSilent
+    ? [finding(`it applied none of ${waiting} callbacks that came over 5 min ago`)]
+    : [];
 }
 
 /** What a line is about: source and app, an unknown path, or the consumer. */
@@ -104,6 +137,23 @@ function checkOf({ check, verdict, reason, count, line }: Group, received: numbe
         'Paste each URL into its own field of the console: rtc-callbacks urls',
       );
   }
+}
+
+/** Where the cause is said too, if that is looked at and wrong. */
+function causeOf({ verdict, reason, line }: Group): Partial<Finding> {
+  const vendor = SOURCES.get(textOf(line, 'source') ?? '')?.vendor;
+  const symptomOf = (cause: string) => ({ cause, isSymptom: true });
+  if (verdict === 'quarantined') return symptomOf('queue quarantine');
+  if (verdict === 'retry') return symptomOf('table');
+  if (vendor === undefined) return {};
+  if (reason === 'secrets_unavailable') return symptomOf(secretsCause(vendor));
+  const appId = textOf(line, 'claimedAppId');
+  return reason === 'wrong_signature' && appId !== undefined ? symptomOf(secretsCause(vendor, appId)) : {};
+}
+
+/** The name of a cause: something is wrong with the secrets of a vendor, or with those of an app. */
+export function secretsCause(vendor: Vendor, appId?: string): string {
+  return `secrets of ${vendor}${appId === undefined ? '' : ` app ${appId}`}`;
 }
 
 function isOfSettings(line: Json, reason: string): boolean {

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { field } from '../lib/platform/json.ts';
 import { readVariable } from '../lib/receive/secrets.ts';
 import type { LinesAnswer } from '../stack/recent-lines.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
@@ -38,12 +39,19 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     signed: async () => ({}),
     queueUrl: createQueueUrls(sqs, PREFIX),
     logLines: (selection) => localLines(base, selection),
+    async pastLines({ since, messages }) {
+      const { lines, isCut } = await readLines(base, { since: String(since) });
+      return {
+        lines: lines.filter((line) => messages.includes(String(field(line, 'message')))),
+        omissions: isCut ? ['the log: the local stack remembers only the last 4 MB'] : [],
+      };
+    },
     async tellRemoved(loggedId) {
       const url = `${base}/local/removed?${new URLSearchParams({ messageId: loggedId })}`;
       // It is removed all the same.
       await fetch(url, { method: 'POST' }).catch(() => {});
     },
-    consumerEnvironment: async () => process.env,
+    functionEnvironment: async () => process.env,
     identity: async () => userInfo().username,
     secretsPlace: () => 'CALLBACK_SECRETS',
     async storedSecrets(vendor) {
@@ -64,19 +72,26 @@ function localLines(base: string, { since }: LineSelection): NewLines {
   return {
     pauseMs: PAUSE_MS,
     async next() {
-      const url = `${base}/local/lines?${new URLSearchParams(position)}`;
-      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-      // The stack starts or stops.
-      if (response.status === 503) return { lines: [], missed: 0 };
-      if (!response.ok) {
-        throw new CommandFailure(
-          EXIT.unreachable,
-          `${base} answered ${response.status}. Is it the stack of "npm start"?`,
-        );
-      }
-      const { lines, missed, next } = (await response.json()) as LinesAnswer;
-      position = { after: next };
+      const { lines, missed, next } = await readLines(base, position);
+      if (next !== undefined) position = { after: next };
       return { lines, missed };
     },
   };
+}
+
+/** Asks the local stack at `base` for lines; no `next` while it starts or stops. */
+async function readLines(
+  base: string,
+  position: Record<string, string>,
+): Promise<Omit<LinesAnswer, 'next'> & { next?: string }> {
+  const url = `${base}/local/lines?${new URLSearchParams(position)}`;
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  if (response.status === 503) return { lines: [], missed: 0, isCut: false };
+  if (!response.ok) {
+    throw new CommandFailure(
+      EXIT.unreachable,
+      `${base} answered ${response.status}. Is it the stack of "npm start"?`,
+    );
+  }
+  return (await response.json()) as LinesAnswer;
 }

@@ -9,6 +9,8 @@ export interface LinesAnswer {
   lines: Json[];
   /** How many lines between the position and the first of these are forgotten already. */
   missed: number;
+  /** Whether lines since the moment that was asked for are forgotten already; nobody knows how many. */
+  isCut: boolean;
   /** The position behind the last line. */
   next: string;
 }
@@ -36,6 +38,8 @@ export function createRecentLines(): RecentLines {
   /** How many lines are forgotten. */
   let forgotten = 0;
   let characters = 0;
+  /** When the last forgotten line was said, Unix time in ms. */
+  let forgottenAt = Number.NEGATIVE_INFINITY;
 
   /** The number of the first line that is wanted. */
   function firstWanted({ after, since }: LinesQuery): number {
@@ -54,8 +58,10 @@ export function createRecentLines(): RecentLines {
       lines.push(line);
       characters += line.length;
       while (characters > MOST_CHARACTERS) {
-        characters -= lines.shift()?.length ?? 0;
+        const line = lines.shift() ?? '';
+        characters -= line.length;
         forgotten += 1;
+        forgottenAt = Math.max(forgottenAt, timeOf(line) || forgottenAt);
       }
     },
     read(query) {
@@ -64,6 +70,7 @@ export function createRecentLines(): RecentLines {
       return {
         lines: wanted.flatMap((line) => parseJson(line) ?? []),
         missed: Math.max(0, forgotten - first),
+        isCut: query.since !== undefined && forgottenAt >= query.since,
         next: `${run}:${forgotten + lines.length}`,
       };
     },

@@ -49,7 +49,8 @@ export function watchSettings(environment: Environment): WatchSettings {
   };
 }
 
-function thresholdsOf(environment: Environment, vendor: Vendor): Thresholds {
+/** The thresholds of a vendor in the watch's variables. Throws as above. */
+export function thresholdsOf(environment: Environment, vendor: Vendor): Thresholds {
   const threshold = (setting: Threshold) => {
     const fallback = VENDOR_SETTINGS[vendor][setting];
     if (fallback === null) return 0;

@@ -17,7 +17,7 @@ import { requestOf, unverifiedMessage, verifiedMessage } from '../support/messag
 import { runTool, runToolForJson, type ToolRun } from '../support/tool.ts';
 
 interface Report {
-  checks: { check: string; state: string; detail?: string; fix?: string }[];
+  checks: { check: string; state: string; detail?: string; shownBy?: string[]; fix?: string }[];
 }
 
 let directory: string;
@@ -215,6 +215,83 @@ describe('a stack', () => {
     ]);
   });
 
+  const callbackLine = (fields: object) => ({ message: 'callback', source: 'tencent', ...fields });
+
+  test('names one cause for missing secrets and the 503s of all sources', async () => {
+    putSecrets({ tencent: { 1: ['newest1'] }, zego: {} });
+    for (const functionName of ['rongcloud-recording', 'rongcloud-room']) {
+      const line = callbackLine({
+        ...{ source: functionName, verdict: 'unavailable', reason: 'secrets_unavailable' },
+        cause: 'parameter /rtc-callbacks/test/rongcloud: ParameterNotFound',
+      });
+      stage.logLines.push({ functionName, line });
+    }
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    expect(states(report, 'failure')).toEqual([
+      {
+        check: 'secrets of rongcloud (parameter /rtc-callbacks/test/rongcloud)',
+        state: 'failure',
+        detail: expect.stringMatching(/^there are none: /),
+        shownBy: [
+          expect.stringMatching(/^rongcloud-recording: 1 of 1 answered 503 /),
+          expect.stringMatching(/^rongcloud-room: 1 of 1 answered 503 /),
+        ],
+        fix: expect.stringContaining('put {"<appId>":["<secret>"]} there'),
+      },
+    ]);
+  });
+
+  test('names one cause for refusals and the white space in the secret, and for what is quarantined', async () => {
+    putSecrets({ tencent: { 1: ['newest1 '], 2: ['newest2'] }, zego: {}, rongcloud: {} });
+    for (const claimedAppId of ['1', '1', '2']) {
+      const line = callbackLine({ verdict: 'refused', reason: 'wrong_signature', claimedAppId });
+      stage.logLines.push({ functionName: 'tencent', line });
+    }
+    const quarantined = { message: 'consumed', source: 'zego', verdict: 'quarantined', reason: 'stale' };
+    stage.logLines.push({ functionName: 'consumer', line: quarantined });
+    await stage.send('quarantine', 'a message');
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    expect(states(report, 'failure').map(({ check, shownBy = [] }) => [check, ...shownBy])).toEqual([
+      ['tencent app 2'],
+      ['queue quarantine', expect.stringMatching(/^zego: 1 quarantined in 10 min: stale/)],
+      ['secret 1 of tencent app 1', expect.stringMatching(/^tencent app 1: 2 of 2 refused/)],
+    ]);
+  });
+
+  test('reads no log without end: the latest lines of a function that says too much, and says so', async () => {
+    putSecrets({ tencent: { 1: ['newest1'] }, zego: {}, rongcloud: {} });
+    const now = Date.now();
+    const push = (functionName: string, minutes: number, line: object) =>
+      stage.logLines.push({ functionName, line, at: now - minutes * 60_000 });
+    push('zego', 9, callbackLine({ source: 'zego', verdict: 'refused', reason: 'wrong_signature' }));
+    for (let index = 0; index < 2_500; index += 1)
+      push('tencent', 9 - index / 500, callbackLine({ verdict: 'accepted', appId: '1' }));
+    push('tencent', 1, callbackLine({ verdict: 'refused', reason: 'wrong_signature', claimedAppId: '1' }));
+    const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
+    expect(states(report, 'warning').map(({ check }) => check)).toContainEqual(
+      expect.stringMatching(/^log of tencent: too large, read only since \d{4}-/),
+    );
+    // What the others said is read whole.
+    expect(states(report, 'failure').map(({ check }) => check)).toEqual(
+      expect.arrayContaining(['zego', 'tencent app 1']),
+    );
+  });
+
+  test("takes an app for silent after the stage's own time, and never where that is switched off", async () => {
+    putSecrets({ tencent: { 1: ['newest1'] }, zego: { 2: ['newest22'] }, rongcloud: {} });
+    const beat = createHeartbeat(stage.dynamodb, stage.tableName);
+    const receivedAt = Date.now() - 3 * 3_600_000;
+    await beat({ vendor: 'tencent', appId: '1' }, { receivedAt, keyIndex: 0 });
+    await beat({ vendor: 'zego', appId: '2' }, { receivedAt, keyIndex: 0 });
+    const silent = async () => {
+      const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment);
+      return states(report, 'warning').flatMap(({ check }) => check.match(/^callbacks of \w+ app \d/) ?? []);
+    };
+    expect(await silent()).toEqual([]);
+    stage.variables.watch = { TENCENT_APP_SILENT_HOURS: '2', ZEGO_APP_SILENT_HOURS: '0' };
+    expect(await silent()).toEqual(['callbacks of tencent app 1']);
+  });
+
   test('says when each live secret last verified since the parameter changed', async () => {
     const now = Date.now();
     const HOUR = 3_600_000;
@@ -283,7 +360,7 @@ describe('a stack', () => {
     const request = requestOf('rongcloud-recording');
     const late = { ...request, receivedAt: request.receivedAt + 10 * 3_600_000 };
     const report = async (window: string) => {
-      stage.consumerVariables.RONGCLOUD_TIMESTAMP_WINDOW_HOURS = window;
+      stage.variables.consumer.RONGCLOUD_TIMESTAMP_WINDOW_HOURS = window;
       return examine(late, ['--stage', stage.name], stage.environment);
     };
     expect(await report('11')).toMatchObject({ code: 0 });

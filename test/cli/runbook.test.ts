@@ -137,7 +137,7 @@ test('dead-letter queue', async () => {
 test('queue growing', async () => {
   await stack.deleteTable();
   await send('rongcloud-recording');
-  await says(/failure {2}consumer: \d+ failed attempts? in/, command('queue growing'), 4);
+  await says(/failure {2}table: [^\n]*\n +· consumer: \d+ failed attempts? in/, command('queue growing'), 4);
 });
 
 test('every command of the runbook was tried', () => {

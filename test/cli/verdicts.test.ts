@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { verdictChecks } from '../../cli/doctor-verdicts.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 
+const NOW = Date.UTC(2026, 0, 15, 10);
+const ago = (minutes: number) => new Date(NOW - minutes * 60_000).toISOString();
 const callback = (fields: JsonObject): JsonObject => ({ message: 'callback', source: 'tencent', ...fields });
 const accepted = callback({ verdict: 'accepted', appId: '1400000000' });
 const refused = (reason: string, fields: JsonObject = { claimedAppId: '1400000000' }) =>
@@ -9,7 +11,7 @@ const refused = (reason: string, fields: JsonObject = { claimedAppId: '140000000
 const consumed = (fields: JsonObject): JsonObject => ({ message: 'consumed', source: 'tencent', ...fields });
 
 const told = (...lines: JsonObject[]) =>
-  verdictChecks(lines, '10 min').map(({ check, state, detail }) => `${state} ${check}: ${detail}`);
+  verdictChecks(lines, '10 min', NOW).map(({ check, state, detail }) => `${state} ${check}: ${detail}`);
 
 test('a source whose callbacks are all refused, by its app', () => {
   expect(told(...Array(3).fill(refused('wrong_signature')))).toEqual([
@@ -86,6 +88,21 @@ test.each([
   const [first, ...others] = told(line);
   expect(first).toMatch(expected);
   expect(others.filter((other) => !other.startsWith('ok'))).toEqual([]);
+});
+
+test('a consumer that does not keep up, and one that is silent', () => {
+  const late = consumed({ verdict: 'applied', lagMs: 400_000 });
+  expect(told(accepted, late)).toEqual([
+    expect.stringMatching(/^warning consumer: the last callback was applied 6 min 40 s after its reception/),
+  ]);
+  expect(told(accepted, { ...late, replayOf: 'm-1' })).toEqual(['ok callbacks of the last 10 min: 1']);
+  const waits = { ...accepted, time: ago(6) };
+  expect(told(waits, waits, { ...accepted, time: ago(1) })).toEqual([
+    'warning consumer: it applied none of 2 callbacks that came over 5 min ago',
+  ]);
+  expect(told(waits, consumed({ verdict: 'applied', lagMs: 5 }))).toEqual([
+    'ok callbacks of the last 10 min: 1',
+  ]);
 });
 
 test('nothing is wrong', () => {

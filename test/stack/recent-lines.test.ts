@@ -4,6 +4,15 @@ import { createRecentLines } from '../../stack/recent-lines.ts';
 const line = (id: number, time = '2026-03-01T12:00:00.000Z') => JSON.stringify({ id, time });
 const ids = ({ lines }: { lines: unknown[] }) => lines.map((each) => (each as { id: number }).id);
 
+test('since a moment whose lines are forgotten in part, it says so', () => {
+  const recent = createRecentLines();
+  const long = (minute: string) =>
+    JSON.stringify({ text: 'x'.repeat(1_500_000), time: `2026-03-01T12:${minute}:00.000Z` });
+  for (const minute of ['00', '01', '02', '03']) recent.add(long(minute));
+  const isCut = (minute: string) => recent.read({ since: Date.parse(`2026-03-01T12:${minute}:00Z`) }).isCut;
+  expect([isCut('01'), isCut('02')]).toEqual([true, false]);
+});
+
 test('whoever follows gets each line once; without a position what comes from now on', () => {
   const recent = createRecentLines();
   recent.add(line(1));

@@ -23,10 +23,10 @@ export interface DeployedStage {
   parameters: Map<string, string>;
   /** When the parameters changed, Unix time in ms; unknown when absent. */
   parametersChanged: { at?: number };
-  /** The log lines of functions, all of them of this moment. */
-  logLines: { functionName: string; line: object }[];
-  /** The variables of the consumer in its template. */
-  consumerVariables: Record<string, unknown>;
+  /** The log lines of functions in the order of their time, of this moment without one (Unix time in ms). */
+  logLines: { functionName: string; line: object; at?: number }[];
+  /** The variables of the functions in the template. */
+  variables: Record<'consumer' | 'watch', Record<string, unknown>>;
   dynamodb: DynamoDBClient;
   tableName: string;
   /** Requests that came to the HTTP API. */
@@ -64,7 +64,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
   const parameters = new Map<string, string>();
   const parametersChanged: DeployedStage['parametersChanged'] = {};
   const logLines: DeployedStage['logLines'] = [];
-  const consumerVariables: DeployedStage['consumerVariables'] = {};
+  const variables: DeployedStage['variables'] = { consumer: {}, watch: {} };
   const apiRequests: DeployedStage['apiRequests'] = [];
   const apiClock: DeployedStage['apiClock'] = { skewMs: 0 };
   const server = createServer(async (request, response) => {
@@ -89,22 +89,15 @@ export async function startDeployedStage(): Promise<DeployedStage> {
         : { status: 200, type: 'application/x-amz-json-1.1', body: parameterAnswer(Value) };
     }
     if (target === 'Logs_20140328.FilterLogEvents') {
-      const { logGroupName } = JSON.parse(body) as { logGroupName: string };
-      const events = logLines
-        .filter(({ functionName }) => logGroupName.endsWith(`-${name}-${functionName}`))
-        .map(({ line }, index) => ({
-          eventId: `${logGroupName} ${index}`,
-          timestamp: Date.now(),
-          message: JSON.stringify(line),
-        }));
-      return { status: 200, type: 'application/x-amz-json-1.1', body: JSON.stringify({ events }) };
+      const text = JSON.stringify(pageOfEvents(logLines, JSON.parse(body) as EventsQuery, name));
+      return { status: 200, type: 'application/x-amz-json-1.1', body: text };
     }
     const form = new URLSearchParams(body);
     if (form.get('Action') === 'GetCallerIdentity') return { status: 200, type: 'text/xml', body: IDENTITY };
     if (form.get('StackName') === `rtc-callbacks-${name}`) {
       const answer =
         form.get('Action') === 'GetTemplate'
-          ? templateAnswer(consumerVariables)
+          ? templateAnswer(variables)
           : stackDescription(`rtc-callbacks-${name}`, origin);
       return { status: 200, type: 'text/xml', body: answer };
     }
@@ -156,7 +149,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     parameters,
     parametersChanged,
     logLines,
-    consumerVariables,
+    variables,
     dynamodb,
     tableName,
     apiRequests,
@@ -188,6 +181,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       parameters.clear();
       delete parametersChanged.at;
       logLines.length = 0;
+      Object.assign(variables, { consumer: {}, watch: {} });
       for (const QueueUrl of queueUrls.values()) await sqs.send(new PurgeQueueCommand({ QueueUrl }));
     },
     async close() {
@@ -208,8 +202,40 @@ interface QueuedMessage {
   message?: QueuedMessage;
 }
 
-function templateAnswer(Variables: object): string {
-  const template = { Resources: { ConsumerLambdaFunction: { Properties: { Environment: { Variables } } } } };
+interface EventsQuery {
+  logGroupName: string;
+  startTime: number;
+  nextToken?: string;
+}
+
+const PAGE_EVENTS = 100;
+
+/** A page of a function's lines as CloudWatch has them. */
+function pageOfEvents(
+  lines: DeployedStage['logLines'],
+  { logGroupName, startTime, nextToken = '0' }: EventsQuery,
+  stage: string,
+) {
+  const events = lines
+    .filter(({ functionName }) => logGroupName.endsWith(`-${stage}-${functionName}`))
+    .map(({ line, at: timestamp = Date.now() }, index) => ({
+      eventId: `${logGroupName} ${index}`,
+      timestamp,
+      message: JSON.stringify(line),
+    }))
+    .filter(({ timestamp }) => timestamp >= startTime);
+  const end = Number(nextToken) + PAGE_EVENTS;
+  return {
+    events: events.slice(Number(nextToken), end),
+    ...(events.length > end ? { nextToken: String(end) } : {}),
+  };
+}
+
+function templateAnswer({ consumer, watch }: DeployedStage['variables']): string {
+  const functionOf = (Variables: object) => ({ Properties: { Environment: { Variables } } });
+  const template = {
+    Resources: { ConsumerLambdaFunction: functionOf(consumer), WatchLambdaFunction: functionOf(watch) },
+  };
   const text = JSON.stringify(template).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
   return `<GetTemplateResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><GetTemplateResult>
     <TemplateBody>${text}</TemplateBody></GetTemplateResult></GetTemplateResponse>`;
