@@ -34,7 +34,7 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: string[]): Promise<number> {
   const command = parseCommand(args);
   if (typeof command === 'string') {
-    process.stderr.write(`${command}\nnpm run bench -- --help tells what there is.\n`);
+    process.stderr.write(`${command}\nnpm run bench -- --help lists the parts.\n`);
     return 2;
   }
   if (command.help) {
@@ -75,7 +75,7 @@ function parseCommand(args: string[]): Command | string {
   }
 }
 
-/** Measures part after part; one that fails is told of and left out. */
+/** Measures part after part; one that fails is reported and left out. */
 async function run(parts: readonly Part[], full: boolean): Promise<Report> {
   const report: Report = { machine: thisMachine(), startedAt: new Date().toISOString(), full, parts: [] };
   for (const part of parts) {

@@ -9,7 +9,7 @@ export interface Counts {
   calls: Record<string, number>;
   /** Write units of the table; a refused write counts one. */
   writeUnits: number;
-  /** Write units of the indexes, as far as the engine tells them. */
+  /** Write units of the indexes, as far as the engine reports them. */
   indexUnits: number;
   requestBytes: number;
 }
@@ -68,7 +68,7 @@ function addUnits(counts: Counts, answer: Buffer): void {
   // DynamoDB counts a refused write and does not say how much: a unit for each KB of the item in its way.
   const isRefused = type?.endsWith('ConditionalCheckFailedException') ?? false;
   const units = isRefused ? 1 : consumed?.Table?.CapacityUnits;
-  if (units === undefined) throw new Error(`The engine does not tell what a call costs: ${type}`);
+  if (units === undefined) throw new Error(`The engine does not report what a call costs: ${type}`);
   counts.writeUnits += units;
   for (const { CapacityUnits = 0 } of Object.values(consumed?.GlobalSecondaryIndexes ?? {})) {
     counts.indexUnits += CapacityUnits;

@@ -38,7 +38,7 @@ export interface Part {
 export interface RunOptions {
   /** Whether the largest sizes are measured too. */
   full: boolean;
-  /** Tells whoever waits what is being done. */
+  /** Shows what is being done. */
   progress: (line: string) => void;
 }
 

@@ -5,7 +5,7 @@
 //   node runner.cjs serve <bundle> <event.json>    over IPC: { calls } → { latencies, errors, cpuMs }
 //   node runner.cjs batches <bundle>               over IPC: { events } → { latencies, errors, cpuMs, memory }
 
-/** What a handler is told of its invocation. */
+/** The context of an invocation. */
 const CONTEXT = { getRemainingTimeInMillis: () => 60_000 };
 
 /** Between two calls, in ms. */

@@ -18,7 +18,7 @@ export async function runFramework(
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // Whoever ends this process ends the framework's too.
+  // When this process ends, the framework's ends too.
   const endChild = (): boolean => child.kill();
   process.on('exit', endChild);
   const exit = new Promise<number | null>((resolve, reject) =>

@@ -111,7 +111,7 @@ async function compile(directory: string, key: string, environment: NodeJS.Proce
   const read = async (name: string) => JSON.parse(await readFile(join(artifacts, name), 'utf8'));
   const { Resources: resources } = await read('cloudformation-template-update-stack.json');
   const text = JSON.stringify({ resources, state: await read('serverless-state.json') });
-  // In one step: whoever is killed meanwhile leaves none or the whole.
+  // In one step: a process that is killed meanwhile leaves nothing or the whole.
   const temporary = join(directory, `${COMPILED}.tmp`);
   await writeFile(temporary, `${key}\n${text}`, { mode: 0o600 });
   await rename(temporary, join(directory, COMPILED));

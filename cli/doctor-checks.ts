@@ -129,7 +129,7 @@ function readApiCheck({ status }: Response): Check {
 /** `now` is the middle of the request, Unix time in ms. */
 function clockCheck(date: string | null, now: number): Check {
   const check = 'clock of this machine';
-  if (date === null) return { check, state: 'warning', detail: 'the API does not tell its time' };
+  if (date === null) return { check, state: 'warning', detail: 'the API does not send its time' };
   // The header has whole seconds: its moment is anywhere within one.
   const skew = now - (Date.parse(date) + 500);
   const seconds = `${Math.abs(Math.round(skew / 1000))} s ${skew > 0 ? 'ahead of' : 'behind'} the API`;

@@ -24,7 +24,7 @@ const ATTRIBUTES = [
   ...['at', 'receivedAt', 'roomKey', 'expiresAt', ...PLACE_ATTRIBUTES],
 ];
 
-/** The table, and what is told while it is filled. */
+/** The table, and how its progress is shown. */
 export interface Filling {
   client: DynamoDBClient;
   tableName: string;

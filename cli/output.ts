@@ -136,7 +136,7 @@ export function painted(text: string, mood: Mood): string {
   return styleText(COLOURS[mood], text, { stream: currentOutput().stdout });
 }
 
-/** Tells how far long work has come. */
+/** Shows the progress of long work. */
 export interface Progress {
   step(): void;
   stepTo(count: number): void;

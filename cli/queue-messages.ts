@@ -36,7 +36,7 @@ export interface WaitingMessage {
   messageId: string;
   /** The text of the message, exactly as it was sent. */
   body: string;
-  /** The id under which log lines tell of it. */
+  /** Its id in the log lines. */
   loggedId: string;
   /** Why it is in quarantine. */
   reason?: string;
@@ -153,10 +153,10 @@ export function isUnverified(envelope: OpenedMessage['envelope']): envelope is U
   return envelope !== undefined && 'refusal' in envelope;
 }
 
-/** What a list tells of a message. */
+/** A message as a list shows it. */
 export interface MessageSummary {
   messageId: string;
-  /** The id under which the log tells of it, where that is another one. */
+  /** Its id in the log, where that is another one. */
   loggedId?: string;
   reason?: string;
   source?: string;

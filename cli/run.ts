@@ -17,7 +17,7 @@ import { addReading } from './reading.ts';
 import { addSend } from './send.ts';
 import { addUrls } from './urls.ts';
 
-/** Runs one command line, such as `['tasks', 'show', …]`. Returns the exit code; what fails is told, not thrown. */
+/** Runs one command line, such as `['tasks', 'show', …]`. Returns the exit code; failures are printed, not thrown. */
 export function runCommandLine(args: readonly string[], session: Session): Promise<number> {
   return withOutput(session.output, async () => {
     try {

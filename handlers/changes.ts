@@ -20,7 +20,7 @@ const settings = {
   source: required(environment, 'EVENT_SOURCE'),
 };
 
-/** Puts the changes that a batch of the table's stream tells of on the event bus. */
+/** Puts the changes in a batch of the table's stream on the event bus. */
 export async function handler(
   event: DynamoDBStreamEvent,
   context: Pick<Context, 'getRemainingTimeInMillis'>,

@@ -35,7 +35,7 @@ const services: ConsumerServices = {
         MessageBody: message.body,
         MessageAttributes: {
           reason: { DataType: 'String', StringValue: reason },
-          // The quarantine gives it another id than the one that the log tells of.
+          // The quarantine gives it another id than the one in the log.
           messageId: { DataType: 'String', StringValue: message.replayOf ?? message.messageId },
         },
       }),

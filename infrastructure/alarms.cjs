@@ -1,4 +1,4 @@
-/** What calls a person. Every alarm tells one topic, to which one subscribes what should hear of it. */
+/** The alarms. All of them publish to one topic, which people and their tools subscribe to. */
 
 const { alarm } = require('./alarm.cjs');
 const { PREFIX, attribute, reference, roleId } = require('./names.cjs');
@@ -140,7 +140,7 @@ const ALARMS = {
       'Changes did not get on the event bus for twelve hours; the stream still has them for as long.',
       queueMetric('ChangeFailureQueue', MESSAGES),
     ),
-    ChangeLostAlarm: alarm('changes-lost', 'A change could not be told as an event.', {
+    ChangeLostAlarm: alarm('changes-lost', 'A change could not be published as an event.', {
       Namespace: PREFIX,
       MetricName: 'changesLost',
       Statistic: 'Sum',

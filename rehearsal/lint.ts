@@ -34,7 +34,7 @@ function regionsOf({ notIn = [] }: Variant): string[] {
 async function lintFor(regions: readonly string[], files: readonly string[]): Promise<string[]> {
   const args = [...NOT_OURS, '--format', 'parseable', '--regions', ...regions, '--template', ...files];
   const { stdout } = await promisify(execFile)('cfn-lint', args, { maxBuffer: 2 ** 26 }).catch((error) => {
-    // Its exit code says of which kind its findings are; without any, it did not run.
+    // Its exit code is the kind of its findings; another one means that it did not run.
     if (error.stdout) return error;
     throw error;
   });

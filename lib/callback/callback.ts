@@ -16,7 +16,7 @@ export type AppSecrets = ReadonlyMap<string, readonly string[]>;
 
 /**
  * How much a verified signature vouches for: `body` covers every byte of the callback, `credential` covers
- * only a nonce and a timestamp, so that whoever captured one request could attach another body to it.
+ * only a nonce and a timestamp, so that the headers of a captured request could carry another body.
  */
 export type Strength = 'body' | 'credential';
 

@@ -73,7 +73,7 @@ interface FacetReport<Facet, Value> {
 export interface TaskFacetValues {
   start: TaskFacet;
   end: TaskFacet;
-  /** What became of all those files that no callback tells of one by one. */
+  /** The upload of all files that no callback names one by one. */
   upload: TaskUpload;
   /** The highest risk that moderation has found. */
   risk: TaskRisk;
@@ -109,7 +109,7 @@ export interface TaskFacet extends Outcome {
   parts?: 'files' | 'targets' | undefined;
   /** The file that the callback names along with the task; earlier versions gave it no item of its own. */
   file?: (FileDetails & { name: string }) | undefined;
-  /** Of an end: whether the vendor tells of the upload of the task's files after it. */
+  /** Of an end: whether the vendor sends uploads of the task's files after it. */
   filesFollow?: boolean | undefined;
   /** Of a start: how often a picture is taken while the task runs, in ms. */
   pictureIntervalMs?: number | undefined;
@@ -164,7 +164,7 @@ export interface FileStorage extends Look {
   isUnexpected?: boolean | undefined;
 }
 
-/** The value of a task's `storage`: of all files that its failed upload speaks of. */
+/** The value of a task's `storage`: for all files that its failed upload covers. */
 export interface TaskStorage extends Look {
   suffixes?: readonly string[] | undefined;
 }
@@ -192,7 +192,7 @@ export interface FileFacet extends Outcome, FileDetails {
   task: TaskContext;
   /** Of a start: whether the vendor gives the final name at the end of the same user's recording. */
   isProvisional?: boolean | undefined;
-  /** Of an upload: whether no other callback tells that its task has ended. */
+  /** Of an upload: whether no other callback says that its task has ended. */
   endsTask?: boolean | undefined;
   /** Of an answer: ISO time. */
   askedAt?: string | undefined;

@@ -10,7 +10,7 @@ export function timeMs(value: number | undefined): number | undefined {
 const FIRST_TIME_IN_MS = 100_000_000_000;
 
 /**
- * A Unix time in seconds or milliseconds, told apart by magnitude, in ms; `undefined` when the text is not a
+ * A Unix time in seconds or milliseconds, distinguished by magnitude, in ms; `undefined` when the text is not a
  * whole number.
  */
 export function unixTimeMs(timestamp: string): number | undefined {

@@ -4,7 +4,7 @@ import type { Change } from './change.ts';
 /** Sequence numbers of a stream are decimal and of up to 40 digits; padded they compare as text. */
 const SEQUENCE_DIGITS = 40;
 
-/** Where a change was told of. */
+/** Where a change was read. */
 export interface Origin {
   /** The beginning of each event's `source`, such as `/rtc-callbacks/prod`. */
   source: string;
@@ -50,7 +50,7 @@ function essentials({ data }: ChangeEvent): ChangeEvent['data'] {
   return { ...ofTask, otherFiles: { ...fateOf(data.otherFiles), recovered } } as ChangeEvent['data'];
 }
 
-/** What the state of a file is told by; the vendor's code and message may be of any length. */
+/** The fields of a file's state; the vendor's code and message may be of any length. */
 function fateOf({ status, uploadedAt, failedAt, purgeAt }: FileFate): FileFate {
   return { status, uploadedAt, failedAt, purgeAt };
 }

@@ -18,13 +18,13 @@ import { fileData, taskData } from './item-views.ts';
 import { familyOf, subjectOf } from './subject.ts';
 
 /** What an event says of a change, without what it says of the stream and of the stage that it comes from. */
-export type Change = Told<ChangeEvent> & { owner: Owner };
+export type Change = Described<ChangeEvent> & { owner: Owner };
 
-type Told<Event extends ChangeEvent> = Event extends ChangeEvent
+type Described<Event extends ChangeEvent> = Event extends ChangeEvent
   ? Pick<Event, 'id' | 'type' | 'subject' | 'time' | 'data'>
   : never;
 
-/** A type of event with what it tells. */
+/** A type of change event with its data. */
 type Typed<Event extends ChangeEvent> = Event extends ChangeEvent ? Pick<Event, 'type' | 'data'> : never;
 
 const TASK_TYPES = {
@@ -148,7 +148,7 @@ function timeOf(before: Item | undefined, after: Item): number {
 
 /**
  * Facets only ever rise in their order and a deadline only ever comes nearer, so that an item is in each state
- * once: what it has become names the change, whoever tells of it and however often. An attention
+ * once. So the state names the change, however often it is published. An attention
  * item is in each state once for each time that it was raised.
  */
 function idOf(after: Item, type: string, identity?: string): string {

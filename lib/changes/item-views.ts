@@ -6,7 +6,7 @@ import { fileView, taskView } from '../ledger/view.ts';
 /** Deadlines pass without a write: an event never says that a file is lost. */
 const NO_FILE_IS_LOST = 0;
 
-/** What a task's own item tells of it. */
+/** A task as its own item shows it. */
 export function taskData(ids: ItemIds, item: Item | undefined): TaskChange {
   const { owner, id } = ids;
   const facets = taskFacets(item);
@@ -25,7 +25,7 @@ export function taskData(ids: ItemIds, item: Item | undefined): TaskChange {
 }
 
 /**
- * A task as its own item tells of it. Where its parts run on their own, the end of one is the task's when the watch has
+ * A task as its own item shows it. Where its parts run on their own, the end of one is the task's when the watch has
  * marked it so: no write of one item says that it was the last.
  */
 export function taskOfHead({ owner, id }: ItemIds, head: Item | undefined): Task {
@@ -35,14 +35,14 @@ export function taskOfHead({ owner, id }: ItemIds, head: Item | undefined): Task
   return taskView(owner, id, facets, { parts: { isRunning }, head });
 }
 
-/** The files of a task that no callback tells of one by one, as one file without a name. */
+/** The files of a task that no callback names one by one, as one file without a name. */
 export function otherFilesView({ owner, id }: ItemIds, head: Item | undefined): File {
-  // The deadline of an upload that a task's own item tells of is the deadline of these files.
+  // The upload deadline in a task's own item is the deadline of these files.
   const deadline = head?.attentionAt === undefined ? undefined : { attentionAt: head.attentionAt };
   return fileView(owner, id, '', deadline, taskFacets(head), NO_FILE_IS_LOST);
 }
 
-/** What a file's own item tells of it. */
+/** A file as its own item shows it. */
 export function fileData({ owner, id, fileName }: ItemIds, item: Item): FileChange {
   const none = taskFacets(undefined);
   const { status, ...task } = taskView(owner, id, none, { file: item });

@@ -44,7 +44,7 @@ export interface PublishSettings {
   source: string;
 }
 
-/** An entry with the record that it tells of. */
+/** An entry with its record. */
 interface Pending {
   sequenceNumber: string;
   entry: BusEntry;
@@ -56,9 +56,9 @@ const LOSS_METRICS: LineMetrics = {
 };
 
 /**
- * Puts an event on the bus for every change that the records tell of, in their order. Returns the sequence number
+ * Puts an event on the bus for every change in the records, in their order. Returns the sequence number
  * of the first record whose events the bus has not taken before `deadline` (Unix time in ms): this one and those
- * after it must come again. A record that cannot be read is told in the log, because it never could be. Never throws.
+ * after it must come again. A record that cannot be read is logged, because it never could be. Never throws.
  */
 export async function publishChanges(
   records: readonly StreamRecord[],
@@ -91,7 +91,7 @@ function pendingOf({ dynamodb }: StreamRecord, log: Log, settings: PublishSettin
     const origin = { source: settings.source, sequenceNumber };
     return changesOf(OldImage as Item | undefined, NewImage as Item, writtenAt).flatMap((change) => {
       const event = changeEvent(change, origin);
-      const candidates = [event, truncatedEvent(event)].map((told) => busEntry(told, settings.busName));
+      const candidates = [event, truncatedEvent(event)].map((form) => busEntry(form, settings.busName));
       const entry = candidates.find((candidate) => entryBytes(candidate) <= BYTES_PER_CALL);
       if (entry === undefined) logLoss(log, { eventId: event.id, reason: 'too large' });
       return entry === undefined ? [] : [{ sequenceNumber, entry }];
@@ -103,7 +103,7 @@ function pendingOf({ dynamodb }: StreamRecord, log: Log, settings: PublishSettin
   }
 }
 
-/** A change that cannot be told rings an alarm. */
+/** A change that cannot be published rings an alarm. */
 function logLoss(log: Log, fields: LogFields): void {
   log('error', 'change_lost', { ...fields, changesLost: 1 }, LOSS_METRICS);
 }

@@ -1,7 +1,7 @@
 import type { Item } from '../ledger/facets.ts';
 import { FILE_PREFIX, HEAD, HEARTBEATS, type ItemIds } from '../ledger/keys.ts';
 
-/** What the events of an item are about; `undefined` for an item that is none of a task, a file, a room or an app. */
+/** What the events of an item are about; `undefined` for an item that is not a task, file, room or app. */
 export function subjectOf(item: Item, { owner, id, fileName }: ItemIds): string | undefined {
   const family = familyOf(item);
   if (family === HEARTBEATS) return `apps/${encodeURIComponent(owner.appId)}`;

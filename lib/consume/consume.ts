@@ -167,7 +167,7 @@ function idOf(envelope: Envelope | UnverifiedEnvelope | undefined): { appId?: st
   return 'refusal' in envelope ? { refusal: envelope.refusal } : { appId: envelope.appId };
 }
 
-/** What became of a message, as its log line tells it. */
+/** The outcome of a message, for its log line. */
 type Result =
   | (Applied & AcceptedFields)
   | { verdict: 'quarantined'; reason: QuarantineReason }

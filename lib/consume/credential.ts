@@ -30,7 +30,7 @@ export interface CredentialCheck {
 
 /**
  * Claims the credential of a callback whose body is not signed, so that it carries one body: the first one that was
- * consumed with it. A callback that cannot be told from a forgery claims nothing. Rejects with the ledger's exceptions.
+ * consumed with it. A callback that cannot be distinguished from a forgery claims nothing. Rejects with the ledger's exceptions.
  */
 export async function claimCredential(
   { signature, nonce, timestamp, body, receivedAt }: Envelope,

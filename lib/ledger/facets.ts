@@ -245,7 +245,7 @@ export function facetsOfFile(name: string, item: Item | undefined, task: TaskFac
 }
 
 /**
- * The file's own upload; the task's where that speaks of it, and the file has none or had failed before the task's were
+ * The file's own upload; the task's where that covers it, and the file has none or had failed before the task's were
  * recovered.
  */
 export function effectiveUpload(

@@ -95,7 +95,7 @@ export function fileSortKey(name: string): string {
 }
 
 /**
- * The sort key of an event: by vendor time in ms (0 where the vendor does not tell when it happened), then by
+ * The sort key of an event: by vendor time in ms (0 where the vendor sends no time), then by
  * content, so that a repeated event is one item.
  */
 export function eventSortKey(at: number, hash: string): string {

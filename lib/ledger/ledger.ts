@@ -42,7 +42,7 @@ export function createLedger(
   tableName: string,
   markPictureDay = createPictureDays(client, tableName),
 ): Ledger {
-  /** Whether it was written, and what the service tells of the item: as it is now, or as it was in the way. */
+  /** Whether it was written, and the item: as it is now, or as it was when it prevented the write. */
   async function update(input: LedgerUpdate): Promise<{ written: boolean; item: Item | undefined }> {
     const result = await client
       .send(new UpdateItemCommand({ TableName: tableName, ...input }))

@@ -68,7 +68,7 @@ export function pictureDay(observation: Observation): string | undefined {
 
 /**
  * What the facets of a task's or a file's item say of its place: what the callbacks gave it, as far as they are still
- * known. `undefined` when the item is none, or has no facets.
+ * known. `undefined` when the item has no place, or no facets.
  */
 export function placeOfItem(item: Item): { place: string; placeAt: string; days: string[] } | undefined {
   const { pk, sk } = { pk: item.pk?.S ?? '', sk: item.sk?.S ?? '' };

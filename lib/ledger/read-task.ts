@@ -24,7 +24,7 @@ export interface ListOptions {
   cursor?: Cursor | undefined;
   /** Whether the events are listed too. */
   events: boolean;
-  /** Unix time in ms; tells a file that is lost from one that will be. */
+  /** Unix time in ms; decides whether a file is lost or will be. */
   now: number;
 }
 

@@ -88,7 +88,7 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
         new QueryCommand({
           TableName: tableName,
           ...itemsOf(pk, prefix),
-          // One more than asked for tells whether there is another page.
+          // One more than asked for shows whether there is another page.
           Limit: limit + 1,
           ConsistentRead: true,
           ...(after === undefined ? {} : { ExclusiveStartKey: attributes({ pk, sk: after }) }),

@@ -42,7 +42,7 @@ import { placeOf } from './place.ts';
 
 export type { Owner } from './keys.ts';
 
-/** What became of one file, or of the files of a task that are not told of one by one. */
+/** The upload of one file, or of the files of a task that are not named one by one. */
 type UploadObservation = Extract<Observation, { entity: 'task' | 'file' }> & { facet: 'upload' | 'answer' };
 
 /** An `UpdateItem` without its table. */
@@ -286,7 +286,7 @@ function openExpectation(owner: Owner, observation: Observation) {
 
 /**
  * When the watch checks an expectation: in its next run where it alone can say until when to wait, which it cannot before.
- * Those are the end of one part of a task, and a task that is expected, of which there may be callbacks already.
+ * Those are the end of one part of a task, and an expected task, which may have callbacks already.
  */
 function checkFrom(observation: Observation): number {
   const isEndOfPart = observation.facet === 'end' && hasParts(observation);
@@ -300,7 +300,7 @@ function hasParts(observation: Observation): boolean {
   return isPhase && observation.value.parts !== undefined;
 }
 
-/** Whether the vendor tells of uploads after this end of a task. */
+/** Whether the vendor sends uploads after this end of a task. */
 export function filesFollow(end: TaskFacet): boolean {
   return end.filesFollow === true || end.file !== undefined;
 }

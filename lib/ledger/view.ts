@@ -95,7 +95,7 @@ export function targetView({ start, end }: TargetFacets): Target | undefined {
   };
 }
 
-/** The end of a task that only its files tell of, so that it needs no item of its own. */
+/** The end of a task that only its files know, so that it needs no item of its own. */
 function endOfTask({ upload }: FileFacets): TaskFacets['end'] {
   if (upload?.value.endsTask !== true) return undefined;
   return { at: upload.at, value: { status: 'ended', task: upload.value.task } };
@@ -159,7 +159,7 @@ function uploadStatus(
   return upload.value.status === 'upload_failed' && isLost ? 'lost' : upload.value.status;
 }
 
-/** A room from its own item; `unknown` unless it is told that the room was opened or closed. */
+/** A room from its own item; `unknown` unless a callback said that the room was opened or closed. */
 export function roomView(owner: Owner, roomId: string, head: Item | undefined): Room {
   const { open, close, activity } = roomFacets(head);
   const times = [open, close, activity].filter((stored) => stored !== undefined).map(({ at }) => at);

@@ -1,4 +1,4 @@
-/** A moment after which nobody waits any more. */
+/** The moment at which waiting ends. */
 export interface Deadline {
   /** Rejects at that moment; never resolves. */
   passed: Promise<never>;
@@ -10,7 +10,7 @@ export interface Deadline {
 /** A deadline in `ms`; without a number one that never passes. */
 export function deadlineIn(ms: number | undefined): Deadline {
   const { promise, reject } = Promise.withResolvers<never>();
-  // Whoever waits is told; nobody has to wait.
+  // Nobody has to wait for it.
   promise.catch(() => {});
   let hasPassed = false;
   const pass = () => {

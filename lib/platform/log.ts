@@ -8,7 +8,7 @@ const LEVELS = ['info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LEVELS)[number];
 
 /**
- * Which numbers of a line become metrics, each by its own name, and by which fields they are told apart. How
+ * Which numbers of a line become metrics, each by its own name, and the fields that are their dimensions. How
  * many lines there were is a metric's sample count, so that nothing has to be counted for its own sake.
  */
 export interface LineMetrics {

@@ -11,10 +11,10 @@ import { type Entry, lastTimeOf, type Range, rangeQuery } from './walk.ts';
 /*
  * A task may have many entries in a range of the place index. It is shown at one of them:
  *
- *   a task of which a start or an end is known   at its own entry, else at that of its earliest file
+ *   a task with a known start or end             at its own entry, else at that of its earliest file
  *   another one with pictures in the range       at the latest day on which it had some
  *   another one without                          as the first
- *   one of which only events are known           at that of its first event
+ *   a task with stored callbacks only            at that of its first event
  *   one that is expected, without callbacks      where your backend says
  */
 

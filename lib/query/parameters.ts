@@ -40,7 +40,7 @@ export function cursorOf({ cursor }: Query, lists: readonly string[]): Cursor | 
   return decoded;
 }
 
-/** `vendor` and `appId`, both of which a list by time is of. */
+/** `vendor` and `appId`, which every list by time needs. */
 export function ownerOf({ vendor, appId }: Query): Owner {
   const name = VENDOR_NAMES.find((one) => one === vendor);
   if (name === undefined) throw new WrongParameter(`vendor must be one of ${VENDOR_NAMES.join(', ')}`);

@@ -17,7 +17,7 @@ export interface MeasuredFile {
   durationMs: number | undefined;
 }
 
-/** Reads the files of entries; a temporary name of a file that has a final one is none. */
+/** Reads the files of entries; a temporary name is left out once the file has its final one. */
 export type ReadFiles = (entries: readonly Entry[]) => Promise<Map<Entry, MeasuredFile>>;
 
 /** Remembers what it has read of tasks: it is made for one answer. `now` is Unix time in ms. */

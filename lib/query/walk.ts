@@ -157,7 +157,7 @@ export async function takeEntries(walk: AsyncIterator<Entry>, count: number): Pr
 const MOST_ENTRIES = 5_000;
 const MOST_TIME_MS = 2_500;
 
-/** Tells when an answer has read enough: the rest is on the next page. */
+/** Decides when an answer has read enough: the rest is on the next page. */
 export interface Bound {
   /** Whether the entries that were read until now, and these, are enough. */
   isReached(entries: number): boolean;

@@ -16,7 +16,7 @@ export function messageGroup(group: string): { MessageGroupId?: string } {
   return GROUP_ID.test(group) ? { MessageGroupId: group } : {};
 }
 
-/** The parameter of `SendMessage` that hands a trace on to whoever receives the message. */
+/** The parameter of `SendMessage` that hands a trace on to the receiver of the message. */
 function messageTrace(header: string | undefined): object {
   if (header === undefined) return {};
   return { MessageSystemAttributes: { AWSTraceHeader: { DataType: 'String', StringValue: header } } };

@@ -31,7 +31,7 @@ export interface IngestSource {
   verify: Verify;
 }
 
-/** What links a log line with what else tells of the invocation. */
+/** The ids that link a log line with the other records of the invocation. */
 export interface InvocationIds {
   requestId?: string | undefined;
   /** Of X-Ray, where it records the invocation. */

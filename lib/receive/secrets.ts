@@ -16,7 +16,7 @@ export function readVariable(value: string, vendor: string): ReadParameter {
 }
 
 /**
- * Parses `{"<appId>": ["<secret>", …]}`, newest secret first. The reason tells which entry is wrong, and quotes
+ * Parses `{"<appId>": ["<secret>", …]}`, newest secret first. The reason says which entry is wrong, and quotes
  * nothing of it: in a map the wrong way round the keys are the secrets.
  */
 export function parseSecrets(text: string): SecretsResult {

@@ -57,7 +57,7 @@ function restContext({ httpMethod, path, requestContext, pathParameters }: RestE
   };
 }
 
-/** What follows a route, without the slashes around it; an empty segment is none. */
+/** What follows a route, without the slashes around it; `undefined` for an empty segment. */
 function segmentOf(rest: string | undefined): string | undefined {
   return rest?.split('/').filter(Boolean).join('/') || undefined;
 }

@@ -24,7 +24,7 @@ export interface VendorDefinition {
 
 /** A callback source: one URL that the vendor calls, and the function behind it. */
 export interface SourceDefinition {
-  /** The name of the function and in logs: the vendor's, with what tells its sources apart after a hyphen. */
+  /** The name of the function and in logs: the vendor's, then a hyphen and the source where the vendor has several. */
   name: string;
   /** The route, from the root of the API. */
   path: string;

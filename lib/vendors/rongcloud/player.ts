@@ -20,7 +20,7 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
   ['61103', 'Reconnecting failed three times'],
 ]);
 
-/** The codes among these that speak of no failure. */
+/** The codes among these that are no failures. */
 const SUCCESS_CODES = ['10000', '61017'];
 
 /**

@@ -4,7 +4,7 @@ import { field, type JsonObject, number, text } from '../../platform/json.ts';
 import type { TaskEvent } from '../common/observations.ts';
 import type { RecognisedCallback } from '../common/parser.ts';
 
-/** What tells one RongCloud service from another whose callbacks are of tasks. */
+/** The marks of the RongCloud services whose callbacks are of tasks. */
 export interface Service {
   /** The kind of its tasks. */
   kind: TaskKind;

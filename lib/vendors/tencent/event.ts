@@ -14,7 +14,7 @@ export interface TencentEvent {
 
 /** What an event group knows of its callbacks. */
 export interface EventGroup {
-  /** What its tasks are; absent where it has none, or none that are told of further. */
+  /** What its tasks are; absent where it has none, or where no other callback names them. */
   kind?: TaskKind;
   /** The task that an event belongs to. */
   taskIdOf(info: JsonObject): string | undefined;

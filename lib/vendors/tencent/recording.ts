@@ -24,7 +24,7 @@ const START_PHASES: ReadonlyMap<number | undefined, Phase> = new Map([
 /** 302, whatever its `LeaveCode` */
 const ENDED: Phase = { facet: 'end', status: 'ended', filesFollow: true };
 
-/** What became of all files of a task that no callback tells of one by one. */
+/** The upload of all files of a task that no callback names one by one. */
 type Uploads = Pick<TaskUpload, 'status' | 'recovered' | 'suffixes'>;
 
 /** The files of HLS. An MP4 has callbacks of its own, 310 and 311. */
@@ -58,7 +58,7 @@ const FILE_UPLOADS: ReadonlyMap<number | undefined, 'uploaded' | 'upload_failed'
   [2, 'upload_failed'],
 ]);
 
-/** The types that tell of the task or its files. A failover (306) and an image that failed (309) do not. */
+/** The types with facts of the task or its files. A failover (306) and an image that failed (309) have none. */
 const TYPES: ReadonlyMap<number, Observe> = new Map([
   [301, phaseByStatus(START_PHASES, (payload) => ({ code: statusOf(payload) }))],
   [302, recorderLeft],
@@ -100,14 +100,14 @@ function indexMade(event: TaskEvent): Observed {
   return observeFiles(event, (name, details) => fileStart(event, name, details));
 }
 
-/** Ranks above 304, which tells of the same file without its user and track. */
+/** Ranks above 304, which names the same file without its user and track. */
 function firstSliceMade(event: TaskEvent): Observed {
   const name = text(field(event.payload, 'FileName'));
   if (name === undefined) return 'missing_file_name';
   return [fileStart(event, name, detailsOf(event.payload), RANK.specific)];
 }
 
-/** Without a name, a failure is one of the task's files, which the callback does not tell apart. */
+/** Without a name, a failure is one of the task's files; the callback does not say which. */
 function mp4Uploaded(event: TaskEvent): Observed {
   const observed = observeFiles(event, (name, details) => uploadOf(event, name, details));
   return observed === 'missing_file_name' ? (failureOfTask(event) ?? observed) : observed;

@@ -10,7 +10,7 @@ const FACETS: ReadonlyMap<number | undefined, 'open' | 'close'> = new Map([
 
 /**
  * Groups 1 and 2, room and media: events of the room, of no task. A room is closed only when it is dismissed:
- * that the last user has left is not told.
+ * no callback says that the last user has left.
  * https://trtc.io/document/39558
  */
 export const roomGroup: EventGroup = { taskIdOf: () => undefined, observe };

@@ -17,7 +17,7 @@ export type Observe = (event: TaskEvent) => Observed;
 
 /**
  * A group whose events are of tasks. A type that is not in the table is kept as an event. `UserId` beside
- * `TaskId` is the vendor's robot and so is not told as the task's user.
+ * `TaskId` is the vendor's robot, so it is not the task's user.
  */
 export function taskGroup(
   kind: TaskKind,
@@ -48,7 +48,7 @@ export interface Phase {
   filesFollow?: boolean;
 }
 
-/** A type whose `Status` tells the phase. A status that is not in the table is kept as an event. */
+/** A type whose `Status` is the phase. A status that is not in the table is kept as an event. */
 export function phaseByStatus(
   phases: ReadonlyMap<number | undefined, Phase>,
   outcomeOf: (payload: Json | undefined) => Outcome,

@@ -16,7 +16,7 @@ const STOPPED: Phase = { facet: 'end', status: 'ended', filesFollow: true };
 /** 804, whose message says more than the `Success` of an 802. */
 const LIMIT_REACHED: Phase = { facet: 'end', status: 'ended', rank: RANK.specific, filesFollow: true };
 
-/** The types that tell of the task. A status update (803) does not. */
+/** The types with facts of the task. A status update (803) has none. */
 const TYPES: ReadonlyMap<number, Observe> = new Map([
   [801, phaseByStatus(START_PHASES, outcomeOf)],
   [802, (event) => [phaseObservation(event, STOPPED, outcomeOf(event.payload))]],

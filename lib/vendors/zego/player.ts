@@ -90,7 +90,7 @@ function fileNameOf(body: JsonObject): string | undefined {
   return text(firstField(body, 'Title', 'UploadTaskId'));
 }
 
-/** Where the file was uploaded from, by which the player is told to play it. */
+/** The address of the file that the player plays. */
 function urlOf({ body }: TaskEvent): string | undefined {
   return text(field(body, 'StreamUrl'));
 }

@@ -72,8 +72,8 @@ const QUIT_RANKS = { ended: RANK.specific, failed: RANK.decisive };
 
 /**
  * The callbacks of cloud recording that turn into state, by `event_type`. The rest (3 image not found, 4 no
- * stream in the room, 6 stream not found, 201 paused, 202 resumed) are events of the task. Nothing tells of
- * a start. The time of all is `timestamp`, in seconds; `sequence` only counts.
+ * stream in the room, 6 stream not found, 201 paused, 202 resumed) are events of the task. No callback
+ * reports a start. The time of all is `timestamp`, in seconds; `sequence` only counts.
  * https://www.zegocloud.com/docs/cloud-recording-server/recording-status-callback
  */
 export const recordingEvents: ReadonlyMap<string, EventKind> = new Map([

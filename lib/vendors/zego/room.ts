@@ -4,7 +4,7 @@ import { field, firstField, type JsonObject, text } from '../../platform/json.ts
 import { roomEvent as roomObservation } from '../common/observations.ts';
 import { type EventKind, OTHER_EVENT, timeOf, type ZegoEvent } from './event.ts';
 
-/** An event of a room: its name, the facet of the room that it tells of, and the fields of its time. */
+/** An event of a room: its name, the facet that it sets, and the fields of its time. */
 type RoomEventRow = [event: string, facet: RoomObservation['facet'], timeFields: string[]];
 
 /** The times are in ms but for `create_time`, which is in seconds. */

@@ -5,7 +5,7 @@ import { type TaskEvent, taskEvent, unpacked } from './event.ts';
 
 /**
  * `snapshot`: an on-demand screenshot task has finished; its pictures are in the CDN vendor's storage. There
- * is no failure form: a task that fails stays silent. That it has ended is told by each of its pictures.
+ * is no failure form: a task that fails stays silent. Each of its pictures shows that it has ended.
  * https://www.zegocloud.com/docs/real-time-video-server/callback/cdn/media-thumbnails-completed
  */
 export const snapshotEvent = taskEvent('screenshot', observe);

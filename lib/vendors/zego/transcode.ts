@@ -11,7 +11,7 @@ const STARTED = 'TranscodeStarted';
 const TASK_EXCEPTION = 1;
 
 /**
- * Transcoding of a single stream. The name of the event tells the start from the stop: the vendor's sample of
+ * Transcoding of a single stream. The name of the event distinguishes start and stop: the vendor's sample of
  * a stop has the `Status` of a start.
  * https://www.zegocloud.com/docs/real-time-video-server/callback/transcoding/on-demand-transcoding-started
  * https://www.zegocloud.com/docs/real-time-video-server/callback/transcoding/on-demand-transcoding-stopped

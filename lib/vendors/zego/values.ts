@@ -3,7 +3,7 @@ import { isoTime } from '../../callback/time.ts';
 import { field, type Json, type JsonObject, number } from '../../platform/json.ts';
 import { timeOf, unpacked } from './event.ts';
 
-/** A code that is `0`, as a number or as text, is success; so is none. */
+/** A code that is `0`, as a number or as text, is success; so is an absent one. */
 export function isSuccess(code: Outcome['code']): boolean {
   return code === undefined || number(code) === 0;
 }
@@ -13,7 +13,7 @@ export function isAbsent(value: Json | undefined): boolean {
   return value === undefined || value === null || value === '';
 }
 
-/** The list in a member, which may be JSON inside a string; empty when absent, `undefined` when it is none. */
+/** The list in a member, which may be JSON inside a string; empty when absent, `undefined` when it is not a list. */
 export function listOf(holder: JsonObject, name: string): Json[] | undefined {
   const list = unpacked(field(holder, name));
   if (isAbsent(list)) return [];

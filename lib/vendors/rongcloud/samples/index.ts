@@ -95,8 +95,8 @@ export const screenshotSamples: SourceSamples = {
 };
 
 /**
- * Samples of https://docs.rongcloud.io/server-rtc-api/room/room-status-callback, version 1.1 and, where they are
- * told so, 1.0. Room status is signed in plain headers, and 1.1 names its app there only.
+ * Samples of https://docs.rongcloud.io/server-rtc-api/room/room-status-callback, version 1.1 and, on
+ * request, 1.0. Room status is signed in plain headers, and 1.1 names its app there only.
  */
 export const roomSamples: SourceSamples = {
   ...service,
