@@ -176,6 +176,6 @@ function refusalFix(line: Json, reason: string): string {
     case 'wrong_path_segment':
       return 'Paste the URL again: rtc-callbacks urls --segments';
     default:
-      return 'See "Why am I getting 401?" in docs/operations.md.';
+      return 'See docs/why-401.md.';
   }
 }

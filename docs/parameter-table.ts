@@ -5,11 +5,11 @@ import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 
 const HEAD = `# Parameters
 
-A stage's parameters are in \`stages/<stage>.yml\`; \`stages/example.yml\` shows one. A wrong name, value or combination is refused
-before anything is deployed. \`…\` stands for a vendor. (\`npm run parameter-table\` writes this page.)
+They are set in \`stages/<stage>.yml\`; \`stages/example.yml\` is an example. Wrong names, values and combinations are refused before
+deployment. Commas separate lists; \`…\` stands for a vendor. (\`npm run parameter-table\` writes this page.)
 
-| parameter | may be | default | meaning |
-| --- | --- | --- | --- |
+| parameter | values (default) | meaning |
+| --- | --- | --- |
 `;
 
 /** The page; the same parameter of several vendors is one row. */
@@ -35,7 +35,16 @@ function row(family: string, members: readonly Parameter[]): string {
     members.length < VENDOR_NAMES.length
       ? members.map(({ name }) => `\`${name}\``).join(', ')
       : `\`${family}\``;
-  return `| ${names} | ${allowed} | ${shared} | ${meaning} |\n`;
+  const values = shared === '' ? inBrief(allowed) : `${inBrief(allowed)} (${shared})`;
+  return `| ${names} | ${values} | ${meaning} |\n`;
+}
+
+/** The allowed values as short as a table wants them. */
+function inBrief(allowed: string): string {
+  const [, first, last] = /^(\d+), \d+, .* or (\d+)$/.exec(allowed) ?? [];
+  return first === undefined
+    ? allowed.replace(/^a (?:whole )?number from /, '').replace(/, separated by commas$/, '')
+    : `${first} to ${last}`;
 }
 
 if (import.meta.main) await writeFile(new URL('parameters.md', import.meta.url), parameterPage());

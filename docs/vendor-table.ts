@@ -1,4 +1,4 @@
-/** `npm run vendor-table`: writes the table of docs/vendors.md that says what becomes of each kind of callback. */
+/** `npm run vendor-table`: writes the lists of docs/vendors.md: the state that each kind of callback makes. */
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Observation } from '../lib/callback/observation.ts';
 import { SOURCES } from '../lib/vendors/index.ts';
@@ -7,13 +7,13 @@ import { sampleSecrets } from '../stack/samples/secrets.ts';
 import { signedSample } from '../stack/samples/signed-sample.ts';
 
 const PAGE = new URL('./vendors.md', import.meta.url);
-const BEGIN = '<!-- The table is written by `npm run vendor-table`. -->';
-const END = '<!-- End of the table. -->';
+const BEGIN = '<!-- Written by `npm run vendor-table`. -->';
+const END = '<!-- End of what it writes. -->';
 
-/** Any time will do: the table shows none. */
+/** Any time: the lists show no times. */
 const NOW = Date.UTC(2026, 0, 1, 12);
 
-/** The page with the table as it follows from the parsers and their samples. */
+/** The page with the lists as they follow from the parsers and their samples. */
 export function withVendorTable(page: string): string {
   const [before, after] = [page.split(BEGIN)[0], page.split(END)[1]];
   if (before === undefined || after === undefined)
@@ -26,12 +26,14 @@ export function readVendorPage(): Promise<string> {
   return readFile(PAGE, 'utf8');
 }
 
+/** For each source its states, and the samples that make them. */
 function vendorTable(): string {
-  const rows = SAMPLE_SOURCES.flatMap((source) => {
+  const lists = SAMPLE_SOURCES.map((source) => {
     const samples = Map.groupBy(Object.keys(source.events), (sample) => stateOf(source.name, sample));
-    return [...samples].map(([state, names]) => `| ${source.name} | ${state} | ${names.join(', ')} |`);
+    const lines = [...samples].map(([state, names]) => `- _${names.join(', ')}_: ${state}`);
+    return [`**${source.name}**`, '', ...lines].join('\n');
   });
-  return ['| source | state | samples |', '|---|---|---|', ...rows].join('\n');
+  return lists.join('\n\n');
 }
 
 /** The state that the parser makes of a sample, in words. */
@@ -43,7 +45,7 @@ function stateOf(sourceName: string, event: string): string {
   if (!sample.ok) throw new Error(sample.reason);
   const parsed = parse(sample.callback.body, { appId: sample.appId, receivedAt: NOW });
   if (!parsed.ok) return `quarantined: \`${parsed.reason}\``;
-  return parsed.observations.length === 0 ? '–' : summaries(parsed.observations).join('; ');
+  return parsed.observations.length === 0 ? 'no state' : summaries(parsed.observations).join('; ');
 }
 
 /** Equal observations of several files count once. */
@@ -54,8 +56,8 @@ function summaries(observations: readonly Observation[]): string[] {
 function summary(observation: Observation): string {
   const { entity, facet, value } = observation;
   const end = 'endsTask' in value && value.endsTask === true ? ', which ends its task' : '';
-  if ('status' in value) return `${entity} \`${facet}\`: ${value.status}${end}`;
-  return 'riskLevel' in value ? `${entity} \`${facet}\`: ${value.riskLevel}` : `${entity} \`${facet}\``;
+  if ('status' in value) return `${entity} \`${facet}\` ${value.status}${end}`;
+  return 'riskLevel' in value ? `${entity} \`${facet}\` ${value.riskLevel}` : `${entity} \`${facet}\``;
 }
 
 if (import.meta.main) await writeFile(PAGE, withVendorTable(await readVendorPage()));

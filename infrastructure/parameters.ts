@@ -84,7 +84,7 @@ function vendorList(): Parameter {
     name: 'vendors',
     allowed: `some of ${VENDOR_NAMES.join(', ')}, separated by commas`,
     default: VENDOR_NAMES,
-    meaning: 'The vendors whose functions are deployed.',
+    meaning: 'Vendors whose functions are deployed.',
     parse(value) {
       const names = value.split(/[\s,]+/).filter(Boolean);
       return names.length > 0 && names.every((name) => VENDOR_NAMES.includes(name))
@@ -102,27 +102,27 @@ const LOG_RETENTION = [
 ];
 
 const OF_SETTING: Record<string, string> = {
-  timestampWindowHours: 'How far a signed timestamp may be from the reception.',
+  timestampWindowHours: 'How far a signed timestamp may be from reception.',
   uploadMissingMinutes:
-    'How long an upload may take after its recording or file has ended; 0 here and below is never overdue.',
-  taskSilentHours: 'How long a running task may send nothing.',
-  screenshotMissingMinutes: 'How long a running screenshot task may send no picture.',
-  purgeNearHours: 'How long before the vendor deletes a file it needs attention once more.',
-  appSilentHours: 'How long an app that used to call may send nothing.',
+    'How long an upload may take after the end of its recording or file; 0 here and below: never overdue.',
+  taskSilentHours: 'How long a running task may be silent.',
+  screenshotMissingMinutes: 'How long a running screenshot task may go without a picture.',
+  purgeNearHours: 'How long before its deletion a file needs attention again.',
+  appSilentHours: 'How long an app that used to call may be silent.',
 };
 
 function ofVendor({ name, settings }: (typeof VENDORS)[keyof typeof VENDORS]): Parameter[] {
   return [
-    networks(parameterName(name, 'allowedNetworks'), 'The networks that may send; all when empty.'),
+    networks(parameterName(name, 'allowedNetworks'), 'Networks that may send; all when empty.'),
     choice(
       parameterName(name, 'pathSegment'),
       CHOICES.PATH_SEGMENT,
-      "Whether callback URLs must end with the app's unguessable segment.",
+      "Whether callback URLs need the app's unguessable segment.",
     ),
     choice(
       parameterName(name, 'verificationMode'),
       CHOICES.VERIFICATION_MODE,
-      'shadow: a callback that does not verify is acknowledged and quarantined.',
+      'shadow: callbacks that do not verify are acknowledged and quarantined.',
     ),
     ...Object.entries(settings).flatMap(([setting, fallback]) =>
       fallback === null
@@ -134,16 +134,12 @@ function ofVendor({ name, settings }: (typeof VENDORS)[keyof typeof VENDORS]): P
 
 export const PARAMETERS: readonly Parameter[] = [
   vendorList(),
-  choice(
-    'gateway',
-    ['http', 'rest', 'url'],
-    'How callbacks come in: HTTP API, REST API behind AWS WAF, function URLs.',
-  ),
+  choice('gateway', ['http', 'rest', 'url'], 'HTTP API, REST API behind AWS WAF, or function URLs.'),
   number(
     'wafRequestsPerAddress',
     { from: 10, to: 2_000_000_000 },
     10_000,
-    'With rest: requests of one address in five minutes before AWS WAF blocks it.',
+    'With rest: requests of an address in five minutes before AWS WAF blocks it.',
   ),
   text(
     'domainName',
@@ -157,94 +153,76 @@ export const PARAMETERS: readonly Parameter[] = [
     /^arn:aws[\w-]*:acm:[\w-]+:\d{12}:certificate\/.+$|^$/,
     "The domain's certificate.",
   ),
-  number('eventHistoryDays', { from: 0, to: 3_650 }, 30, 'How long raw callbacks are kept; 0 keeps none.'),
+  number('eventHistoryDays', { from: 0, to: 3_650 }, 30, 'How long stored callbacks are kept; 0 keeps none.'),
   number(
     'retentionDays',
     { from: 0, to: 36_500 },
     0,
-    'How long tasks, files and rooms are kept after their last change; 0 is for ever.',
+    'How long tasks, files and rooms are kept after their last change; 0: for ever.',
   ),
   text(
     'secretsKeyArn',
     'the ARN of a KMS key',
     /^arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+$|^$/,
-    'The KMS key of your own that encrypts the parameters with secrets.',
+    'Your own KMS key that encrypts the secrets.',
   ),
   number(
     'ingestReservedConcurrency',
     { from: 1, to: 10_000 },
     undefined,
-    'Concurrency set aside for each receiving function, which also bounds it.',
+    'Reserved concurrency of each receiving function, also its limit.',
   ),
-  number(
-    'consumerMaximumConcurrency',
-    { from: 2, to: 1_000 },
-    undefined,
-    'How many consumers may run at once.',
-  ),
+  number('consumerMaximumConcurrency', { from: 2, to: 1_000 }, undefined, 'Most concurrent consumers.'),
   number(
     'consumerBatchSize',
     { from: 1, to: 10_000 },
     10,
-    'How many callbacks are applied together; more than 10 need a window.',
+    'Callbacks applied together; over 10 needs a window.',
   ),
-  number(
-    'consumerBatchingWindowSeconds',
-    { from: 0, to: 300 },
-    0,
-    'How long a batch waits for more callbacks.',
-  ),
-  boolean('changeEvents', true, 'Whether changes leave as events.'),
-  text('webhookUrl', 'an http or https URL', /^https?:\/\/\S+$|^$/, 'Where changes are also posted to.'),
+  number('consumerBatchingWindowSeconds', { from: 0, to: 300 }, 0, 'How long a batch waits for more.'),
+  boolean('changeEvents', true, 'Whether change events are sent.'),
+  text('webhookUrl', 'an http or https URL', /^https?:\/\/\S+$|^$/, 'URL that change events are posted to.'),
   number(
     'attentionDays',
     ANY_NUMBER,
     7,
-    'How long an attention item stays that no callback ends; 0 is for ever.',
+    'How long an attention item stays without a fitting callback; 0: for ever.',
   ),
   number(
     'failedUploadAlarmMinutes',
     ANY_NUMBER,
     30,
-    'How long after its failure an upload that can still be saved sets off an alarm.',
+    'How long an upload must have failed, while it can be saved, to set off the alarm.',
   ),
   text(
     'alertEmail',
     'an e-mail address',
     /^[^\s@]+@[^\s@]+$|^$/,
-    'Who gets alarms and notices by mail, once the subscription is confirmed.',
+    'Address for alarms and notices; it confirms the subscription.',
   ),
-  choice(
-    'storageCheck',
-    ['off', 'on'],
-    'Whether a function looks into the buckets of the parameter `storage` for uploads that nobody reported.',
-  ),
+  choice('storageCheck', ['off', 'on'], 'Whether a function checks your buckets for unreported uploads.'),
   text(
     'storageBuckets',
     'ARNs of S3 buckets, separated by commas',
     /^(arn:aws[\w-]*:s3:::[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,(?!$)|$))*$/,
-    "The buckets that the function's role may read; others are read with a key.",
+    "Buckets that the function's role may read; others need a key.",
   ),
   choice(
     'confirmUploads',
     ['off', 'on'],
-    'Whether every uploaded file is looked for once; one that is not there needs attention.',
+    'Whether every uploaded file is looked up once; a missing one needs attention.',
   ),
   choice(
     'zegoQuery',
     ['off', 'on'],
-    'Whether a function asks ZEGOCLOUD about recordings whose callbacks did not come.',
+    'Whether a function asks ZEGOCLOUD about recordings with missing callbacks.',
   ),
   choice(
     'page',
     ['off', 'iam', 'token'],
-    'Who may see the page: nobody, who may invoke the API, who has the token.',
+    'Page for nobody, for IAM identities, or for holders of the token.',
   ),
-  choice(
-    'pageThumbnails',
-    ['off', 'on'],
-    'Whether the page loads pictures from the URLs that callbacks name.',
-  ),
+  choice('pageThumbnails', ['off', 'on'], 'Whether the page loads pictures from URLs in callbacks.'),
   {
     ...number('logRetentionDays', { from: 1, to: 3_653 }, 30, 'How long logs are kept.'),
     allowed: anyOf.format(LOG_RETENTION.map(String)),
@@ -253,17 +231,12 @@ export const PARAMETERS: readonly Parameter[] = [
   choice(
     'logLevel',
     ['info', 'warn', 'error'],
-    'The least level that is logged; the metrics of other lines go too.',
+    'Lowest level that is logged; metrics of other lines are lost.',
   ),
-  choice('metrics', ['on', 'off'], 'Whether log lines offer metrics.'),
+  choice('metrics', ['on', 'off'], 'Whether log lines carry metrics.'),
   choice('tracing', ['off', 'on'], 'Whether AWS X-Ray records traces.'),
-  choice('tableProtection', ['on', 'off'], 'on keeps the table when the stack is removed; off deletes it.'),
-  text(
-    'ledgerTableName',
-    'a table name',
-    /^[\w.-]{3,255}$|^$/,
-    'The fixed table name of a stage that was deployed before 0.2.',
-  ),
+  choice('tableProtection', ['on', 'off'], 'Whether the table outlives the stack.'),
+  text('ledgerTableName', 'a table name', /^[\w.-]{3,255}$|^$/, 'Table name of a stage deployed before 0.2.'),
   ...Object.values(VENDORS).flatMap(ofVendor),
 ];
 
