@@ -24,7 +24,7 @@ const ENGINE = [
 ];
 const PACKAGE = ['test/{infrastructure,bench}/*.test.ts', 'test/build/local-service-package*.test.ts'];
 const STACK = [
-  'test/cli/{accept,doctor,lists,looking,replay,runbook,stack,tail,tail-deployed}*.test.ts',
+  'test/cli/{accept,doctor,find,lists,looking,replay,runbook,stack,tail,tail-deployed}*.test.ts',
   'test/system/{*,conformance/*,outage/*,fuzz/*}.test.ts',
 ];
 const BROWSER = ['test/system/browser/*.test.ts'];

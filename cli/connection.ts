@@ -41,6 +41,8 @@ export interface Connection {
   logLines(selection: LineSelection): NewLines;
   /** The log lines of functions from a moment until now. Rejects when they cannot be read. */
   pastLines(selection: LineSelection & { since: number }): Promise<PastLines>;
+  /** A search in the log lines of the past. */
+  searchLines(options: SearchOptions): LineSearch;
   /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
   tellRemoved(loggedId: string): Promise<void>;
   /** The variables of a function, as far as they have values; locally those that `npm start` reads. */
@@ -119,6 +121,34 @@ export interface PastLines {
   lines: Json[];
   /** What was left out because it was too much, each for people: `log of zego: …`. */
   omissions: string[];
+}
+
+/** What bounds a search in CloudWatch Logs. */
+export interface SearchOptions {
+  /** The most requests to it. */
+  mostRequests: number;
+  /** Called before each of them. */
+  onRequest: () => void;
+  /** Ends the search with what was found. */
+  signal: AbortSignal;
+}
+
+/** Which lines are asked for: of a time, from `from` on and before `to`, Unix time in ms. */
+export interface LineQuestion {
+  from: number;
+  to: number;
+  /** The fields that may have the value, by the function, as `serverless.yml` names it. */
+  fields: Readonly<Record<string, readonly string[]>>;
+  /** The line has one of these values in one of the fields; a longer one is cut in the line. */
+  values: readonly string[];
+}
+
+/** A search in the log lines of the past. */
+export interface LineSearch {
+  /** Resolves to all lines that fit, and maybe others of that time. Rejects when they cannot be read. */
+  read(question: LineQuestion): Promise<Json[]>;
+  /** For people: why lines may be missing; `undefined` when none is. */
+  missing(): string | undefined;
 }
 
 /** Looks up the queues of a stack by their names, each of them once. Rejects with the SDK's exceptions. */

@@ -1,21 +1,11 @@
 import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
-import type { CloudWatchLogsClient, FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import aws4 from 'aws4';
-import { isoTime } from '../lib/callback/time.ts';
-import { forEachConcurrently } from '../lib/platform/concurrency.ts';
 import type { Environment } from '../lib/platform/environment.ts';
 import { field, isObject, type Json, parseJson } from '../lib/platform/json.ts';
-import {
-  CLIENT_SETTINGS,
-  type Connection,
-  type ConnectionOptions,
-  createQueueUrls,
-  type LineSelection,
-  type NewLines,
-  type PastLines,
-} from './connection.ts';
+import { type LogGroups, newLines, pastLines, searchLines } from './cloudwatch-lines.ts';
+import { CLIENT_SETTINGS, type Connection, type ConnectionOptions, createQueueUrls } from './connection.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 
 /** The outputs of the CloudFormation stack: the URL of the read API, what callback URLs begin with, the table. */
@@ -48,6 +38,7 @@ export function connectDeployed({
   // An endpoint that the environment names holds for queues too.
   const sqs = new SQSClient({ ...settings, useQueueUrlAsEndpoint: false });
   const outputs = createStackOutputs(settings, prefix);
+  const logGroups: LogGroups = { settings, prefix: `/aws/lambda/${prefix}-` };
   const withoutSlash = (text: string) => text.replace(/\/+$/, '');
   const urlOf = async (output: string) => withoutSlash(requiredOutput(await outputs(), output, prefix));
 
@@ -89,8 +80,9 @@ export function connectDeployed({
       return headers as Record<string, string>;
     },
     queueUrl: createQueueUrls(sqs, prefix),
-    logLines: (selection) => deployedLines(settings, `/aws/lambda/${prefix}-`, selection),
-    pastLines: (selection) => pastLines(settings, `/aws/lambda/${prefix}-`, selection),
+    logLines: (selection) => newLines(logGroups, selection),
+    pastLines: (selection) => pastLines(logGroups, selection),
+    searchLines: (options) => searchLines(logGroups, options),
     tellRemoved: async () => {},
     functionEnvironment,
     async identity() {
@@ -112,129 +104,6 @@ export function connectDeployed({
       }
     },
   };
-}
-
-/** A region allows five `FilterLogEvents` a second at least, to all who ask. */
-const PAUSE_MS = 3_000;
-const CONCURRENT_READS = 2;
-
-/** How much later than others, by its own time, an event may become visible, in ms. */
-const LATEST_MS = 20_000;
-
-/** The log lines of deployed functions, out of CloudWatch Logs, in the order of their time. */
-function deployedLines(
-  settings: typeof CLIENT_SETTINGS & { region?: string },
-  groupPrefix: string,
-  { since, functions, messages }: LineSelection,
-): NewLines {
-  const filterPattern = patternOf(messages);
-  const client = logsClient(settings);
-  let startTime = since ?? Date.now();
-  /** The times of the events that were given and could be read once more, by their ids. */
-  const given = new Map<string, number>();
-
-  async function readAll(): Promise<FilteredLogEvent[]> {
-    const events: FilteredLogEvent[] = [];
-    await eachGroup(functions, async (name) => {
-      const logGroupName = `${groupPrefix}${name}`;
-      const query = { logGroupName, startTime, filterPattern };
-      events.push(...(await readGroup(await client, query)).events);
-    });
-    return events;
-  }
-
-  return {
-    pauseMs: PAUSE_MS,
-    async next() {
-      const fresh = (await readAll()).filter(({ eventId = '' }) => !given.has(eventId));
-      fresh.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
-      for (const { eventId = '', timestamp = 0 } of fresh) given.set(eventId, timestamp);
-      // By CloudWatch's clock: that of this machine may be another one.
-      startTime = Math.max(startTime, (fresh.at(-1)?.timestamp ?? 0) - LATEST_MS);
-      for (const [eventId, timestamp] of given) if (timestamp < startTime) given.delete(eventId);
-      return { lines: fresh.flatMap(({ message = '' }) => parseJson(message) ?? []), missed: 0 };
-    },
-  };
-}
-
-/** How many pages of one function's log are read, each of up to 1 MB: some 40,000 lines. */
-const MOST_PAGES = 20;
-
-/** Where the log of a function is larger, so much of the time is looked at instead, as often as it takes, to the last of these ms. */
-const LATEST_PART = 1 / 4;
-const SHORTEST_MS = 10_000;
-
-/** The log lines of deployed functions since a moment; of a function that says too much only the latest. */
-async function pastLines(
-  settings: typeof CLIENT_SETTINGS & { region?: string },
-  groupPrefix: string,
-  { since, functions, messages }: LineSelection & { since: number },
-): Promise<PastLines> {
-  const client = await logsClient(settings);
-  const result: PastLines = { lines: [], omissions: [] };
-  await eachGroup(functions, async (name) => {
-    const now = Date.now();
-    const query = { logGroupName: `${groupPrefix}${name}`, filterPattern: patternOf(messages) };
-    let from = since;
-    let read = await readGroup(client, { ...query, startTime: from }, MOST_PAGES);
-    while (read.isCut && now - from > SHORTEST_MS) {
-      from = Math.round(now - (now - from) * LATEST_PART);
-      read = await readGroup(client, { ...query, startTime: from }, MOST_PAGES);
-    }
-    result.lines.push(...read.events.flatMap(({ message = '' }) => parseJson(message) ?? []));
-    if (from > since) result.omissions.push(`log of ${name}: too large, read only since ${isoTime(from)}`);
-    else if (read.isCut) result.omissions.push(`log of ${name}: too large, not read to its end`);
-  });
-  return result;
-}
-
-/** Does something with the log group of each function. */
-async function eachGroup(functions: readonly string[], work: (name: string) => Promise<void>): Promise<void> {
-  let absent: Error | undefined;
-  let found = 0;
-  await forEachConcurrently(functions, CONCURRENT_READS, async (name) => {
-    try {
-      await work(name);
-      found += 1;
-    } catch (error) {
-      // A function may not be deployed; not one of them may not.
-      if ((error as Error).name !== 'ResourceNotFoundException') throw error;
-      absent = error as Error;
-    }
-  });
-  if (found === 0 && absent !== undefined) throw absent;
-}
-
-function patternOf(messages: readonly string[]): string {
-  return `{ ${messages.map((message) => `($.message = "${message}")`).join(' || ')} }`;
-}
-
-async function logsClient(settings: typeof CLIENT_SETTINGS & { region?: string }) {
-  const { CloudWatchLogsClient: Client } = await import('@aws-sdk/client-cloudwatch-logs');
-  return new Client(settings);
-}
-
-interface GroupQuery {
-  logGroupName: string;
-  startTime: number;
-  filterPattern: string;
-}
-
-/** The events of a log group, the earliest first, and whether there are more than those of `mostPages` pages. */
-async function readGroup(
-  client: CloudWatchLogsClient,
-  query: GroupQuery,
-  mostPages = Number.POSITIVE_INFINITY,
-): Promise<{ events: FilteredLogEvent[]; isCut: boolean }> {
-  const { paginateFilterLogEvents } = await import('@aws-sdk/client-cloudwatch-logs');
-  const events: FilteredLogEvent[] = [];
-  let pages = 0;
-  for await (const page of paginateFilterLogEvents({ client }, query)) {
-    events.push(...(page.events ?? []));
-    pages += 1;
-    if (pages >= mostPages && page.nextToken !== undefined) return { events, isCut: true };
-  }
-  return { events, isCut: false };
 }
 
 /** The outputs of a CloudFormation stack by name; looked up once, when one is first needed. */

@@ -4,7 +4,7 @@ import { durationText } from '../lib/page/text.ts';
 import { field, type Json } from '../lib/platform/json.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
 import type { Check, Finding } from './check.ts';
-import { textOf } from './event-lines.ts';
+import { textOf } from './log-lines.ts';
 
 /** The log lines that say what became of callbacks, by their field `message`. */
 export const VERDICT_MESSAGES = ['callback', 'consumed', 'retry'];

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { field } from '../lib/platform/json.ts';
+import { field, type Json } from '../lib/platform/json.ts';
 import { readVariable } from '../lib/receive/secrets.ts';
 import type { LinesAnswer } from '../stack/recent-lines.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
@@ -10,10 +10,12 @@ import {
   type Connection,
   type ConnectionOptions,
   createQueueUrls,
+  type LineSearch,
   type LineSelection,
   type NewLines,
 } from './connection.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
+import { textOf } from './log-lines.ts';
 
 const PREFIX = 'rtc-callbacks-local';
 
@@ -46,6 +48,7 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
         omissions: isCut ? ['the log: the local stack remembers only the last 4 MB'] : [],
       };
     },
+    searchLines: () => rememberedLines(base),
     async tellRemoved(loggedId) {
       const url = `${base}/local/removed?${new URLSearchParams({ messageId: loggedId })}`;
       // It is removed all the same.
@@ -76,6 +79,23 @@ function localLines(base: string, { since }: LineSelection): NewLines {
       if (next !== undefined) position = { after: next };
       return { lines, missed };
     },
+  };
+}
+
+/** All log lines and changes that the local stack at `base` remembers, read once. */
+function rememberedLines(base: string): LineSearch {
+  let answer: Promise<Pick<LinesAnswer, 'lines' | 'isCut'>> | undefined;
+  let isMissing: boolean | undefined;
+  const timeOf = (line: Json | undefined) => Date.parse(textOf(line, 'time') ?? '');
+  return {
+    async read({ from, to }) {
+      answer ??= readLines(base, { since: '0' });
+      const { lines, isCut } = await answer;
+      isMissing ??= isCut && !(timeOf(lines[0]) < from);
+      return lines.filter((line) => timeOf(line) >= from && timeOf(line) < to);
+    },
+    missing: () =>
+      isMissing ? 'The local stack remembers only the last 4 MB of lines, not all of that time.' : undefined,
   };
 }
 

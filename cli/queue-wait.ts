@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Json } from '../lib/platform/json.ts';
 import type { Connection } from './connection.ts';
-import { textOf } from './event-lines.ts';
+import { textOf } from './log-lines.ts';
 
 /** How long to wait for the consumer, in ms: it takes a message again after its visibility timeout. */
 const LONGEST_WAIT_MS = 5 * 60_000;

@@ -229,7 +229,9 @@ function writeEvents(events: readonly StoredCallback[] | undefined): void {
   if (events === undefined) return;
   writeLine();
   writeTable(
-    ['event', 'source', 'at', 'received', 'bytes'],
-    events.map(({ type, source, at, receivedAt, bodyBytes }) => [type, source, at, receivedAt, bodyBytes]),
+    ['event', 'source', 'at', 'received', 'bytes', 'message id'],
+    events.map(({ type, source, at, receivedAt, bodyBytes, messageId }) => [
+      ...[type, source, at, receivedAt, bodyBytes, messageId],
+    ]),
   );
 }

@@ -321,6 +321,8 @@ export interface StoredCallback {
   receivedAt: string;
   taskId?: string | undefined;
   roomId?: string | undefined;
+  /** Of the message in the queue: the log lines of the callback have it. Absent where an earlier version stored it. */
+  messageId?: string | undefined;
   /** Size of the body as received. */
   bodyBytes: number;
   /** As JSON where it is JSON, else as text; absent when it was too large to keep or to show. */

@@ -234,7 +234,8 @@ async function applyEnvelope(
     const kept = { keptUntil, newsKeptUntil, stateKeptUntil };
     // An acceptance is of one exact message, and so of all that it says.
     const most = accepted === undefined ? OBSERVATIONS_PER_MESSAGE : Number.POSITIVE_INFINITY;
-    const callback = { owner, envelope, event, observations, most, isRepeat, ...kept };
+    const messageId = message.replayOf ?? message.messageId;
+    const callback = { owner, envelope, event, observations, most, isRepeat, messageId, ...kept };
     const { result, isNews } = await write(callback, services.ledger);
     if (result.left !== undefined) {
       const body = messageOfRest(message.body, observations.length - result.left);
@@ -354,6 +355,8 @@ interface Applicable {
   most: number;
   /** Whether its credential came before with the same body. */
   isRepeat: boolean;
+  /** The id of its message in the log: of the first one where it was sent once more. */
+  messageId: string;
   keptUntil: number | undefined;
   /** Until when the history keeps it if it changes the state, however late it comes. Unix time in ms. */
   newsKeptUntil: number;
@@ -369,6 +372,7 @@ async function write(
     observations,
     most,
     isRepeat,
+    messageId,
     keptUntil,
     newsKeptUntil,
     stateKeptUntil,
@@ -390,7 +394,7 @@ async function write(
     });
     const expiresAt = keptUntil ?? (changes > 0 ? newsKeptUntil : 0);
     if (left === 0 && expiresAt > envelope.receivedAt) {
-      const options = { expiresAt, listsTask: isEvent };
+      const options = { expiresAt, listsTask: isEvent, messageId };
       isRecorded = await ledger.record(owner, event, envelope, options);
     }
   }

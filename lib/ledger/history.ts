@@ -3,7 +3,7 @@ import type { AttributeValue, PutItemCommandInput, UpdateItemCommandInput } from
 import type { CallbackEvent } from '../callback/callback.ts';
 import { epochSeconds, isoTime } from '../callback/time.ts';
 import type { Envelope } from '../queue/envelope.ts';
-import { packBody } from '../queue/packed-body.ts';
+import { packBodyForItem } from '../queue/packed-body.ts';
 import { boundedText } from './bounded.ts';
 import { credentialKey, eventSortKey, HEAD, roomKey, taskKey } from './keys.ts';
 import { contentHash } from './order.ts';
@@ -22,6 +22,8 @@ export interface EventOptions {
   expiresAt: number;
   /** Whether it puts its task into lists: nothing else does when it says nothing of state. */
   listsTask: boolean;
+  /** The message that brought it, by its id in the log. */
+  messageId: string;
 }
 
 /** Keeps the raw callback as an event of its task, else of its room. A repeated event is one item. */
@@ -29,15 +31,14 @@ export function eventPut(
   owner: Owner,
   event: CallbackEvent,
   envelope: Envelope,
-  { expiresAt, listsTask }: EventOptions,
+  { expiresAt, listsTask, messageId }: EventOptions,
 ): EventPut {
-  const packed = packBody(envelope.body);
-  const fits = packed.bytes.length <= LARGEST_STORED_BODY_BYTES;
   const item: Record<string, AttributeValue> = {
     ...eventKey(owner, event),
     source: { S: envelope.source },
     type: { S: boundedText(event.type) },
     receivedAt: { S: isoTime(envelope.receivedAt) },
+    messageId: { S: messageId },
     bodyBytes: { N: String(envelope.body.length) },
     ...(envelope.timestamp === undefined ? {} : { timestamp: { S: envelope.timestamp } }),
     expiresAt: { N: epochSeconds(expiresAt) },
@@ -46,9 +47,23 @@ export function eventPut(
     ...(event.roomId === undefined ? {} : { roomId: { S: boundedText(event.roomId) } }),
     ...(event.kind === undefined ? {} : { kind: { S: event.kind } }),
     ...(listsTask ? listKeys(owner, event, event.at ?? envelope.receivedAt) : {}),
-    ...(fits ? { encoding: { S: packed.encoding }, body: { B: packed.bytes } } : {}),
   };
-  return { Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
+  const { encoding, bytes } = packBodyForItem(envelope.body, itemBytes(item) + BODY_ATTRIBUTES_BYTES);
+  const body: Record<string, AttributeValue> =
+    bytes.length > LARGEST_STORED_BODY_BYTES ? {} : { encoding: { S: encoding }, body: { B: bytes } };
+  return { Item: { ...item, ...body }, ConditionExpression: 'attribute_not_exists(pk)' };
+}
+
+/** The attributes of a body without its bytes. */
+const BODY_ATTRIBUTES_BYTES = 'encodingidentitybody'.length;
+
+/**
+ * The size of an item by which DynamoDB bills, at most: names and values as UTF-8.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+ */
+function itemBytes(item: Readonly<Record<string, AttributeValue>>): number {
+  const sizes = Object.entries(item).map(([name, { S, N }]) => Buffer.byteLength(name + (S ?? N ?? '')));
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** What lists the task of an event that began at `at`, Unix time in ms: in its room, and by time. */

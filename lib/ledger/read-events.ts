@@ -49,6 +49,7 @@ function eventView(item: Item): StoredCallback {
     receivedAt: item.receivedAt?.S ?? '',
     taskId: item.taskId?.S,
     roomId: item.roomId?.S,
+    messageId: item.messageId?.S,
     bodyBytes: Number(item.bodyBytes?.N ?? 0),
     body: bodyOf(item),
   };

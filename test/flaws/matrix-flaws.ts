@@ -34,7 +34,8 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     breaks: 'what failed half-way is done again',
     file: 'lib/consume/consume.ts',
     find: 'let changes = 0;',
-    replacement: `if (days > 0) await ledger.record(owner, event, envelope, { days, listsTask: false });
+    replacement: `const early = { expiresAt: newsKeptUntil, listsTask: false, messageId };
+  if (newsKeptUntil > envelope.receivedAt) await ledger.record(owner, event, envelope, early);
   let changes = 0;`,
     tests: ['test/consume/consume.test.ts'],
   },

@@ -53,6 +53,7 @@ function historyTests(engine: Engine) {
     store.ledger.record(OWNER, event, envelope, {
       expiresAt: envelope.receivedAt + DAYS * DAY,
       listsTask: false,
+      messageId: 'message',
     });
   const eventsOf = async (taskId = 'task'): Promise<StoredCallback[]> =>
     (await store.reader.task(OWNER, taskId)).flatMap((page) => page.events ?? []);
@@ -70,6 +71,7 @@ function historyTests(engine: Engine) {
         receivedAt: iso(0),
         taskId: 'task',
         roomId: 'room',
+        messageId: 'message',
         bodyBytes: body.length,
         body: JSON.parse(body.toString()),
       },

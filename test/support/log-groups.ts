@@ -7,6 +7,25 @@ import type { ToolEnvironment } from './tool.ts';
 /** So small that every answer but the shortest has several pages. */
 const PAGE_EVENTS = 2;
 
+/** The service takes no longer pattern, in characters. */
+const LONGEST_PATTERN = 1_024;
+
+/** The lines that a pattern fits: one of its terms does. */
+function matcherOf(pattern: string): (line: Record<string, unknown>) => boolean {
+  const terms = pattern
+    .replace(/^\{ (.*) \}$/, '$1')
+    .split(' || ')
+    .map((term) => {
+      const [, name, text] = /^\(\$\.(\w+) = "([^"\\]*)"\)$/.exec(term) ?? [];
+      if (name === undefined || text === undefined) throw new Error(`This pattern is not known: ${term}`);
+      return { name, text };
+    });
+  return (line) =>
+    terms.some(({ name, text }) =>
+      text.endsWith('*') ? String(line[name] ?? '').startsWith(text.slice(0, -1)) : line[name] === text,
+    );
+}
+
 /** An event as CloudWatch Logs keeps it. */
 interface LogEvent {
   eventId: string;
@@ -18,11 +37,12 @@ interface LogEvent {
 interface Question {
   logGroupName: string;
   startTime: number;
+  endTime?: number;
   filterPattern: string;
   nextToken?: string;
 }
 
-/** A CloudWatch Logs that knows `FilterLogEvents`, with patterns that compare `$.message`. */
+/** A CloudWatch Logs that knows `FilterLogEvents`, with patterns such as `{ ($.a = "text") || ($.b = "begin*") }`. */
 export interface LogGroups {
   /** What makes the tool, called with `--stage`, read these groups. */
   environment: ToolEnvironment;
@@ -45,15 +65,21 @@ export async function startLogGroups(names: readonly string[]): Promise<LogGroup
     const events = groups.get(question.logGroupName);
     const type = fault.type ?? (events === undefined ? 'ResourceNotFoundException' : undefined);
     if (type !== undefined) return { status: 400, body: { __type: type, message: 'a planned fault' } };
-    const wanted = [...question.filterPattern.matchAll(/\$\.message = "(\w+)"/g)].map(([, name]) => name);
-    const found = (events ?? []).filter(
-      ({ timestamp, message }) =>
-        timestamp >= question.startTime && wanted.includes(JSON.parse(message).message),
-    );
-    const start = Number(question.nextToken ?? 0);
+    const { startTime, endTime = Number.POSITIVE_INFINITY, filterPattern, nextToken } = question;
+    if (filterPattern.length > LONGEST_PATTERN) {
+      return {
+        status: 400,
+        body: { __type: 'InvalidParameterException', message: 'the pattern is too long' },
+      };
+    }
+    const fits = matcherOf(filterPattern);
+    // A page is so many events of the group, whether or not they fit: as there, it may be empty.
+    const inTime = (events ?? []).filter(({ timestamp }) => timestamp >= startTime && timestamp <= endTime);
+    const start = Number(nextToken ?? 0);
     const end = start + PAGE_EVENTS;
-    const next = end < found.length ? { nextToken: String(end) } : {};
-    return { status: 200, body: { events: found.slice(start, end), ...next } };
+    const next = end < inTime.length ? { nextToken: String(end) } : {};
+    const found = inTime.slice(start, end).filter(({ message }) => fits(JSON.parse(message)));
+    return { status: 200, body: { events: found, ...next } };
   }
 
   const server = createServer(async (request, response) => {

@@ -24,7 +24,7 @@ export interface Differences {
 /** Of an event the delivery that came first is kept, and of a credential the one that came last. */
 const OF_DELIVERY: Record<'event' | 'credential', readonly string[]> = {
   // Without a vendor time, its place in the lists is that of its reception.
-  event: ['receivedAt', 'expiresAt', 'timestamp', 'encoding', 'body', 'bodyBytes', 'placeAt'],
+  event: ['receivedAt', 'expiresAt', 'timestamp', 'encoding', 'body', 'bodyBytes', 'placeAt', 'messageId'],
   credential: ['expiresAt'],
 };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createEventReader, type EventFilters, isWanted } from '../../cli/event-lines.ts';
-import { eventText } from '../../cli/events.ts';
+import { lineText } from '../../cli/line-text.ts';
+import { createLineReader, isWanted, type LineFilters } from '../../cli/log-lines.ts';
 
 const silentApp = {
   message: 'change',
@@ -14,19 +14,19 @@ const silentApp = {
   },
 };
 
-test.each<[EventFilters, boolean]>([
+test.each<[LineFilters, boolean]>([
   [{ vendor: 'zego' }, true],
   [{ app: 'app-1' }, true],
   [{ vendor: 'tencent' }, false],
   [{ app: 'app-2' }, false],
   [{ task: 'app-1' }, false],
 ])('the change event of a silent app passes %j: %s', (filters, passes) => {
-  const event = createEventReader()(silentApp);
-  expect(event && isWanted(event, filters)).toBe(passes);
+  const line = createLineReader()(silentApp);
+  expect(line && isWanted(line, filters)).toBe(passes);
 });
 
 test('the change event of a silent app names the app and the reason', () => {
-  const event = createEventReader()(silentApp);
-  const text = event && eventText(event, Date.parse(silentApp.time));
+  const line = createLineReader()(silentApp);
+  const text = line && lineText(line, Date.parse(silentApp.time));
   expect(text).toMatch(/changed +rtc\.attention\.raised +app app-1 +app_silent$/);
 });
