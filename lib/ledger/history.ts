@@ -33,7 +33,7 @@ export function eventPut(
   envelope: Envelope,
   { expiresAt, listsTask, messageId }: EventOptions,
 ): EventPut {
-  const item: Record<string, AttributeValue> = {
+  const attributes: Record<string, AttributeValue> = {
     ...eventKey(owner, event),
     source: { S: envelope.source },
     type: { S: boundedText(event.type) },
@@ -48,10 +48,11 @@ export function eventPut(
     ...(event.kind === undefined ? {} : { kind: { S: event.kind } }),
     ...(listsTask ? listKeys(owner, event, event.at ?? envelope.receivedAt) : {}),
   };
-  const { encoding, bytes } = packBodyForItem(envelope.body, itemBytes(item) + BODY_ATTRIBUTES_BYTES);
+  const { encoding, bytes } = packBodyForItem(envelope.body, itemBytes(attributes) + BODY_ATTRIBUTES_BYTES);
   const body: Record<string, AttributeValue> =
     bytes.length > LARGEST_STORED_BODY_BYTES ? {} : { encoding: { S: encoding }, body: { B: bytes } };
-  return { Item: { ...item, ...body }, ConditionExpression: 'attribute_not_exists(pk)' };
+  const item = { ...attributes, ...body };
+  return { Item: item, ConditionExpression: 'attribute_not_exists(pk)' };
 }
 
 /** The attributes of a body without its bytes. */
