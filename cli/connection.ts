@@ -32,7 +32,9 @@ export interface Connection {
   tableName(): Promise<string>;
   /** The base URL of the read API, without a slash at its end. */
   baseUrl(): Promise<string>;
-  /** The URL that a vendor calls for a source, without a slash at its end. */
+  /** Whether the source's callbacks are received: the parameter `vendors` may leave it out. */
+  receives(source: { name: string }): Promise<boolean>;
+  /** The URL that a vendor calls for a source, without a slash at its end. Rejects where the source is left out. */
   callbackUrl(source: { name: string; path: string }): Promise<string>;
   /** The headers that sign a request to the read or write API. */
   signed(url: URL, method: string, body?: string): Promise<Record<string, string>>;
@@ -53,6 +55,16 @@ export interface Connection {
   secretsPlace(vendor: Vendor): string;
   /** A vendor's secrets as stored; `undefined` when there are none. Rejects when the store cannot be reached. */
   storedSecrets(vendor: Vendor): Promise<StoredSecrets | undefined>;
+}
+
+/** Those of some sources whose callbacks a stack receives. Rejects when its outputs cannot be read. */
+export async function receivedBy<Source extends { name: string }>(
+  connection: Connection,
+  sources: Iterable<Source>,
+): Promise<Source[]> {
+  const received: Source[] = [];
+  for (const source of sources) if (await connection.receives(source)) received.push(source);
+  return received;
 }
 
 /** How long one request to an API may take, in ms. */

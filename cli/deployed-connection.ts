@@ -8,9 +8,10 @@ import { type LogGroups, newLines, pastLines, searchLines } from './cloudwatch-l
 import { CLIENT_SETTINGS, type Connection, type ConnectionOptions, createQueueUrls } from './connection.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 
-/** The outputs of the CloudFormation stack: the URL of the read API, what callback URLs begin with, the table. */
+/** The outputs of the CloudFormation stack: the URL of the read API, what callback URLs begin with, of which sources, the table. */
 const READ_API_OUTPUT = 'HttpApiUrl';
 const CALLBACK_OUTPUT = 'CallbackUrl';
+const SOURCES_OUTPUT = 'CallbackSources';
 const TABLE_OUTPUT = 'LedgerTableName';
 
 /** The output with the function URL of a source, where callbacks come in by function URLs: by the framework's rule. */
@@ -42,6 +43,11 @@ export function connectDeployed({
   const withoutSlash = (text: string) => text.replace(/\/+$/, '');
   const urlOf = async (output: string) => withoutSlash(requiredOutput(await outputs(), output, prefix));
 
+  async function receives({ name }: { name: string }): Promise<boolean> {
+    const sources = url === undefined ? (await outputs()).get(SOURCES_OUTPUT) : undefined;
+    return sources === undefined || sources.split(',').includes(name);
+  }
+
   async function functionEnvironment(name: keyof typeof LOGICAL_IDS): Promise<Environment> {
     const { CloudFormationClient, GetTemplateCommand } = await import('@aws-sdk/client-cloudformation');
     const client = new CloudFormationClient(settings);
@@ -59,8 +65,13 @@ export function connectDeployed({
     dynamodb: new DynamoDBClient(settings),
     tableName: async () => requiredOutput(await outputs(), TABLE_OUTPUT, prefix),
     baseUrl: async () => (url === undefined ? urlOf(READ_API_OUTPUT) : withoutSlash(url)),
+    receives,
     async callbackUrl({ name, path }) {
       if (url !== undefined) return withoutSlash(url) + path;
+      if (!(await receives({ name }))) {
+        const message = `The stage ${stage} does not receive callbacks of ${name}: see its parameter vendors.`;
+        throw new CommandFailure(EXIT.notFound, message);
+      }
       const functionUrl = (await outputs()).get(functionUrlOutput(name));
       return functionUrl === undefined ? (await urlOf(CALLBACK_OUTPUT)) + path : withoutSlash(functionUrl);
     },

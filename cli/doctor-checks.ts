@@ -1,5 +1,6 @@
 import { DescribeTableCommand } from '@aws-sdk/client-dynamodb';
 import { thresholdsOf } from '../lib/attention/settings.ts';
+import type { Vendor } from '../lib/callback/callback.ts';
 import { readHeartbeats, type StoredHeartbeat } from '../lib/ledger/heartbeat.ts';
 import { durationText } from '../lib/page/text.ts';
 import type { Environment } from '../lib/platform/environment.ts';
@@ -14,6 +15,7 @@ import {
   get,
   type QueueName,
   REQUEST_TIMEOUT_MS,
+  receivedBy,
 } from './connection.ts';
 import { secretChecks, usageChecks } from './doctor-secrets.ts';
 import { VERDICT_MESSAGES, verdictChecks } from './doctor-verdicts.ts';
@@ -57,7 +59,7 @@ async function checkSecrets(connection: Connection): Promise<Finding[]> {
     environment = await connection.functionEnvironment('watch');
     return [];
   });
-  for (const vendor of VENDOR_NAMES) {
+  for (const vendor of await receivedVendors(connection)) {
     const { appSilentMs } = thresholdsOf(environment, vendor);
     const found = await attempt(connection, connection.secretsPlace(vendor), async () => [
       ...(await secretChecks(vendor, connection, read)),
@@ -66,6 +68,12 @@ async function checkSecrets(connection: Connection): Promise<Finding[]> {
     findings.push(...found);
   }
   return findings;
+}
+
+/** All vendors where the stack does not say which it receives. */
+async function receivedVendors(connection: Connection): Promise<Iterable<Vendor>> {
+  const received = await receivedBy(connection, SOURCES.values()).catch(() => undefined);
+  return received === undefined ? VENDOR_NAMES : new Set(received.map(({ vendor }) => vendor));
 }
 
 /** The functions whose lines say what became of callbacks. */
@@ -102,7 +110,7 @@ async function* checkApi(connection: Connection): AsyncGenerator<Finding> {
   }
   yield { check: `API ${base}`, state: 'ok' };
   if (reached !== undefined) yield reached;
-  for (const source of SAMPLE_SOURCES)
+  for (const source of await receivedBy(connection, SAMPLE_SOURCES))
     yield* await attempt(connection, source.path, () => checkRoute(connection, source));
   yield readApiCheck(readApi);
 }

@@ -37,6 +37,7 @@ export function connectLocal({ url }: ConnectionOptions): Connection {
     dynamodb,
     tableName: async () => `${PREFIX}-ledger`,
     baseUrl: async () => base,
+    receives: async () => true,
     callbackUrl: async ({ path }) => base + path,
     signed: async () => ({}),
     queueUrl: createQueueUrls(sqs, PREFIX),

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { pathSegmentOf } from '../lib/receive/path-segment.ts';
-import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SOURCES, VENDORS } from '../lib/vendors/index.ts';
-import { createSecretsReader } from './connection.ts';
+import { createSecretsReader, receivedBy } from './connection.ts';
 import { actionOf, type Context, type Session } from './context.ts';
 import { EXIT } from './failure.ts';
 import { printable, writeJson, writeLine, writeNote, writeTable } from './output.ts';
@@ -37,7 +36,7 @@ interface PastedUrl {
 async function showUrls(context: Context, { segments = false }: { segments?: boolean }): Promise<number> {
   const apps = segments ? await segmentsByVendor(context) : undefined;
   const urls: PastedUrl[] = [];
-  for (const source of SOURCES.values()) {
+  for (const source of await receivedBy(context.connection, SOURCES.values())) {
     const { vendor, console } = source;
     const url = await context.connection.callbackUrl(source);
     const place = {
@@ -59,7 +58,8 @@ async function showUrls(context: Context, { segments = false }: { segments?: boo
 async function segmentsByVendor({ connection }: Context) {
   const read = createSecretsReader(connection);
   const segments = new Map<string, { appId: string; segment: string }[]>();
-  for (const vendor of VENDOR_NAMES) {
+  const vendors = new Set((await receivedBy(connection, SOURCES.values())).map(({ vendor }) => vendor));
+  for (const vendor of vendors) {
     const result = await read(vendor);
     if (!result.ok) {
       writeNote(`${connection.secretsPlace(vendor)}: ${printable(result.reason)}`);

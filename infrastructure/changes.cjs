@@ -11,7 +11,7 @@ function queue(name, properties = {}) {
     Properties: {
       QueueName: `${PREFIX}-${name}`,
       MessageRetentionPeriod: MESSAGE_RETENTION_SECONDS,
-      MaximumMessageSize: 1024 * 1024,
+      MaximumMessageSize: '${self:custom.parameters.maximumMessageBytes}',
       SqsManagedSseEnabled: true,
       ...properties,
     },

@@ -172,8 +172,18 @@ function url(sources) {
   };
 }
 
+/** A gateway with an output that tells the command-line tool which sources it has. */
+function withSources(sources, { resources, ...gateway }) {
+  const Value = sources.map(({ name }) => name).join(',');
+  const CallbackSources = { Description: 'The sources whose callbacks come in', Value };
+  return { ...gateway, resources: { ...resources, Outputs: { ...resources.Outputs, CallbackSources } } };
+}
+
 module.exports = async (variables) => {
   const domain = await readDomain(variables);
   const sources = await deployedSources(variables.resolveVariable);
-  return { http: http(sources, domain), rest: rest(sources, domain), url: url(sources) };
+  const gateways = { http: http(sources, domain), rest: rest(sources, domain), url: url(sources) };
+  return Object.fromEntries(
+    Object.entries(gateways).map(([name, gateway]) => [name, withSources(sources, gateway)]),
+  );
 };

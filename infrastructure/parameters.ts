@@ -180,6 +180,12 @@ export const PARAMETERS: readonly Parameter[] = [
     'Callbacks applied together; over 10 needs a window.',
   ),
   number('consumerBatchingWindowSeconds', { from: 0, to: 300 }, 0, 'How long a batch waits for more.'),
+  number(
+    'maximumMessageBytes',
+    { from: 262_144, to: 1_048_576 },
+    1_048_576,
+    'Largest message that SQS takes in the region; larger bodies go through the table.',
+  ),
   boolean('changeEvents', true, 'Whether change events are sent.'),
   text('webhookUrl', 'an http or https URL', /^https?:\/\/\S+$|^$/, 'URL that change events are posted to.'),
   number(

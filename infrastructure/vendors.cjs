@@ -27,6 +27,7 @@ function receiver({ name, vendor, description }, first) {
       SOURCE: name,
       QUEUE_URL: '${param:queueUrl}',
       TABLE_NAME: '${param:tableName}',
+      MAXIMUM_MESSAGE_BYTES: '${self:custom.parameters.maximumMessageBytes}',
       SECRETS_PARAMETER: '/rtc-callbacks/${sls:stage}/' + vendor,
       CALLBACK_SECRETS: '${param:callbackSecrets, null}',
       ALLOWED_NETWORKS: value('allowedNetworks'),

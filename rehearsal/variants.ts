@@ -27,7 +27,13 @@ const CHOICES: readonly Variant[] = [
   { name: 'no metrics', parameters: { metrics: 'off', logLevel: 'warn' } },
   { name: 'traces', parameters: { tracing: 'on' }, notIn: ['cn-north-1'] },
   { name: 'table not kept', parameters: { tableProtection: 'off' } },
-  { name: 'bounded', parameters: { ingestReservedConcurrency: '5', consumerMaximumConcurrency: '50' } },
+  {
+    name: 'bounded',
+    parameters: {
+      ...{ ingestReservedConcurrency: '5', consumerMaximumConcurrency: '50' },
+      maximumMessageBytes: '262144',
+    },
+  },
   {
     name: 'large batches',
     parameters: { consumerBatchSize: '100', consumerBatchingWindowSeconds: '1', eventHistoryDays: '0' },

@@ -3,8 +3,16 @@ import { field, isObject, type Json, type JsonObject, number, parseJson } from '
 import { LARGEST_BODY_BYTES, packBody, unpackBody } from './packed-body.ts';
 import { isStoredBody, type StoredBody } from './stored-body.ts';
 
-/** The largest message, in bytes: SQS takes 1 MiB, and the reason of a quarantine must find room in it. */
-export const LARGEST_MESSAGE_BYTES = 1_048_576 - 1_024;
+/** The largest message that SQS takes in most regions, in bytes. */
+export const MAXIMUM_MESSAGE_BYTES = 1_048_576;
+
+/** What the reason of a quarantine may need of that, in bytes. */
+const REASON_BYTES = 1_024;
+
+/** The largest message of ours where SQS takes `maximum` bytes. */
+export function largestMessageBytes(maximum: number): number {
+  return maximum - REASON_BYTES;
+}
 
 /** What every envelope holds. */
 interface Received {

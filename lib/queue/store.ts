@@ -4,7 +4,8 @@ import {
   type Envelope,
   encodeEnvelope,
   envelopeGroup,
-  LARGEST_MESSAGE_BYTES,
+  largestMessageBytes,
+  MAXIMUM_MESSAGE_BYTES,
   type UnverifiedEnvelope,
 } from './envelope.ts';
 import { packBody } from './packed-body.ts';
@@ -48,10 +49,17 @@ export interface Stores {
   put: PutItem;
   /** Unix time in ms. */
   now: () => number;
+  /** The `MaximumMessageSize` of the queue. */
+  maximumMessageBytes?: number;
 }
 
 /** Stores envelopes in the queue, or spills them into the table, from where they are drained into the queue. */
-export function createEnvelopeStore({ send, put, now }: Stores): StoreEnvelope {
+export function createEnvelopeStore({
+  send,
+  put,
+  now,
+  maximumMessageBytes = MAXIMUM_MESSAGE_BYTES,
+}: Stores): StoreEnvelope {
   let queueFailedAt = Number.NEGATIVE_INFINITY;
 
   async function sendToQueue(message: string, group: string, startedAt: number) {
@@ -71,7 +79,7 @@ export function createEnvelopeStore({ send, put, now }: Stores): StoreEnvelope {
   return async (envelope, startedAt) => {
     const group = envelopeGroup(envelope);
     let message = encodeEnvelope(envelope);
-    if (message.length > LARGEST_MESSAGE_BYTES) {
+    if (message.length > largestMessageBytes(maximumMessageBytes)) {
       const small = await detached(envelope, startedAt + BODY_DEADLINE_MS);
       if (!small.ok) return { ok: false, cause: `table: ${small.reason}` };
       message = small.message;

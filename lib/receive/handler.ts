@@ -11,8 +11,9 @@ import {
 import { type ReadParameter, readParameter } from '../platform/aws/parameter.ts';
 import { tableWriter } from '../platform/aws/table-writer.ts';
 import { traceHeader, traceIdOf } from '../platform/aws/trace.ts';
-import { type Environment, required } from '../platform/environment.ts';
+import { type Environment, numberOr, required } from '../platform/environment.ts';
 import { createLog } from '../platform/log.ts';
+import { MAXIMUM_MESSAGE_BYTES } from '../queue/envelope.ts';
 import { endpointBesideQueue, queueSender } from '../queue/queue.ts';
 import { createEnvelopeStore } from '../queue/store.ts';
 import { ingest } from './receive.ts';
@@ -23,7 +24,7 @@ import { appsThatShareSecrets } from './shared-secrets.ts';
 /**
  * The Lambda handler of one callback source of a vendor: `SOURCE` names it. It is wired to the queue, the table and the
  * secrets that the environment names: `QUEUE_URL`, `TABLE_NAME`, and `SECRETS_PARAMETER` (SSM) or, outside AWS,
- * `CALLBACK_SECRETS`; see `ingestSettings` for the others. Throws at load when the environment is incomplete or wrong.
+ * `CALLBACK_SECRETS`; `MAXIMUM_MESSAGE_BYTES` is the queue's; see `ingestSettings` for the others. Throws at load when the environment is incomplete or wrong.
  */
 export function createIngestHandler(
   vendor: Vendor,
@@ -37,6 +38,7 @@ export function createIngestHandler(
   const send = queueSender(queueUrl, region, environment.AWS_ENDPOINT_URL_SQS, trace);
   const tableEndpoint = environment.AWS_ENDPOINT_URL_DYNAMODB ?? endpointBesideQueue(queueUrl, 'dynamodb');
   const put = tableWriter(required(environment, 'TABLE_NAME'), region, tableEndpoint);
+  const maximumMessageBytes = numberOr(environment, 'MAXIMUM_MESSAGE_BYTES', MAXIMUM_MESSAGE_BYTES);
   const log = createLog(environment);
   let loggedApps = '';
   const parse = (text: string) => {
@@ -51,7 +53,7 @@ export function createIngestHandler(
   };
   const services = {
     secrets: cachedParameter(secretsReader(vendor, region, environment), parse, Date.now),
-    store: createEnvelopeStore({ send, put, now: Date.now }),
+    store: createEnvelopeStore({ send, put, now: Date.now, maximumMessageBytes }),
     settings: ingestSettings(environment),
     log,
     now: Date.now,

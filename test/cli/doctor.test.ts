@@ -354,6 +354,29 @@ describe('a stack', () => {
     );
   });
 
+  test('that is deployed for some vendors is looked at, and printed, as far as it is there', async () => {
+    putSecrets({ tencent: { 1400000000: ['123657'] }, zego: { 12345: ['secret'] } });
+    const url = String(stage.environment.AWS_ENDPOINT_URL_CLOUDFORMATION);
+    const TencentLambdaFunctionUrl = `${url}/tencent/`;
+    Object.assign(stage.outputs, {
+      CallbackSources: 'tencent',
+      CallbackUrl: undefined,
+      TencentLambdaFunctionUrl,
+    });
+    const onStage = ['--stage', stage.name];
+    const { checks } = await runToolForJson<Report>(['doctor', ...onStage], stage.environment);
+    const names = checks.map(({ check }) => check);
+    expect(names.filter((name) => name.startsWith('GET http'))).toEqual([`GET ${url}/tencent`]);
+    expect(names.filter((name) => /rongcloud|zego/.test(name))).toEqual([]);
+    const { urls } = await runToolForJson<{ urls: { url: string }[] }>(
+      ['urls', ...onStage],
+      stage.environment,
+    );
+    expect(urls).toMatchObject([{ url: `${url}/tencent` }]);
+    const sent = await runTool(['send', 'zego', ...onStage], stage.environment);
+    expect([sent.code, sent.stderr]).toEqual([3, expect.stringContaining('parameter vendors')]);
+  });
+
   test('that is deployed has its own window for signed timestamps', async () => {
     const secrets = JSON.stringify(sampleSecrets({}).rongcloud);
     stage.parameters.set(`/rtc-callbacks/${stage.name}/rongcloud`, secrets);

@@ -373,6 +373,12 @@ describe('choices', () => {
       consumerMaximumConcurrency: '20',
       consumerBatchSize: '100',
       consumerBatchingWindowSeconds: '1',
+      maximumMessageBytes: '262144',
+    });
+    const queues = Object.values(chosen).filter(({ Type }) => Type === 'AWS::SQS::Queue');
+    expect(queues.map(({ Properties }) => Properties.MaximumMessageSize)).toEqual(Array(6).fill(262_144));
+    expect(chosen.TencentLambdaFunction?.Properties.Environment.Variables).toMatchObject({
+      MAXIMUM_MESSAGE_BYTES: '262144',
     });
     for (const [, { Properties }] of Object.entries(chosen).filter(
       ([, { Type }]) => Type === 'AWS::Lambda::Function',

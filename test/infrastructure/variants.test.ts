@@ -145,6 +145,11 @@ describe('the output with the beginning of callback URLs', () => {
   });
 });
 
+test.each(['http', 'rest', 'url'])('an output names the sources that there are: %s', (name) => {
+  const { Value } = variant(name).outputs.CallbackSources as { Value: string };
+  expect(Value.split(',')).toEqual(SAMPLE_SOURCES.map((source) => source.name));
+});
+
 describe('a domain of your own', () => {
   test.each([
     ['domain', 'HttpApi'],

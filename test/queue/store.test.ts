@@ -19,12 +19,19 @@ const ENVELOPE: Envelope = {
   body: Buffer.from('{}'),
 };
 
+interface StoreOptions {
+  queueTakes?: () => boolean;
+  sendMs?: number;
+  maximumMessageBytes?: number;
+}
+
 /** Stores whose queue and table answer as told, and remember what they were asked for. */
-function stores({ queueTakes = (): boolean => false, sendMs = 0 } = {}) {
+function stores({ queueTakes = (): boolean => false, sendMs = 0, ...limits } = {} as StoreOptions) {
   const clock = { now: STARTED_AT };
   const sends: { message: string; deadline: number; at: number }[] = [];
   const items: { item: TableItem; deadline: number }[] = [];
   const store = createEnvelopeStore({
+    ...limits,
     now: () => clock.now,
     send: async (message, _group, deadline): Promise<SendResult> => {
       sends.push({ message, deadline, at: clock.now });
@@ -68,6 +75,30 @@ describe('a spilled message', () => {
     await store({ ...ENVELOPE, body: randomBytes(LARGEST_PART_BYTES - 1_000) }, STARTED_AT);
     expect(items.map(({ item }) => (item.pk as { S: string }).S.split('#')[0])).toEqual(['body', 'spill']);
     for (const { item } of items) expect(JSON.stringify(item).length).toBeLessThan(500_000);
+  });
+});
+
+describe('a message where SQS takes 256 KiB', () => {
+  const maximumMessageBytes = 262_144;
+
+  test.each([
+    ['fits with its body', 190_000, 0],
+    ['has a larger body in the table', 200_000, 1],
+  ])('%s', async (_name, bodyBytes, parts) => {
+    const { store, sends, items } = stores({ queueTakes: () => true, maximumMessageBytes });
+    expect(await store({ ...ENVELOPE, body: randomBytes(bodyBytes) }, STARTED_AT)).toMatchObject({
+      ok: true,
+    });
+    expect(sends[0]?.message.length).toBeLessThanOrEqual(maximumMessageBytes - 1_024);
+    expect(items).toHaveLength(parts);
+  });
+
+  test('is no larger when it waits in the table while the queue is out', async () => {
+    const { store, items } = stores({ maximumMessageBytes });
+    await store({ ...ENVELOPE, body: randomBytes(200_000) }, STARTED_AT);
+    const [body, spilled] = items.map(({ item }) => item);
+    expect(body).toHaveProperty('bytes');
+    expect(spilled?.message).toEqual({ S: expect.stringMatching(/^.{100,999}$/) });
   });
 });
 

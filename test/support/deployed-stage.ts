@@ -27,6 +27,8 @@ export interface DeployedStage {
   logLines: { functionName: string; line: object; at?: number }[];
   /** The variables of the functions in the template. */
   variables: Record<'consumer' | 'watch', Record<string, unknown>>;
+  /** Outputs of its stack in place of the usual ones, or without a value instead of one. */
+  outputs: Record<string, string | undefined>;
   dynamodb: DynamoDBClient;
   tableName: string;
   /** Requests that came to the HTTP API. */
@@ -65,6 +67,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
   const parametersChanged: DeployedStage['parametersChanged'] = {};
   const logLines: DeployedStage['logLines'] = [];
   const variables: DeployedStage['variables'] = { consumer: {}, watch: {} };
+  const outputs: DeployedStage['outputs'] = {};
   const apiRequests: DeployedStage['apiRequests'] = [];
   const apiClock: DeployedStage['apiClock'] = { skewMs: 0 };
   const server = createServer(async (request, response) => {
@@ -98,7 +101,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       const answer =
         form.get('Action') === 'GetTemplate'
           ? templateAnswer(variables)
-          : stackDescription(`rtc-callbacks-${name}`, origin);
+          : stackDescription(`rtc-callbacks-${name}`, origin, outputs);
       return { status: 200, type: 'text/xml', body: answer };
     }
     return { status: 400, type: 'text/xml', body: NO_STACK };
@@ -150,6 +153,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
     parametersChanged,
     logLines,
     variables,
+    outputs,
     dynamodb,
     tableName,
     apiRequests,
@@ -179,6 +183,7 @@ export async function startDeployedStage(): Promise<DeployedStage> {
       groups.length = 0;
       apiRequests.length = 0;
       parameters.clear();
+      for (const output of Object.keys(outputs)) delete outputs[output];
       delete parametersChanged.at;
       logLines.length = 0;
       Object.assign(variables, { consumer: {}, watch: {} });
@@ -241,12 +246,16 @@ function templateAnswer({ consumer, watch }: DeployedStage['variables']): string
     <TemplateBody>${text}</TemplateBody></GetTemplateResult></GetTemplateResponse>`;
 }
 
-function stackDescription(stackName: string, url: string): string {
+function stackDescription(stackName: string, url: string, own: DeployedStage['outputs']): string {
+  const usual = { HttpApiUrl: url, CallbackUrl: url, LedgerTableName: `${stackName}-ledger` };
+  const outputs = Object.entries({ ...usual, ...own }).map(([name, value]) =>
+    value === undefined
+      ? ''
+      : `<member><OutputKey>${name}</OutputKey><OutputValue>${value}</OutputValue></member>`,
+  );
   return `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>
     <StackName>${stackName}</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>
-    <Outputs><member><OutputKey>HttpApiUrl</OutputKey><OutputValue>${url}</OutputValue></member>
-      <member><OutputKey>CallbackUrl</OutputKey><OutputValue>${url}</OutputValue></member>
-      <member><OutputKey>LedgerTableName</OutputKey><OutputValue>${stackName}-ledger</OutputValue></member></Outputs>
+    <Outputs>${outputs.join('')}</Outputs>
   </member></Stacks></DescribeStacksResult></DescribeStacksResponse>`;
 }
 
