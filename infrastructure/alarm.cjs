@@ -8,7 +8,8 @@ function alarm(name, description, value, { threshold = 0, periods = 1, of = peri
     Type: 'AWS::CloudWatch::Alarm',
     Properties: {
       AlarmName: `${PREFIX}-${name}`,
-      AlarmDescription: description,
+      // The mail has it: what to do first.
+      AlarmDescription: `${description} See: rtc-callbacks doctor --stage \${sls:stage}`,
       ...value,
       EvaluationPeriods: of,
       DatapointsToAlarm: periods,

@@ -11,7 +11,6 @@ const { checkParameters } = require('./parameters.ts');
 const LOCAL = {
   page: 'loopback',
   pageThumbnails: 'on',
-  metrics: 'off',
   ledgerTableName: 'rtc-callbacks-local-ledger',
 };
 

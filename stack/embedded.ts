@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import dynalite from 'dynalite';
 import { startFauxqs } from 'fauxqs';
+import type { QueueSample } from './alarms.ts';
 
 const LOOPBACK = '127.0.0.1';
 
@@ -43,6 +44,17 @@ function releaseMessages(file: string): void {
   const database = new DatabaseSync(file);
   database.exec('UPDATE sqs_messages SET receipt_handle = NULL, visibility_deadline = NULL');
   database.close();
+}
+
+/** Reads which queues of `startSqs(directory)` have messages, from its own store: SQS has no request for the oldest one. */
+export function createQueueReader(directory: string): { read(): QueueSample[]; close(): void } {
+  const database = new DatabaseSync(join(directory, 'fauxqs.db'), { readOnly: true });
+  const query = database.prepare(
+    `SELECT queue_name AS queueName, MIN(sent_timestamp) AS oldestSentAt,
+       SUM(visibility_deadline IS NULL OR visibility_deadline <= ?) AS visible
+     FROM sqs_messages GROUP BY queue_name`,
+  );
+  return { read: () => query.all(Date.now()) as unknown as QueueSample[], close: () => database.close() };
 }
 
 /** fauxqs listens on every interface and has no option for it; Fastify's channel shows the server it creates. */

@@ -50,7 +50,7 @@ export interface FunctionRuntime {
 
 /** Where what a function prints goes. */
 export interface FunctionPrinting {
-  output?: NodeJS.WritableStream | undefined;
+  output?: { write(text: string): unknown } | undefined;
   onLine?: ((line: string) => void) | undefined;
 }
 

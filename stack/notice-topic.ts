@@ -18,9 +18,7 @@ export function createNoticeTopic(topicName: string, onNotice: (line: string) =>
       if (action !== 'Publish') return void answer(400, errorOf('InvalidAction'));
       if (!topic.endsWith(`:${topicName}`)) return void answer(404, errorOf('NotFound'));
       if (text === '' || subject.length > 100) return void answer(400, errorOf('InvalidParameter'));
-      onNotice(
-        JSON.stringify({ level: 'warn', message: 'notified', time: new Date().toISOString(), subject, text }),
-      );
+      onNotice(noticeLine({ subject, text }));
       answer(
         200,
         `<PublishResponse><PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult></PublishResponse>`,
@@ -28,6 +26,17 @@ export function createNoticeTopic(topicName: string, onNotice: (line: string) =>
     },
     close: () => {},
   };
+}
+
+/** What a subscriber would get, as a log line. */
+export function noticeLine({ subject, text }: { subject: string; text: string }): string {
+  return JSON.stringify({
+    level: 'warn',
+    message: 'notified',
+    time: new Date().toISOString(),
+    subject,
+    text,
+  });
 }
 
 function errorOf(code: string): string {

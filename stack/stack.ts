@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { startAlarms } from './alarms.ts';
 import { changeLine } from './change-line.ts';
 import { openDataDirectory } from './data-directory.ts';
-import { startDynamodb, startSqs } from './embedded.ts';
+import { createQueueReader, startDynamodb, startSqs } from './embedded.ts';
 import { createEventBus } from './event-bus.ts';
 import { createFunctionRuntime, type FunctionRuntime } from './function-runtime.ts';
 import { openGateway } from './gateway.ts';
-import { createNoticeTopic } from './notice-topic.ts';
+import { withoutMetrics } from './metric-store.ts';
+import { createNoticeTopic, noticeLine } from './notice-topic.ts';
 import { ownRoutes } from './own-routes.ts';
 import { startPoller } from './poller.ts';
 import { createServiceProxy, type Upstream } from './proxy.ts';
@@ -36,11 +38,13 @@ export interface StackOptions {
   dataDir: string;
   /** Variables that replace or complete those of this process where `serverless.yml` refers to them. */
   environment?: Record<string, string>;
+  /** How many times as fast the clock of the alarms runs; 1 when absent. */
+  alarmSpeed?: number;
   /** Gets the reasons of functions that failed. */
   log?: (line: string) => void;
   /** Gets the steps of the start. */
   progress?: ((line: string) => void) | undefined;
-  /** Gets a log line for every change that reaches the event bus, and for every notice of the watch. */
+  /** Gets a log line for every change that reaches the event bus, and for every notice of the watch and of alarms. */
   onChange?: (line: string) => void;
 }
 
@@ -65,7 +69,7 @@ export interface Stack {
  * and event source mappings. Nothing is left running when it throws.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
-  const { log = () => {}, progress, onChange = () => {} } = options;
+  const { log = () => {}, progress, onChange = () => {}, alarmSpeed = 1 } = options;
   const cleanups: (() => unknown)[] = [];
   const cleanUp = async () => {
     const errors: unknown[] = [];
@@ -114,10 +118,28 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const recentCallbacks = createRecentCallbacks(data.path('recent-callbacks.json'));
     cleanups.push(recentCallbacks.save);
     const recentLines = createRecentLines();
-    const onLine = (line: string) => {
+    const onNotice = (line: string) => {
+      recentLines.add(line);
+      onChange(line);
+    };
+    const queueReader = createQueueReader(data.path('sqs'));
+    const alarms = startAlarms({
+      definitions: template.alarms,
+      speed: alarmSpeed,
+      queues: {
+        names: Object.values(template.queues).map(({ QueueName }) => QueueName),
+        read: queueReader.read,
+      },
+      publish: (notice) => onNotice(noticeLine(notice)),
+    });
+    cleanups.push(queueReader.close, alarms.stop);
+    const onLine = (offering: string) => {
+      alarms.observe(offering);
+      const line = withoutMetrics(offering);
       recentCallbacks.observe(line);
       recentLines.add(line);
     };
+    const output = { write: (line: string) => process.stdout.write(`${withoutMetrics(line.trimEnd())}\n`) };
     const onEvent = (event: unknown) => {
       const line = changeLine(event, Date.now());
       recentLines.add(line);
@@ -125,7 +147,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     const functions = template.functions.map((definition) => ({
       definition,
-      runtime: createFunctionRuntime(definition, { onLine }),
+      runtime: createFunctionRuntime(definition, { onLine, output }),
     }));
     cleanups.push(() => Promise.all(functions.map(({ runtime }) => runtime.stop())));
     progress?.('loading the functions');
@@ -134,13 +156,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const sendTo = (queue: string, MessageBody: string) =>
       sqs.send(new SendMessageCommand({ QueueUrl: queues[queue], MessageBody }));
     gateway.proxy(EVENTS_PREFIX, createEventBus({ ...template, send: sendTo, onEvent }));
-    gateway.proxy(
-      SNS_PREFIX,
-      createNoticeTopic(template.topicName, (line) => {
-        recentLines.add(line);
-        onChange(line);
-      }),
-    );
+    gateway.proxy(SNS_PREFIX, createNoticeTopic(template.topicName, onNotice));
     // Stopped after the pollers of queues, whose functions write to the table.
     const streams = functions.flatMap(({ definition, runtime }) => startStreamPollers(definition, runtime));
     cleanups.push(() => Promise.all(streams.map((stream) => stream.stop())));

@@ -33,6 +33,7 @@ Environment:
   CONFIRM_UPLOADS   on: every uploaded file is looked for there
   FORWARD_URL       the same as --forward
   FORWARD_SECRET    whsec_<base64>: signs what is posted, as Standard Webhooks says
+  ALARM_SPEED       how many times as fast the clock of the alarms runs: 60 makes a minute a second (default: 1)
   <VENDOR>_…        any parameter of a vendor in docs/parameters.md, in capitals: RONGCLOUD_VERIFICATION_MODE=shadow
 
 Open http://127.0.0.1:<port>/ in a browser to see what comes in and what becomes of it.
@@ -45,7 +46,8 @@ Beside the routes:
   POST /aws/dynamodb     the DynamoDB protocol, likewise
   /aws/s3                the S3 protocol, path-style: PUT /aws/s3/<bucket> creates a bucket
   POST /aws/events       PutEvents of EventBridge, likewise
-  POST /aws/sns          Publish of SNS: notices of the watch become log lines ("message":"notified")
+  POST /aws/sns          Publish of SNS: notices of the watch become log lines ("message":"notified"), and so do the
+                         alarms of serverless.yml on queues and log lines
 
 Ctrl-C or SIGTERM finishes what is at work and ends; a second one ends at once.
 `;
@@ -69,7 +71,8 @@ async function main(): Promise<void> {
     // Until it is ready the stack has promised nothing that it would have to finish.
     stopWhenAsked(async () => stack?.stop());
     const progress = options.verbose ? log : undefined;
-    stack = await startStack({ port, dataDir, environment, log, progress, onChange: print });
+    const alarmSpeed = speedOf(process.env.ALARM_SPEED);
+    stack = await startStack({ port, dataDir, environment, alarmSpeed, log, progress, onChange: print });
     print(`ready ${stack.url}`);
     log(nextSteps(stack.url));
     if (options.verbose) log(describe(stack));
@@ -86,6 +89,13 @@ function portOf(value: string | undefined): number {
     throw new Error(`PORT must be a number from 0 to 65535, not "${value}".`);
   }
   return port;
+}
+
+function speedOf(value: string | undefined): number {
+  const speed = Number(value || 1);
+  if (!(speed >= 1 && speed <= 1_000))
+    throw new Error(`ALARM_SPEED must be a number from 1 to 1000, not "${value}".`);
+  return speed;
 }
 
 /**

@@ -1,8 +1,12 @@
 import { join } from 'node:path';
 import { type CompiledService, localService, type Resource } from '../build/local-service.ts';
+import { type AlarmDefinition, alarmsOf } from './alarm-definitions.ts';
 
 /** The account that every local resource belongs to. */
 export const ACCOUNT_ID = '000000000000';
+
+/** The namespace of the metrics that log lines offer. */
+const METRICS_NAMESPACE = 'rtc-callbacks-local';
 
 /** What `serverless.yml` deploys for the stage `local`, as far as the embedded stack runs it. */
 export interface Template {
@@ -17,6 +21,8 @@ export interface Template {
   /** The rules of the buses that are on. */
   rules: RuleDefinition[];
   functions: FunctionDefinition[];
+  /** The alarms on metrics that the embedded stack has. */
+  alarms: AlarmDefinition[];
 }
 
 /** A rule that sends events of a bus to queues. */
@@ -123,6 +129,7 @@ function parseTemplate({ resources, state }: CompiledService, directory: string)
     busNames: ofType(resources, 'AWS::Events::EventBus').map(([, { Properties }]) => String(Properties.Name)),
     topicName: String(ofType(resources, 'AWS::SNS::Topic')[0]?.[1].Properties.TopicName),
     rules: rulesOf(resources),
+    alarms: alarmsOf(resources, METRICS_NAMESPACE),
     functions: ofType(resources, 'AWS::Lambda::Function').map(([id, { Properties }]) => {
       const [path, exportName] = splitHandler(String(Properties.Handler));
       return {
