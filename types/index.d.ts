@@ -90,7 +90,12 @@ export interface Task extends TaskContext {
   targets?: Target[] | undefined;
 }
 
-/** Sums of the tasks and files of an app: of one day, or of all days of a page. */
+/**
+ * Sums of the tasks and files of an app: of one day, or of all days of a page.
+ *
+ * @example
+ * const minutes = ({ durationMs }: Usage) => durationMs / 60_000;
+ */
 export interface Usage {
   /** Such as `2026-01-15`, in the time zone that was asked for; absent of a total. */
   day?: string | undefined;
@@ -104,7 +109,12 @@ export interface Usage {
   durationMs: number;
 }
 
-/** An app that has sent callbacks. */
+/**
+ * An app that has sent callbacks.
+ *
+ * @example
+ * const app: App = { vendor: 'tencent', appId: '1400000000', lastReceivedAt: '2026-11-20T10:00:00.000Z' };
+ */
 export interface App {
   vendor: Vendor;
   appId: string;
@@ -112,7 +122,12 @@ export interface App {
   lastReceivedAt: string;
 }
 
-/** A URL that a live stream is relayed to. It usually holds a stream key, so little of it is shown. */
+/**
+ * A URL that a live stream is relayed to. It usually holds a stream key, so little of it is shown.
+ *
+ * @example
+ * const target: Target = { host: 'push.example.com', urlEnd: '7f3a', status: 'started' };
+ */
 export interface Target {
   host?: string | undefined;
   /** The last four characters of the URL without its query. */
@@ -154,7 +169,10 @@ export interface FileDetails {
  * An object in your bucket, as the storage check found it.
  *
  * @example
- * const key: string = object.key;
+ * const object: StoredObject = {
+ *   bucket: 'recordings', key: '1400000000/maths.mp4', sizeBytes: 50331648, etag: '"9b2cf535f27731c974343645a3985328"',
+ *   lastModified: '2026-11-20T10:00:00.000Z', checkedAt: '2026-11-20T10:05:00.000Z',
+ * };
  */
 export interface StoredObject {
   bucket: string;
@@ -165,7 +183,12 @@ export interface StoredObject {
   checkedAt: string;
 }
 
-/** Who said something of a task or a file, and when. */
+/**
+ * Who said something of a task or a file, and when.
+ *
+ * @example
+ * const source: Source = { from: 'storage', says: 'uploaded', at: '2026-11-20T10:05:00.000Z' };
+ */
 export interface Source {
   from: 'callback' | 'backend' | 'storage' | 'vendor';
   /** A status of the task or file, or `not_in_storage`. */
@@ -310,7 +333,12 @@ export interface Room {
   lastEventAt?: string | undefined;
 }
 
-/** A callback as the history keeps it: an item of `events`. */
+/**
+ * A callback as the history keeps it: an item of `events`.
+ *
+ * @example
+ * const delayMs = ({ at, receivedAt }: StoredCallback) => at && Date.parse(receivedAt) - Date.parse(at);
+ */
 export interface StoredCallback {
   /** Unique within its task or room. */
   eventId: string;
@@ -329,20 +357,35 @@ export interface StoredCallback {
   body?: Json | undefined;
 }
 
-/** What lists have in common. */
+/**
+ * What lists have in common.
+ *
+ * @example
+ * const query = ({ next }: Page) => (next ? `?cursor=${encodeURIComponent(next)}` : undefined);
+ */
 export interface Page {
   /** For `?cursor=` of the next request; absent on the last page. A page may be short or empty while it is there. */
   next?: string;
 }
 
-/** `GET /tasks/{vendor}/{appId}/{taskId}`: a task with a page of its files, and of its events where they were asked for. */
+/**
+ * `GET /tasks/{vendor}/{appId}/{taskId}`: a task with a page of its files, and of its events where they were asked for.
+ *
+ * @example
+ * const urls = ({ files }: TaskAnswer) => files.flatMap(({ url }) => url ?? []);
+ */
 export interface TaskAnswer extends Page {
   task: Task;
   files: File[];
   events?: StoredCallback[];
 }
 
-/** `GET /rooms/{vendor}/{appId}/{roomId}`: a room with a page of its tasks, the latest first. */
+/**
+ * `GET /rooms/{vendor}/{appId}/{roomId}`: a room with a page of its tasks, the latest first.
+ *
+ * @example
+ * const running = ({ tasks }: RoomAnswer) => tasks.filter(({ status }) => status === 'started');
+ */
 export interface RoomAnswer extends Page {
   room: Room;
   tasks: Task[];
@@ -352,36 +395,66 @@ export interface RoomAnswer extends Page {
   events?: StoredCallback[];
 }
 
-/** `GET /attention`: files, soonest `purgeAt` first, then tasks and apps where there are any. */
+/**
+ * `GET /attention`: files, soonest `purgeAt` first, then tasks and apps where there are any.
+ *
+ * @example
+ * const mostUrgent = ({ files }: AttentionAnswer) => files[0]?.purgeAt;
+ */
 export interface AttentionAnswer extends Page {
   files: AttentionFile[];
   tasks?: AttentionTask[];
   apps?: AttentionApp[];
 }
 
-/** `GET /apps` */
+/**
+ * `GET /apps`: the apps that have sent callbacks.
+ *
+ * @example
+ * const appIds = ({ apps }: AppsAnswer) => apps.map(({ appId }) => appId);
+ */
 export interface AppsAnswer extends Page {
   apps: App[];
 }
 
-/** `GET /tasks`: tasks of an app, the latest first. */
+/**
+ * `GET /tasks`: tasks of an app, the latest first.
+ *
+ * @example
+ * const labels = ({ tasks }: TasksAnswer) => tasks.map(({ label }) => label);
+ */
 export interface TasksAnswer extends Page {
   tasks: Task[];
 }
 
-/** `GET /files`: files of an app, the latest first. */
+/**
+ * `GET /files`: files of an app, the latest first.
+ *
+ * @example
+ * const bytes = ({ files }: FilesAnswer) => files.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+ */
 export interface FilesAnswer extends Page {
   files: File[];
 }
 
-/** `GET /usage`: the latest day first; a day with nothing is left out, one that is too long for a page goes on. */
+/**
+ * `GET /usage`: the latest day first; a day with nothing is left out, one that is too long for a page goes on.
+ *
+ * @example
+ * const minutes = ({ total }: UsageAnswer) => total.durationMs / 60_000;
+ */
 export interface UsageAnswer extends Page {
   days: Usage[];
   /** Of the days of this page. */
   total: Usage;
 }
 
-/** Every answer that is not 200. */
+/**
+ * Every answer that is not 200.
+ *
+ * @example
+ * const isBuilding = ({ reason }: Refusal) => reason === 'index_building';
+ */
 export interface Refusal {
   /** The HTTP status. */
   code: number;

@@ -262,7 +262,7 @@ describeOnEngines('the events of attention', (engine) => {
         }),
         {
           seed: SEED,
-          numRuns: quickOrWhole(10, 60),
+          numRuns: quickOrWhole(10, 30),
         },
       ));
   });

@@ -193,6 +193,6 @@ describeOnEngines('the events of changes', (engine) => {
           faulty.destroy();
         },
       ),
-      { seed: SEED, numRuns: quickOrWhole(10, 60) },
+      { seed: SEED, numRuns: quickOrWhole(10, 30) },
     ));
 });

@@ -274,7 +274,7 @@ describeOnEngines('an expected task', (engine) => {
           expect(await seen(tested)).toEqual(await seen(reference));
         },
       ),
-      { numRuns: quickOrWhole(25, 300) },
+      { numRuns: quickOrWhole(25, 100) },
     ));
 
   /** A client sends a request again that failed. */
