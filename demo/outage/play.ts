@@ -3,14 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { File } from '../../lib/ledger/answers.ts';
-import { createHeartbeat } from '../../lib/ledger/heartbeat.ts';
 import { invokeLocal } from '../../stack/invoke-local.ts';
 import { appIdOf, type Player, readAll, withPlayer } from '../player.ts';
 import { type LostHour, lostHour } from './lost-hour.ts';
 import { DAY_MINUTES, type OutageDay, outageDay } from './outage-day.ts';
 import { type Receiver, startReceiver } from './receiver.ts';
+import { heardLast } from './silence.ts';
 import {
   clearedTable,
   entriesListed,
@@ -82,7 +81,7 @@ async function showDay(
   dayStart: number,
 ): Promise<boolean> {
   const { url, play } = player;
-  await heardLast(day, url, Date.now() - SILENT_MS);
+  await heardLast(day.silentVendor, url, Date.now() - SILENT_MS);
   const checks: [what: string, isRight: boolean][] = [];
 
   console.log('\nThe day, with its storage bucket out for an hour:');
@@ -165,19 +164,6 @@ async function missingOf({ files }: LostHour, url: string): Promise<string[]> {
     if (found.length !== 1) missing.push(name);
   }
   return missing;
-}
-
-/** Puts the time of the silent vendor's last callback into the table. */
-async function heardLast(
-  { silentVendor: vendor }: OutageDay,
-  url: string,
-  receivedAt: number,
-): Promise<void> {
-  const appId = appIdOf(vendor);
-  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' };
-  const client = new DynamoDBClient({ endpoint: `${url}/aws/dynamodb`, region: 'us-east-1', credentials });
-  await createHeartbeat(client, 'rtc-callbacks-local-ledger')({ vendor, appId }, { receivedAt, keyIndex: 0 });
-  client.destroy();
 }
 
 /** What a run of the watch logs, and what the runs before it have logged, should the stack's own schedule be earlier. */
