@@ -12,9 +12,22 @@
  */
 export interface ExpectTask {
   kind?: TaskKind | undefined;
+  /**
+   * @pattern \S
+   * @maxLength 512
+   */
   roomId?: string | undefined;
+  /**
+   * @pattern \S
+   * @maxLength 512
+   */
   sessionId?: string | undefined;
-  /** Your own id of it, such as that of a lesson. */
+  /**
+   * Your own id of it, such as that of a lesson.
+   *
+   * @pattern \S
+   * @maxLength 256
+   */
   label?: string | undefined;
   startedAt?: string | undefined;
   /** When its first callback is overdue; 15 minutes after `startedAt`, or after the request, when absent. */
@@ -381,6 +394,26 @@ export interface TaskAnswer extends Page {
 }
 
 /**
+ * `PUT /tasks/{vendor}/{appId}/{taskId}`: the task as it is now.
+ *
+ * @example
+ * const isCalled = ({ task }: ExpectAnswer) => task.status !== 'expected';
+ */
+export interface ExpectAnswer {
+  task: Task;
+}
+
+/**
+ * `DELETE /tasks/{vendor}/{appId}/{taskId}/expected`: the task as it is now, where callbacks know it.
+ *
+ * @example
+ * const isGone = ({ task }: WithdrawAnswer) => task === undefined;
+ */
+export interface WithdrawAnswer {
+  task?: Task;
+}
+
+/**
  * `GET /rooms/{vendor}/{appId}/{roomId}`: a room with a page of its tasks, the latest first.
  *
  * @example
@@ -405,6 +438,58 @@ export interface AttentionAnswer extends Page {
   files: AttentionFile[];
   tasks?: AttentionTask[];
   apps?: AttentionApp[];
+}
+
+/**
+ * The body of `POST /attention/dismiss`.
+ *
+ * @example
+ * const dismiss = ({ id }: AttentionItem): DismissAttention => ({ id, by: 'ops', why: 'a test' });
+ */
+export interface DismissAttention {
+  /**
+   * The `id` of an attention item.
+   *
+   * @pattern \S
+   * @maxLength 4096
+   */
+  id: string;
+  /**
+   * Who hides it.
+   *
+   * @pattern \S
+   * @maxLength 200
+   */
+  by: string;
+  /**
+   * @pattern \S
+   * @maxLength 1000
+   */
+  why: string;
+  /** In the future; until the reason changes when absent. */
+  until?: string | undefined;
+}
+
+/**
+ * The body of `POST /attention/snooze`.
+ *
+ * @example
+ * const snooze = ({ id }: AttentionItem, until: string): SnoozeAttention => ({ id, by: 'ops', why: 'a test', until });
+ */
+export interface SnoozeAttention extends DismissAttention {
+  /** In the future. */
+  until: string;
+}
+
+/**
+ * `POST /attention/dismiss` and `/attention/snooze`.
+ *
+ * @example
+ * const until = ({ hidden }: HideAnswer) => hidden.until ?? 'its reason changes';
+ */
+export interface HideAnswer {
+  id: string;
+  hidden: Hidden;
 }
 
 /**

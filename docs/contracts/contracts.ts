@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { createGenerator } from 'ts-json-schema-generator';
-import { PATHS } from './paths.ts';
+import { BODIES, PATHS } from './paths.ts';
 
 /** A JSON Schema, or a part of it. */
 export type Schema = { [key: string]: unknown };
@@ -21,14 +21,14 @@ export async function readContract(name: keyof typeof CONTRACTS): Promise<object
 }
 
 /**
- * The read API as OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.1.html. Members may be added to answers; with
+ * The read and the write API as OpenAPI 3.1: https://spec.openapis.org/oas/v3.1.1.html. Members may be added to answers; with
  * `isClosed` there are no others, which tests want.
  */
 export function openApi(isClosed = false): Schema {
   return {
     openapi: '3.1.0',
     info: {
-      title: 'rtc-callbacks read API',
+      title: 'rtc-callbacks read and write API',
       version: '1',
       description:
         'Which recordings and screenshots exist, where each file is, and which will be lost unless someone acts. Times ' +
@@ -75,8 +75,12 @@ function answerTypes(): string[] {
   return [...new Set([...names].map(([, name = '']) => name))];
 }
 
-/** The schemas of some types, and of all that they are made of, where references begin with `prefix`. */
-function schemasOf(types: readonly string[], prefix: string, isClosed: boolean): Schema {
+const generated = new Map<boolean, Schema>();
+
+/** The schemas of all types, as the generator has them. */
+function definitions(isClosed: boolean): Schema {
+  const known = generated.get(isClosed);
+  if (known !== undefined) return known;
   const generator = createGenerator({
     path: TYPES,
     expose: 'export',
@@ -85,12 +89,37 @@ function schemasOf(types: readonly string[], prefix: string, isClosed: boolean):
     skipTypeCheck: true,
     additionalProperties: !isClosed,
   });
-  const definitions = Object.assign({}, ...types.map((type) => generator.createSchema(type).definitions));
-  const parts = Object.entries(definitions as Schema).map(([name, schema]) => [
+  const made = generator.createSchema('*').definitions as Schema;
+  generated.set(isClosed, made);
+  return made;
+}
+
+/** The schemas of some types, and of all that they are made of, where references begin with `prefix`. */
+function schemasOf(types: readonly string[], prefix: string, isClosed: boolean): Schema {
+  const parts = definitionsOf(definitions(isClosed), types).map(([name, schema]) => [
     partName(name),
-    converted(schema, prefix),
+    { ...(converted(schema, prefix) as Schema), ...(isBody(name) ? { additionalProperties: false } : {}) },
   ]);
   return Object.fromEntries(parts.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+}
+
+/** What a reference of the generator begins with. */
+const REFERENCE = '#/definitions/';
+
+/** The definitions of some types, and of all that they refer to. */
+function definitionsOf(all: Schema, types: readonly string[]): [string, unknown][] {
+  const names = new Set(types);
+  for (const name of names) {
+    JSON.stringify(all[name], (key, value) => {
+      if (key === '$ref') names.add(String(value).replace(REFERENCE, ''));
+      return value;
+    });
+  }
+  return [...names].map((name) => [name, all[name]]);
+}
+
+function isBody(name: string): boolean {
+  return (BODIES as readonly string[]).includes(name);
 }
 
 /** `CloudEvent<("rtc.file.recording"|…),FileChange>` has characters that no reference may have. */
@@ -99,17 +128,17 @@ function partName(name: string): string {
   return parameters === undefined ? generic : `${generic}Of${/,\(?(\w+)/.exec(parameters)?.[1]}`;
 }
 
-/** A schema of the generator as one of ours: with other references, and with the form of times. */
+/** A schema of the generator as one of ours: with other references, and with the form of times. Bodies have no other members. */
 function converted(value: unknown, prefix: string, name = ''): unknown {
   if (Array.isArray(value)) return value.map((part) => converted(part, prefix));
   if (typeof value !== 'object' || value === null) return value;
   const schema = value as Schema;
   if (typeof schema.$ref === 'string') {
     const { $ref, ...rest } = schema;
-    return { ...rest, $ref: prefix + partName(String($ref).replace('#/definitions/', '')) };
+    return { ...rest, $ref: prefix + partName(String($ref).replace(REFERENCE, '')) };
   }
   const members = Object.entries(schema).map(([key, part]) => [key, converted(part, prefix, key)]);
-  const isTime = schema.type === 'string' && /At$|^since$|^until$|^time$/.test(name);
+  const isTime = schema.type === 'string' && /At$|^at$|^since$|^until$|^time$|^expectedBy$/.test(name);
   return { ...Object.fromEntries(members), ...(isTime ? { format: 'date-time' } : {}) };
 }
 

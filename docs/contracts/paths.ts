@@ -2,7 +2,7 @@ import { FILE_FILTERS, TASK_FILTERS } from '../../lib/query/lists.ts';
 import { KINDS } from '../../lib/query/parameters.ts';
 import { VENDOR_NAMES } from '../../lib/vendors/facts.ts';
 
-/** The paths of the read API, as OpenAPI has them. */
+/** The paths of the read and the write API, as OpenAPI has them. */
 
 type Parameter = Readonly<Record<string, unknown>> & { name: string };
 
@@ -61,37 +61,54 @@ function filters(names: Readonly<Record<string, readonly string[] | undefined>>)
   );
 }
 
+/** What an operation answers: the type of 200, and the statuses that refuse. */
+interface Answers {
+  ok: string;
+  refusals: number[];
+}
+
+function jsonOf(type: string) {
+  return { 'application/json': { schema: { $ref: `#/components/schemas/${type}` } } };
+}
+
+function operation(
+  operationId: string,
+  summary: string,
+  parameters: Parameter[],
+  { ok, refusals }: Answers,
+  body?: (typeof BODIES)[number],
+) {
+  const refused = refusals.map((status) => [
+    status,
+    { description: REFUSALS[status] ?? '', content: jsonOf('Refusal') },
+  ]);
+  return {
+    operationId,
+    summary,
+    parameters,
+    ...(body === undefined ? {} : { requestBody: { required: true, content: jsonOf(body) } }),
+    responses: { 200: { description: summary, content: jsonOf(ok) }, ...Object.fromEntries(refused) },
+  };
+}
+
 function get(
   operationId: string,
   summary: string,
   answer: string,
   parameters: Parameter[],
-  statuses: number[],
+  refusals: number[],
 ) {
-  const content = (type: string) => ({
-    'application/json': { schema: { $ref: `#/components/schemas/${type}` } },
-  });
-  const refusals = statuses.map((status) => [
-    status,
-    { description: REFUSALS[status] ?? '', content: content('Refusal') },
-  ]);
-  return {
-    get: {
-      operationId,
-      summary,
-      parameters,
-      responses: {
-        200: { description: summary, content: content(answer) },
-        ...Object.fromEntries(refusals),
-      },
-    },
-  };
+  return { get: operation(operationId, summary, parameters, { ok: answer, refusals }) };
 }
 
+/** The types of bodies: a member that they do not have is refused. */
+export const BODIES = ['ExpectTask', 'DismissAttention', 'SnoozeAttention'] as const;
+
 const REFUSALS: Readonly<Record<number, string>> = {
-  400: 'A parameter is wrong; the reason begins with its name.',
-  404: 'No callback of it has been applied.',
-  503: 'The ledger cannot be read, or its index is still being built (`index_building`).',
+  400: 'A parameter or a member of the body is wrong; the reason begins with its name.',
+  404: 'It is not known: no callback of it was applied, nothing is expected, or nothing needs attention.',
+  409: 'The attention item keeps changing; try again.',
+  503: 'The ledger cannot be read or written, or its index is still being built (`index_building`).',
 };
 
 const ofItem = (id: string, where: 'path' | 'query'): Parameter[] =>
@@ -108,13 +125,28 @@ const ROOM = [
 const LIST = [...OWNER, ...RANGE, LIMIT, CURSOR];
 
 export const PATHS = {
-  '/tasks/{vendor}/{appId}/{taskId}': get(
-    'getTask',
-    'A task with its files.',
-    'TaskAnswer',
-    [...ofItem('taskId', 'path'), ...TASK],
-    [400, 404, 503],
-  ),
+  '/tasks/{vendor}/{appId}/{taskId}': {
+    ...get(
+      'getTask',
+      'A task with its files.',
+      'TaskAnswer',
+      [...ofItem('taskId', 'path'), ...TASK],
+      [400, 404, 503],
+    ),
+    put: operation(
+      'expectTask',
+      'Your backend expects this task; a later request replaces an earlier one.',
+      ofItem('taskId', 'path'),
+      { ok: 'ExpectAnswer', refusals: [400, 404, 503] },
+      'ExpectTask',
+    ),
+  },
+  '/tasks/{vendor}/{appId}/{taskId}/expected': {
+    delete: operation('withdrawTask', 'Your backend no longer expects this task.', ofItem('taskId', 'path'), {
+      ok: 'WithdrawAnswer',
+      refusals: [404, 503],
+    }),
+  },
   '/task': get(
     'findTask',
     'The same with the ids in the query.',
@@ -143,6 +175,24 @@ export const PATHS = {
     [parameter('hidden', FLAG, 'Whether those are listed too that somebody has hidden.'), LIMIT, CURSOR],
     [400, 503],
   ),
+  '/attention/dismiss': {
+    post: operation(
+      'dismissAttention',
+      'Hides an attention item until its reason changes, or `until`.',
+      [],
+      { ok: 'HideAnswer', refusals: [400, 404, 409, 503] },
+      'DismissAttention',
+    ),
+  },
+  '/attention/snooze': {
+    post: operation(
+      'snoozeAttention',
+      'Hides an attention item until `until`, or until its reason changes.',
+      [],
+      { ok: 'HideAnswer', refusals: [400, 404, 409, 503] },
+      'SnoozeAttention',
+    ),
+  },
   '/apps': get('listApps', 'The apps that have sent callbacks.', 'AppsAnswer', [LIMIT, CURSOR], [400, 503]),
   '/tasks': get(
     'listTasks',

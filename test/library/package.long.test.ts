@@ -35,7 +35,8 @@ function runNode(node: string, args: string[], environment: Record<string, strin
 }
 
 test('the tarball has what is needed and no dependencies', () => {
-  const allowed = /^(?:dist|types)\/|^(?:package\.json|README\.md|LICENSE|cli\/rtc-callbacks\.cjs)$/;
+  const allowed =
+    /^(?:dist|types)\/|^(?:package\.json|README(?:\.zh-CN)?\.md|LICENSE|cli\/rtc-callbacks\.cjs|docs\/contracts\/(?:openapi|change-events\.schema)\.json)$/;
   expect(installation.files.filter((path) => !allowed.test(path))).toEqual([]);
   expect(installation.files).toContain('dist/third-party-licences.txt');
   expect(installation.installed).toEqual(['rtc-callbacks']);
@@ -44,6 +45,8 @@ test('the tarball has what is needed and no dependencies', () => {
 /** What the documents of the package and its users write. */
 const IMPORTS = `
   import { createRequire } from 'node:module';
+  import schema from 'rtc-callbacks/change-events.schema.json' with { type: 'json' };
+  import openApi from 'rtc-callbacks/openapi.json' with { type: 'json' };
   import { parseCallback, SOURCES } from 'rtc-callbacks/parse';
   import { verifyCallback } from 'rtc-callbacks/verify';
 
@@ -53,12 +56,15 @@ const IMPORTS = `
   const now = 1470820198000;
   const result = verifyCallback({ vendor: 'zego', headers: new Headers(), body, secrets: { 12345: ['secret'] }, now });
   const parsed = parseCallback({ source: 'zego', body, appId: result.appId, receivedAt: now });
-  const required = createRequire(import.meta.url)('rtc-callbacks/verify');
+  const require = createRequire(import.meta.url);
+  const required = require('rtc-callbacks/verify');
   console.log(JSON.stringify({
     appId: result.appId,
     sessionId: parsed.observations[0].value.sessionId,
     sources: SOURCES.length,
     isRequired: typeof required.verifyCallback,
+    openApi: [openApi.openapi, require('rtc-callbacks/openapi.json').openapi],
+    schema: [schema.$ref, require('rtc-callbacks/change-events.schema.json').$ref],
   }));
 `;
 
@@ -71,6 +77,8 @@ describe.each(NODES)('Node.js %i', (major, node) => {
       sessionId: '9223372036854775807',
       sources: SAMPLE_SOURCES.length,
       isRequired: 'function',
+      openApi: ['3.1.0', '3.1.0'],
+      schema: ['#/$defs/ChangeEvent', '#/$defs/ChangeEvent'],
     });
   });
 

@@ -1,18 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { changeEventSchema, openApi } from '../../docs/contracts/contracts.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
-import type { App, AppsAnswer, TasksAnswer } from '../../types/index.d.ts';
-import { post, readWhen, request, sample } from '../support/stack-client.ts';
+import type { App, AppsAnswer, AttentionAnswer, TasksAnswer } from '../../types/index.d.ts';
+import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
 import { quickOrWhole } from '../support/suite.ts';
 
 const PATIENCE = { timeout: 100_000, interval: 50 };
 
 /** The part of the document that requests are made from. */
 interface Operation {
+  path: string;
+  method: string;
   parameters: { name: string; in: 'path' | 'query'; required?: boolean; schema: ParameterSchema }[];
+  requestBody?: { content: { 'application/json': { schema: { $ref: string } } } };
   responses: Record<string, { content: { 'application/json': { schema: object } } }>;
+}
+
+/** The part of a body's schema that bodies are made from. */
+interface BodySchema {
+  properties: Record<string, { $ref?: string; format?: string; maxLength?: number }>;
+  required?: string[];
 }
 
 interface ParameterSchema {
@@ -24,10 +34,17 @@ interface ParameterSchema {
 }
 
 const DOCUMENT = openApi(true) as {
-  paths: Record<string, { get: Operation }>;
-  components: { schemas: object };
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, BodySchema & { enum?: string[] }> };
 };
-const OPERATIONS = Object.entries(DOCUMENT.paths).map(([path, { get }]) => [path, get] as const);
+const OPERATIONS = Object.entries(DOCUMENT.paths).flatMap(([path, operations]) =>
+  Object.entries(operations).map(
+    ([method, operation]) => [`${method} ${path}`, { ...operation, path, method }] as const,
+  ),
+);
+const READS = OPERATIONS.filter(([, { method }]) => method === 'get');
+const WRITES = OPERATIONS.filter(([, { method }]) => method !== 'get');
+const WITH_BODY = WRITES.filter(([, { requestBody }]) => requestBody !== undefined);
 
 /** What a wrong value is told by its name for; other parameters take every value. */
 const CHECKED = ['limit', 'cursor', 'from', 'to', 'timeZone', 'kind', 'status'];
@@ -50,7 +67,13 @@ interface Known {
   apps: App[];
   taskIds: string[];
   roomIds: string[];
+  /** The id of an attention item of which no other test asks. */
+  attentionId: string;
 }
+
+/** What no other test of this stack asks for: a task of it may be expected, and withdrawn. */
+const OWN_APP = 'contracts';
+const OWN_TASKS = Array.from({ length: 3 }, () => randomUUID());
 
 /** A value that a parameter may have. */
 function chosenValue({ name, schema }: Operation['parameters'][number], known: Known): fc.Arbitrary<string> {
@@ -67,11 +90,7 @@ function chosenValue({ name, schema }: Operation['parameters'][number], known: K
 }
 
 /** A request with the required parameters and some of the others. A cursor is no value that one can choose. */
-function requestOf(
-  path: string,
-  { parameters }: Operation,
-  known: Known,
-): fc.Arbitrary<[string, URLSearchParams]> {
+function requestOf({ path, parameters }: Operation, known: Known): fc.Arbitrary<[string, URLSearchParams]> {
   const members = parameters.filter(({ name }) => name !== 'cursor');
   const requiredKeys = members.filter(({ required }) => required).map(({ name }) => name);
   const values = Object.fromEntries(members.map((one) => [one.name, chosenValue(one, known)]));
@@ -85,6 +104,43 @@ function requestOf(
       else query.set(one.name, value);
     }
     return [filled, query];
+  });
+}
+
+/** The name and the schema of an operation's body. */
+function bodyOf({ requestBody }: Operation): BodySchema {
+  const { $ref = '' } = requestBody?.content['application/json'].schema ?? {};
+  return DOCUMENT.components.schemas[$ref.split('/').at(-1) ?? ''] as BodySchema;
+}
+
+/** A body with the required members and some of the others. */
+function bodiesOf(operation: Operation, known: Known): fc.Arbitrary<Record<string, unknown>> {
+  const { properties, required = [] } = bodyOf(operation);
+  const members = Object.entries(properties).map(([name, { $ref, format, maxLength }]) => {
+    const choices = DOCUMENT.components.schemas[$ref?.split('/').at(-1) ?? '']?.enum;
+    if (choices !== undefined) return [name, fc.constantFrom(...choices)];
+    if (name === 'id') return [name, fc.constantFrom(known.attentionId, 'unknown')];
+    if (format === 'date-time') {
+      const times = fc.date({
+        min: new Date('2040-01-01'),
+        max: new Date('2060-01-01'),
+        noInvalidDate: true,
+      });
+      return [name, times.map((time) => time.toISOString())];
+    }
+    return [
+      name,
+      fc.string({ maxLength: (maxLength ?? 1) - 1, unit: 'grapheme-ascii' }).map((text) => `a${text}`),
+    ];
+  });
+  return fc.record(Object.fromEntries(members), { requiredKeys: required });
+}
+
+/** Sends a request with a body. */
+function send({ method }: Operation, path: string, body?: object) {
+  return request(path, {
+    method: method.toUpperCase(),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }
 
@@ -113,12 +169,35 @@ describe('the OpenAPI document', () => {
     });
     const tasks = (await Promise.all(lists)).flat();
     const roomIds = tasks.flatMap(({ roomId }) => roomId ?? []);
-    known = { apps, taskIds: tasks.map(({ taskId }) => taskId), roomIds };
+    const failed = sourceNamed('rongcloud-recording');
+    const recordId = randomUUID();
+    await post(failed, sample(failed, 'upload-failed', { set: new Map([['recordId', recordId]]) }));
+    const attentionId = await vi.waitFor(async () => {
+      const { body } = await request('/attention?limit=500');
+      const { files } = body as unknown as AttentionAnswer;
+      return files.find(({ taskId }) => taskId === recordId)?.id ?? expect.fail('It is not listed.');
+    }, PATIENCE);
+    known = { apps, taskIds: tasks.map(({ taskId }) => taskId), roomIds, attentionId };
   });
 
-  it.each(OPERATIONS)('describes every answer of %s, page by page', async (path, operation) => {
+  /** What a write may change. */
+  const own = (): Known => {
+    const apps = known.apps.map((app) => ({ ...app, appId: OWN_APP }));
+    return { ...known, apps, taskIds: OWN_TASKS };
+  };
+
+  it('has the read and the write API', () => {
+    const routes = OPERATIONS.map(([name]) => name);
+    expect(routes).toEqual(
+      expect.arrayContaining(['put /tasks/{vendor}/{appId}/{taskId}', 'post /attention/snooze']),
+    );
+    const hidden = DOCUMENT.paths['/attention']?.get?.parameters.map(({ name }) => name);
+    expect(hidden).toContain('hidden');
+  });
+
+  it.each(READS)('describes every answer of %s, page by page', async (_, operation) => {
     await fc.assert(
-      fc.asyncProperty(requestOf(path, operation, known), async ([filled, query]) => {
+      fc.asyncProperty(requestOf(operation, known), async ([filled, query]) => {
         for (let page = 0; page < 3; page += 1) {
           const { status, body } = await request(`${filled}?${query}`);
           expect([200, 404]).toContain(status);
@@ -132,11 +211,11 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  it.each(OPERATIONS)('names the wrong parameter of %s', async (path, operation) => {
+  it.each(READS)('names the wrong parameter of %s', async (_, operation) => {
     const wrong = operation.parameters.filter(({ name }) => CHECKED.includes(name));
     await fc.assert(
       fc.asyncProperty(
-        requestOf(path, operation, known),
+        requestOf(operation, known),
         fc.constantFrom(...wrong),
         async ([filled, query], one) => {
           query.set(one.name, '!');
@@ -147,6 +226,48 @@ describe('the OpenAPI document', () => {
       ),
       { numRuns: quickOrWhole(8, 100), seed: 18 },
     );
+  });
+
+  it.each(WRITES)('describes every answer of %s', async (_, operation) => {
+    const bodies = operation.requestBody === undefined ? fc.constant(undefined) : bodiesOf(operation, known);
+    const statuses = new Set<number>();
+    await fc.assert(
+      fc.asyncProperty(requestOf(operation, own()), bodies, async ([filled], sent) => {
+        const { status, body } = await send(operation, filled, sent);
+        statuses.add(status);
+        const check = checkOf(operation, status);
+        expect(check(body) || check.errors).toBe(true);
+      }),
+      { numRuns: quickOrWhole(20, 200), seed: 18 },
+    );
+    expect([...statuses]).toContain(200);
+    expect([...statuses].filter((status) => status >= 500)).toEqual([]);
+  });
+
+  it.each(WITH_BODY)('names the wrong member of a body of %s', async (_, operation) => {
+    const { properties, required = [] } = bodyOf(operation);
+    const wrong = fc.constantFrom(...Object.keys(properties), 'extra');
+    await fc.assert(
+      fc.asyncProperty(
+        requestOf(operation, own()),
+        bodiesOf(operation, known),
+        wrong,
+        fc.constantFrom('', {}, ['a']),
+        async ([filled], sent, name, value) => {
+          const { status, body } = await send(operation, filled, { ...sent, [name]: value });
+          expect([status, String(body.reason).split(' ')[0]]).toEqual([400, name]);
+          expect(checkOf(operation, 400)(body)).toBe(true);
+        },
+      ),
+      { numRuns: quickOrWhole(10, 100), seed: 18 },
+    );
+    for (const name of required) {
+      const [[filled] = [''], sent = {}] =
+        fc.sample(fc.tuple(requestOf(operation, own()), bodiesOf(operation, known)), 1)[0] ?? [];
+      const { [name]: _left, ...rest } = sent;
+      const { status, body } = await send(operation, filled, rest);
+      expect([status, String(body.reason).split(' ')[0]]).toEqual([400, name]);
+    }
   });
 
   it('has the schemas of every change event', async () => {
