@@ -42,6 +42,7 @@ export default defineConfig(({ mode }) => {
       include,
       exclude: isWhole ? exclude : [LONG, ...exclude],
       setupFiles: 'test/support/captured-output.ts',
+      expect: { poll: { timeout: 600_000 } },
       ...timeouts,
       ...options,
     },

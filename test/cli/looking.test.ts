@@ -5,7 +5,7 @@ import { requestOf, unverifiedMessage, verifiedMessage } from '../support/messag
 import { runTool, runToolForJson, runToolOnTerminal, spawnTool } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
-const POLL = { timeout: 100_000, interval: 500 };
+const POLL = { interval: 500 };
 
 /** Clears a screen, names a window, turns the writing direction: what a forger would put into a name. */
 const HOSTILE = '\u001b[2J\u001b]0;owned\u0007\u009b31m\u202etxt.exe\r\n';

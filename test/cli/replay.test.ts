@@ -18,7 +18,7 @@ import { sourceNamed } from '../support/stack-client.ts';
 import { runTool, runToolForJson, runToolOnTerminal, type ToolRun } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
-const POLL = { timeout: 100_000, interval: 500 };
+const POLL = { interval: 500 };
 
 let stage: DeployedStage;
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type LogGroups, startLogGroups } from '../support/log-groups.ts';
 import { type RunningTool, runTool, startTool } from '../support/tool.ts';
 
-const POLL = { timeout: 100_000, interval: 100 };
+const POLL = { interval: 100 };
 
 const [INGEST, CONSUMER, WATCH] = ['tencent', 'consumer', 'watch'].map(
   (name) => `/aws/lambda/rtc-callbacks-test-${name}`,

@@ -10,7 +10,7 @@ import {
   startTool,
 } from '../support/tool.ts';
 
-const POLL = { timeout: 100_000, interval: 100 };
+const POLL = { interval: 100 };
 
 const recording = sourceNamed('rongcloud-recording');
 
@@ -157,7 +157,7 @@ test('a reader that has seen enough ends it with the next line, without a compla
     if (!isOver) await send('segment', taskId);
     return isOver;
   };
-  await expect.poll(sendUntilOver, { timeout: 100_000, interval: 500 }).toBe(true);
+  await expect.poll(sendUntilOver, { interval: 500 }).toBe(true);
   const run = await running;
   expect(run.stdout.split('\n')).toHaveLength(2);
   expect(run.stderr.trim().split('\n').at(-1)).toBe('code 0');

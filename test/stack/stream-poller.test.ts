@@ -46,7 +46,7 @@ async function run(
     log: (line) => lines.push(line),
   });
   for (const each of records) poller.add(each);
-  await expect.poll(() => done.has(last), { timeout: 100_000 }).toBe(true);
+  await expect.poll(() => done.has(last)).toBe(true);
   await poller.stop();
   return { batches, lines };
 }

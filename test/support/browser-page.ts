@@ -35,7 +35,7 @@ export function describeInBrowser(name: string, tests: (open: Open) => void): vo
 async function openPage(browser: Browser, path: string, options?: BrowserContextOptions): Promise<OpenPage> {
   const address = new URL(path, inject('stackUrl'));
   const context = await browser.newContext(options);
-  context.setDefaultTimeout(100_000);
+  context.setDefaultTimeout(600_000);
   const page = await context.newPage();
   const foreignRequests: string[] = [];
   const problems: string[] = [];
@@ -67,7 +67,7 @@ export async function textWith(page: Page, ...texts: string[]): Promise<string> 
         text = await page.locator('body').innerText();
         return texts.filter((expected) => !text.includes(expected));
       },
-      { timeout: 100_000, interval: 100 },
+      { interval: 100 },
     )
     .toEqual([]);
   return text;

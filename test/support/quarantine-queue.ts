@@ -19,20 +19,17 @@ export async function quarantinedWhen(url: string, text: string): Promise<Quaran
   const QueueUrl = QueueUrls.find((candidate) => candidate.endsWith('-quarantine'));
   let found: Quarantined | undefined;
   await expect
-    .poll(
-      async () => {
-        const command = new ReceiveMessageCommand({
-          QueueUrl,
-          MaxNumberOfMessages: 10,
-          VisibilityTimeout: HIDDEN_SECONDS,
-          MessageAttributeNames: ['All'],
-        });
-        const { Messages = [] } = await client.send(command);
-        found ??= Messages.map(read).find((message) => message?.envelope.body.includes(text));
-        return found !== undefined;
-      },
-      { timeout: 100_000, interval: 50 },
-    )
+    .poll(async () => {
+      const command = new ReceiveMessageCommand({
+        QueueUrl,
+        MaxNumberOfMessages: 10,
+        VisibilityTimeout: HIDDEN_SECONDS,
+        MessageAttributeNames: ['All'],
+      });
+      const { Messages = [] } = await client.send(command);
+      found ??= Messages.map(read).find((message) => message?.envelope.body.includes(text));
+      return found !== undefined;
+    })
     .toBe(true);
   client.destroy();
   return found as Quarantined;

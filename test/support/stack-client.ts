@@ -38,8 +38,6 @@ export interface StackClient {
   linesWith(text: string): Promise<LoggedLine[]>;
 }
 
-const PATIENCE = { timeout: 100_000, interval: 50 };
-
 /** A client of the stack at `url` that logs to `logFile`. */
 export function stackClient(url: string, logFile: string): StackClient {
   const client: StackClient = {
@@ -59,7 +57,7 @@ export function stackClient(url: string, logFile: string): StackClient {
           last = await client.request(path);
           check(last);
           return true;
-        }, PATIENCE)
+        })
         .toBe(true);
       return last as StackAnswer;
     },
@@ -70,7 +68,7 @@ export function stackClient(url: string, logFile: string): StackClient {
         .poll(async () => {
           consumed = (await client.linesWith(id)).filter(({ message }) => message === 'consumed');
           return consumed.length;
-        }, PATIENCE)
+        })
         .toBeGreaterThanOrEqual(count);
       return consumed;
     },

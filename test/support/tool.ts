@@ -101,7 +101,7 @@ function collected(output: Output): Omit<RunningTool, 'interrupt' | 'ended'> {
     });
   }
   const has = (name: keyof typeof written, isFound: (text: string) => boolean) =>
-    expect.poll(() => isFound(written[name]) || written[name], { timeout: 100_000, interval: 50 }).toBe(true);
+    expect.poll(() => isFound(written[name]) || written[name]).toBe(true);
   return {
     stdout: () => written.stdout,
     stderr: () => written.stderr,

@@ -8,7 +8,7 @@ import type { App, AppsAnswer, AttentionAnswer, TasksAnswer } from '../../types/
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
 import { quickOrWhole } from '../support/suite.ts';
 
-const PATIENCE = { timeout: 100_000, interval: 50 };
+const PATIENCE = { timeout: 600_000, interval: 50 };
 
 /** The part of the document that requests are made from. */
 interface Operation {

@@ -20,7 +20,7 @@ const SEGMENT = pathSegmentOf(APP, SECRET);
 const SECRET_PARTS = ['nonce', 'query', 'signature', 'other'];
 
 /** How long the consumer may take. */
-const PATIENCE = { timeout: 100_000, interval: 100 };
+const PATIENCE = { interval: 100 };
 
 const DAY_MS = 24 * 60 * 60_000;
 

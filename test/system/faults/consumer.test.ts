@@ -23,7 +23,7 @@ const QUARANTINE = 'quarantine';
 
 /** How many interleavings of two consumers are tried for each case. */
 /** How long conditions are waited for, in ms. */
-const PATIENCE = { timeout: 100_000 };
+const PATIENCE = { timeout: 600_000 };
 const INTERLEAVINGS = quickOrWhole(1, 10);
 
 /** The life of a recording, as messages whose ids and nonces name it. */

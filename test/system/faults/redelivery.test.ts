@@ -20,7 +20,7 @@ const MAXIMUM_RECEIVES = 5;
 /** Short, and yet longer than a batch takes on a busy machine. */
 const VISIBILITY_SECONDS = 5;
 
-const PATIENCE = { timeout: 100_000, interval: 50 };
+const PATIENCE = { timeout: 600_000, interval: 50 };
 
 const upload = (recordId: string) => recordingMessage('upload', { recordId }, { receivedAt: THIS_HOUR });
 

@@ -17,7 +17,7 @@ import { startStores, type TestStores } from '../../support/stores.ts';
 const [source = ONE_SOURCE_EACH[0]] = ONE_SOURCE_EACH.slice(1);
 if (source === undefined) throw new Error('There are no sources.');
 
-const PATIENCE = { timeout: 100_000 };
+const PATIENCE = { timeout: 600_000 };
 
 /** Stores of their own for a test, so that many can wait at the same time. */
 async function withStores(work: (stores: TestStores) => Promise<void>): Promise<void> {
