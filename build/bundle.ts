@@ -20,7 +20,7 @@ export interface Bundle {
 
 /**
  * Bundles `handlers/<name>.ts` to `.build/<name>.cjs` for each name, both under `root`. A file is replaced in
- * one step, so that whoever reads it meanwhile sees the old or the new one. Throws when a source is missing or
+ * one step, so that a reader sees the old or the new one. Throws when a source is missing or
  * does not compile.
  */
 export async function bundle(names: readonly string[], root: string): Promise<Bundle[]> {

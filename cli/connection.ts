@@ -45,7 +45,7 @@ export interface Connection {
   pastLines(selection: LineSelection & { since: number }): Promise<PastLines>;
   /** A search in the log lines of the past. */
   searchLines(options: SearchOptions): LineSearch;
-  /** Tells the local stack, which shows it, that a message was removed; a deployed one has nobody who would show it. */
+  /** Reports a removed message to the local stack, which shows it; a deployed stage shows no such thing. */
   tellRemoved(loggedId: string): Promise<void>;
   /** The variables of a function, as far as they have values; locally those that `npm start` reads. */
   functionEnvironment(name: 'consumer' | 'watch'): Promise<Environment>;

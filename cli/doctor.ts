@@ -46,7 +46,7 @@ export function addDoctor(program: Command, session: Session): void {
     .option('--since <time>', 'how far back to look at what happened: 30s, 10m, 2h or 1d', '10m')
     .option('--request <file>', 'a captured request that does not verify')
     .option('--quarantined <id>', 'a message in quarantine, with all that a signature needs')
-    .option('--source <source>', 'the callback source it came to, where its path does not tell')
+    .option('--source <source>', 'the callback source it came to, if its path does not say')
     .addHelpText('after', HELP_AFTER)
     .action(
       actionOf(session, (context, { request, quarantined, source, since }: DoctorOptions) => {

@@ -21,7 +21,7 @@ const APPLY_TIMEOUT_MS = 8 * 60_000;
 
 const CONCURRENT_REQUESTS = 8;
 
-/** The share of callbacks that come again just as they were, and signed anew. */
+/** The share of callbacks that come again unchanged, and signed again. */
 const REPEATED = 0.3;
 const SIGNED_AGAIN = 0.15;
 

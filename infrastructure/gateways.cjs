@@ -172,7 +172,7 @@ function url(sources) {
   };
 }
 
-/** A gateway with an output that tells the command-line tool which sources it has. */
+/** A gateway with an output that lists its sources for the command-line tool. */
 function withSources(sources, { resources, ...gateway }) {
   const Value = sources.map(({ name }) => name).join(',');
   const CallbackSources = { Description: 'The sources whose callbacks come in', Value };

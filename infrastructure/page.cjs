@@ -1,6 +1,6 @@
 /**
  * Who may see the page, which the parameter `page` chooses: `off` (nobody: there is no function, the default), `iam`
- * (whoever may invoke the API), `token` (whoever knows the token in the parameter store) or `loopback` (everyone; only
+ * (identities that may invoke the API), `token` (holders of the token in the parameter store) or `loopback` (everyone; only
  * the stage `local` has what it refers to).
  */
 const { arn } = require('./names.cjs');

@@ -5,7 +5,7 @@ const OWN_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 
 /**
  * Whether a request is one of this machine's own programs or pages. A web page elsewhere can make a browser send requests
- * to a loopback address: then `Origin` or `Sec-Fetch-Site` tells, and where it has let its own name lead to this machine
+ * to a loopback address: then `Origin` or `Sec-Fetch-Site` shows it; where it has let its own name lead to this machine
  * (DNS rebinding), `Host` does. `port` is where the stack listens.
  */
 export function isAdmitted(headers: IncomingHttpHeaders, port: number): boolean {

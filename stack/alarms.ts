@@ -4,7 +4,7 @@ import { createMetricStore, type MetricStore } from './metric-store.ts';
 /** How often alarms are looked at, in ms of their clock: CloudWatch does it every minute. */
 const PERIOD_MS = 10_000;
 
-/** Looking more often than this, in ms, takes more than it tells. */
+/** Looking more often than this, in ms, costs more than it shows. */
 const SHORTEST_PERIOD_MS = 250;
 
 /** A queue with messages. Times are Unix times in ms. */

@@ -69,7 +69,7 @@ export function createEventBus(options: BusOptions): ServiceProxy {
     return { EventId: event.id };
   }
 
-  /** The entries one after the other, so that events are told in their order. */
+  /** The entries one after the other, so that events keep their order. */
   async function putAll(entries: readonly Entry[]): Promise<object> {
     const Entries: EntryResult[] = [];
     for (const entry of entries) Entries.push(await put(entry));

@@ -56,7 +56,7 @@ export interface FunctionPrinting {
 
 /**
  * Runs a function in a worker thread with an environment of its own. A thread whose function timed out or died
- * gets no more events: the next invocation loads the code anew. What it prints goes to `output`, by default the
+ * gets no more events: the next invocation loads the code again. What it prints goes to `output`, by default the
  * standard output; `onLine` gets each line of it too.
  */
 export function createFunctionRuntime(
@@ -113,7 +113,7 @@ class Sandbox {
       onLine?.(line);
     });
     this.loaded = this.#load();
-    // Whoever invokes gets the reason; without this, a thread that dies before anyone does ends the process.
+    // The caller gets the reason; without this, a thread that dies before anyone does ends the process.
     this.loaded.catch(() => {});
   }
 

@@ -7,13 +7,13 @@ export interface OwnServices {
   callbacks(): unknown[];
   lines(query: LinesQuery): LinesAnswer;
   /** Takes a log line. */
-  tell(line: string): void;
+  report(line: string): void;
 }
 
 type Parameters = Readonly<Record<string, string | undefined>>;
 
 /** The routes that the local stack has besides those of the service. */
-export function ownRoutes({ callbacks, lines, tell }: OwnServices): GatewayRoute[] {
+export function ownRoutes({ callbacks, lines, report }: OwnServices): GatewayRoute[] {
   return [
     // Where the page finds the last callbacks; `serverless.yml` names it for the stage `local`.
     ownRoute('GET', '/local/callbacks', callbacks),
@@ -21,8 +21,8 @@ export function ownRoutes({ callbacks, lines, tell }: OwnServices): GatewayRoute
     ownRoute('GET', '/local/lines', ({ after, since }) =>
       lines({ after, since: since === undefined ? undefined : Number(since) }),
     ),
-    // No function sees that somebody removes a message from a queue: `rtc-callbacks` tells of it.
-    ownRoute('POST', '/local/removed', ({ messageId = '' }) => tell(removalLine(messageId))),
+    // No function sees that somebody removes a message from a queue: `rtc-callbacks` reports it.
+    ownRoute('POST', '/local/removed', ({ messageId = '' }) => report(removalLine(messageId))),
   ];
 }
 

@@ -16,7 +16,7 @@ export interface Upstream {
   around?: (request: UpstreamRequest, body: Buffer, ask: Ask) => Promise<IncomingMessage>;
 }
 
-/** What an upstream is told of a request besides its body. */
+/** What an upstream gets of a request besides its body. */
 export type UpstreamRequest = Pick<IncomingMessage, 'method' | 'headers'> & { path?: string };
 
 /** Sends a request, whose body was read before, to its path, else the upstream's root. Rejects when it cannot be reached. */

@@ -12,9 +12,9 @@ const MOST_LISTED = 500;
  */
 const MOST_REMEMBERED = 10_000;
 
-/** What the log lines of the functions tell of the callbacks that came in lately. */
+/** The latest callbacks, as the log lines of the functions describe them. */
 export interface RecentCallbacks {
-  /** Takes a line that a function has printed; those that tell of no callback are passed over. */
+  /** Takes a line that a function has printed; those without a callback are ignored. */
   observe(line: string): void;
   /** The latest first. */
   list(): RecentCallback[];
@@ -23,7 +23,7 @@ export interface RecentCallbacks {
 }
 
 /** What the receiving function said of a callback, and what the consumer did. */
-interface Told {
+interface Known {
   received?: Json;
   consumed?: Json;
   /** Somebody has taken it out of the queue where it waited. */
@@ -32,17 +32,17 @@ interface Told {
 
 /**
  * Remembers the last callbacks in memory, and from one stack to the next in `file`. Lines of different functions may
- * come in any order; the id of the message links them, and for a spilled callback the line that tells of its second
+ * come in any order; the id of the message links them, and for a spilled callback the line about its second
  * message.
  */
 export function createRecentCallbacks(file: string): RecentCallbacks {
   const saved = existsSync(file) ? parseJson(readFileSync(file, 'utf8')) : undefined;
-  const callbacks = new Map(Array.isArray(saved) ? (saved as [string, Told][]) : []);
+  const callbacks = new Map(Array.isArray(saved) ? (saved as [string, Known][]) : []);
   /** The id of a spilled message, by that of the message that it became. */
   const spilledIds = new Map<string, string>();
 
-  function tell(id: string, told: Told): void {
-    callbacks.set(id, { ...callbacks.get(id), ...told });
+  function note(id: string, facts: Known): void {
+    callbacks.set(id, { ...callbacks.get(id), ...facts });
     const [oldest] = callbacks.keys();
     if (callbacks.size > MOST_REMEMBERED && oldest !== undefined) callbacks.delete(oldest);
   }
@@ -52,7 +52,7 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
     const early = callbacks.get(messageId);
     if (early === undefined) return;
     callbacks.delete(messageId);
-    tell(spillId, early);
+    note(spillId, early);
   }
 
   return {
@@ -62,14 +62,14 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
       const message = textOf(line, 'message');
       if (line === undefined || message === undefined) return;
       if (message === 'callback' && textOf(line, 'verdict') !== 'probe') {
-        tell(id ?? randomUUID(), { received: line });
+        note(id ?? randomUUID(), { received: line });
       }
       if (id === undefined) return;
       // What is replayed is another message and the same callback.
       const firstId = textOf(line, 'replayOf') ?? id;
       const known = spilledIds.get(firstId) ?? firstId;
-      if (message === 'consumed' || message === 'retry') tell(known, { consumed: line, removed: undefined });
-      if (message === 'removed' && callbacks.has(known)) tell(known, { removed: line });
+      if (message === 'consumed' || message === 'retry') note(known, { consumed: line, removed: undefined });
+      if (message === 'removed' && callbacks.has(known)) note(known, { removed: line });
       const spillId = textOf(line, 'spillId');
       if (message === 'drained' && spillId !== undefined) link(spillId, id);
     },
@@ -82,7 +82,7 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
   };
 }
 
-function callbackOf({ received, consumed, removed }: Told): RecentCallback {
+function callbackOf({ received, consumed, removed }: Known): RecentCallback {
   const latest = consumed ?? received;
   const isRetried = textOf(consumed, 'message') === 'retry';
   const either = (name: string) => textOf(consumed, name) ?? textOf(received, name);

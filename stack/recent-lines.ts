@@ -29,7 +29,7 @@ export interface RecentLines {
 }
 
 /**
- * Remembers the last lines in memory. Positions are of one run of the stack: whoever comes with one of an earlier run
+ * Remembers the last lines in memory. Positions are of one run of the stack: a request with one of an earlier run
  * gets all that this one has said.
  */
 export function createRecentLines(): RecentLines {

@@ -77,7 +77,7 @@ export async function createTable(client: DynamoDBClient, definition: TableDefin
     throw new Error(
       `The table ${definition.TableName} in the data directory has other keys or indexes than serverless.yml gives ` +
         'it, and the embedded DynamoDB cannot change them. Nothing was changed. To keep the data, run the version ' +
-        'that wrote it, or set DATA_DIR to another folder; to begin anew, delete the folder "dynamodb" in the data ' +
+        'that wrote it, or set DATA_DIR to another folder; to start afresh, delete the folder "dynamodb" in the data ' +
         'directory.',
       { cause: error },
     );

@@ -176,7 +176,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     cleanups.push(gateway.drain);
     gateway.serve([
       ...routes,
-      ...ownRoutes({ callbacks: recentCallbacks.list, lines: recentLines.read, tell: onLine }),
+      ...ownRoutes({ callbacks: recentCallbacks.list, lines: recentLines.read, report: onLine }),
     ]);
 
     return {

@@ -37,7 +37,7 @@ export function tableStream(options: StreamOptions): NonNullable<Upstream['aroun
     return `${startedAt}${String(count).padStart(9, '0')}`;
   }
 
-  function tell(keys: Attributes, before: Attributes | undefined, after: Attributes | undefined): void {
+  function record(keys: Attributes, before: Attributes | undefined, after: Attributes | undefined): void {
     if (isDeepStrictEqual(before, after)) return;
     options.onRecord({
       eventID: randomUUID().replaceAll('-', ''),
@@ -69,7 +69,7 @@ export function tableStream(options: StreamOptions): NonNullable<Upstream['aroun
       for (const [index, keys] of written.entries()) {
         const [old, current] = [before[index], after[index]];
         if (old?.status === 'fulfilled' && current?.status === 'fulfilled')
-          tell(keys, old.value, current.value);
+          record(keys, old.value, current.value);
         else options.log(`a write of ${JSON.stringify(keys)} makes no stream record: it cannot be read`);
       }
       return answer;

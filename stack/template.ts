@@ -16,7 +16,7 @@ export interface Template {
   table: TableDefinition;
   /** The names of the event buses. */
   busNames: string[];
-  /** The name of the topic that the watch tells. */
+  /** The name of the topic for the watch's notices. */
   topicName: string;
   /** The rules of the buses that are on. */
   rules: RuleDefinition[];

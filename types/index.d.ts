@@ -1,5 +1,5 @@
 /*
- * The types that users of rtc-callbacks import: what the read API answers, and the events that tell of changes.
+ * The types that users of rtc-callbacks import: what the read API answers, and change events.
  * The service is compiled with these very types. Times are ISO 8601 UTC with milliseconds; what the vendor did not
  * say is absent.
  */
@@ -153,7 +153,7 @@ export interface Target {
 }
 
 /**
- * What callbacks tell of a file besides its fate.
+ * What callbacks say about a file, except its outcome.
  *
  * @example
  * const details: FileDetails = { url: 'https://storage.example.com/maths.mp4', sizeBytes: 48_000_000 };
@@ -330,7 +330,7 @@ export interface AttentionApp extends AttentionItem {
 export type AttentionReason = AttentionFile['reason'] | AttentionTask['reason'] | AttentionApp['reason'];
 
 /**
- * A room, as its own events tell of it.
+ * A room, as its own callbacks describe it.
  *
  * @example
  * const room: Room = { vendor: 'tencent', appId: '1400000000', roomId: '42', status: 'open' };
@@ -619,14 +619,14 @@ export type AttentionEvent = CloudEvent<
 >;
 
 /**
- * The task after the change, as its own callbacks tell of it.
+ * The task after the change, as its own callbacks describe it.
  *
  * @example
  * const isNew = (change: TaskChange) => change.previousStatus === undefined;
  */
 export interface TaskChange {
   task: Task;
-  /** The files that these callbacks name, as far as they tell: a file's own events know more. */
+  /** The files that these callbacks name, as far as they know them: a file's own events know more. */
   files: File[];
   /** What became of every file of the task that has no events of its own. */
   otherFiles: FileFate & {
@@ -640,14 +640,14 @@ export interface TaskChange {
 }
 
 /**
- * The file after the change, as its own callbacks tell of it; its status is never `lost`, which no callback tells.
+ * The file after the change, as its own callbacks describe it; its status is never `lost`, because no callback says so.
  *
  * @example
  * const isSafe = (change: FileChange) => change.file.status === 'uploaded';
  */
 export interface FileChange {
   file: File;
-  /** What these callbacks tell of its task; whether that has ended only where no callback but the file's tells it. */
+  /** Its task, as these callbacks describe it; `status` only where no other callback reports the end of the task. */
   task: Omit<Task, 'status'> & { status?: Task['status'] | undefined };
   /** Absent when nothing of the file was known before. */
   previousStatus?: File['status'] | undefined;
@@ -722,7 +722,7 @@ export interface AppAttention extends Attention {
  */
 export interface CloudEvent<Type extends string, Data> {
   specversion: '1.0';
-  /** The same whenever the same change is told again, and different for every other change. */
+  /** The same whenever this change is sent again, and different for every other change. */
   id: string;
   /** `/rtc-callbacks/<stage>/<vendor>/<appId>` */
   source: string;
@@ -735,7 +735,7 @@ export interface CloudEvent<Type extends string, Data> {
   /** The vendor's time of the change; of an attention item when it was written, to the second. */
   time: string;
   datacontenttype: 'application/json';
-  /** Compares as text: of two events of one `subject` the greater one tells of the later state. */
+  /** Compares as text: of two events of one `subject` the greater one has the later state. */
   sequence: string;
   /** Whether details were left out of `data`, because the event was too large for the bus: ids, status and times are there. */
   truncated?: true;

@@ -106,10 +106,10 @@ function lessonWithoutUpload(day: OutageDay): void {
   recording(day.recovery, taskId, 'upload', RECOVERY, name);
 }
 
-/** Of its two parts only the second is told of. */
+/** Only the second of its two parts is reported. */
 function lessonWithoutOneUpload(day: OutageDay): void {
-  const taskId = 'half-told';
-  const [first, second] = ['half-told_1.mp4', 'half-told_2.mp4'] as const;
+  const taskId = 'half-reported';
+  const [first, second] = ['half-reported_1.mp4', 'half-reported_2.mp4'] as const;
   recording(day.callbacks, taskId, 'start', 700, first);
   recording(day.callbacks, taskId, 'segment', 730, first);
   recording(day.callbacks, taskId, 'end', 760, second);

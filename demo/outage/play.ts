@@ -1,4 +1,4 @@
-/** `npm run day`: a day with an outage, as the watch, `/attention` and the forwarded events tell of it. */
+/** `npm run day`: a day with an outage, as the watch, `/attention` and the forwarded events show it. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
@@ -12,10 +12,10 @@ import { type Receiver, startReceiver } from './receiver.ts';
 import { heardLast } from './silence.ts';
 import {
   clearedTable,
+  entriesCleared,
   entriesListed,
   entriesLogged,
-  entriesTold,
-  entriesToldCleared,
+  entriesPosted,
   isSame,
   isSameEntries,
   needsTable,
@@ -31,7 +31,7 @@ never come, and in which a storage bucket fails for an hour. Then it shows what 
 lists and what was posted to the receiver, side by side; sends what was missing, and shows all three again.
 In the last act every callback of an hour of ZEGOCLOUD is lost, and every upload that TRTC reported: the functions that
 look into buckets and ask the vendor make the ledger complete again, from an S3 and a server of this process.
-Exits 0 only if they tell the same story, and in the end that nothing needs attention.
+Exits 0 only if all three agree, and if nothing needs attention in the end.
 
 The callbacks are dated in the 26 hours before now, and every threshold is the deployed one. The watch is run by
 "sls invoke local", instead of waiting five minutes for it. That a vendor has been silent for a day cannot be sent:
@@ -65,8 +65,8 @@ async function main(seed: number): Promise<boolean> {
     console.log('Starting the stack, as npm start does, and a receiver of webhooks …');
     const environment = { FORWARD_URL: receiver.url, FORWARD_SECRET: secret };
     return await withPlayer(seed, environment, async (player) => {
-      const isToldRight = await showDay(outageDay(), player, receiver, dayStart);
-      return (await showLostHour(lost, player, dayStart)) && isToldRight;
+      const isDayRight = await showDay(outageDay(), player, receiver, dayStart);
+      return (await showLostHour(lost, player, dayStart)) && isDayRight;
     });
   } finally {
     receiver.close();
@@ -87,16 +87,16 @@ async function showDay(
   console.log('\nThe day, with its storage bucket out for an hour:');
   const sent = await play(day.callbacks, dayStart);
   const looked = await look(player);
-  await told(receiver, () => isSameEntries(entriesTold(receiver.events), day.entries));
+  await reported(receiver, () => isSameEntries(entriesPosted(receiver.events), day.entries));
   const listed = entriesListed(await readAll(`${url}/attention`));
-  const events = entriesTold(receiver.events);
+  const events = entriesPosted(receiver.events);
   console.log(`\n${needsTable(day.entries, looked, listed, events)}\n`);
   checks.push(
     ['/attention lists what needs attention', isSameEntries(listed, day.entries)],
-    ['the events tell the same', isSameEntries(events, day.entries)],
+    ['the events say the same', isSameEntries(events, day.entries)],
     ['the watch counts the same', isSame(reasonsCounted(looked), reasonsOf(day.entries))],
     [
-      'the watch says so of each that no callback tells of',
+      'the watch reports each item that no callback reports',
       isSameEntries(
         entriesLogged(looked, 'raised'),
         day.entries.filter(({ reason }) => reason !== 'upload_failed'),
@@ -107,9 +107,9 @@ async function showDay(
   console.log('The bucket is there again, and what was missing comes:');
   const recovered = await play(day.recovery, dayStart);
   const lookedAgain = await look(player);
-  await told(receiver, () => entriesTold(receiver.events).length === 0);
+  await reported(receiver, () => entriesPosted(receiver.events).length === 0);
   const left = entriesListed(await readAll(`${url}/attention`));
-  const cleared = entriesToldCleared(receiver.events);
+  const cleared = entriesCleared(receiver.events);
   console.log(`\n${clearedTable(day.entries, lookedAgain, left, cleared)}\n`);
   checks.push(
     ['in the end /attention is empty', left.length === 0],
@@ -126,7 +126,7 @@ async function showDay(
   const right = checks.every(([, isRight]) => isRight);
   const ids = new Set(receiver.events.map(({ id }) => id));
   console.log(
-    `\n${sent.sent + recovered.sent} requests, ${ids.size} events. ${right ? 'All tell the same story.' : 'They do not tell the same story.'}`,
+    `\n${sent.sent + recovered.sent} requests, ${ids.size} events. ${right ? 'All agree.' : 'They do not agree.'}`,
   );
   return right;
 }
@@ -173,8 +173,8 @@ async function look({ url, logFile }: Player): Promise<WatchLines> {
   return [...lines, ...earlier.map((line) => JSON.parse(line) as WatchLines[number])];
 }
 
-/** Waits for events until they tell what they should, or for as long as there is patience: the checks tell then. */
-async function told({ events }: Receiver, isRight: () => boolean): Promise<void> {
+/** Waits until the events are as expected, or until the time is up: then the checks fail. */
+async function reported({ events }: Receiver, isRight: () => boolean): Promise<void> {
   const giveUpAt = Date.now() + POST_TIMEOUT_MS;
   let seen = -1;
   while (Date.now() < giveUpAt && !(isRight() && seen === events.length)) {

@@ -52,15 +52,15 @@ export function entriesListed({ files = [], tasks = [], apps = [] }: AttentionLi
   ];
 }
 
-/** The entries that events tell of: of each subject the latest event counts, whatever the order they came in. */
-export function entriesTold(events: readonly ChangeEvent[]): DayEntry[] {
+/** The attention items of posted events: the latest event of each subject counts, in any order of arrival. */
+export function entriesPosted(events: readonly ChangeEvent[]): DayEntry[] {
   return [...latestOfEntries(events).values()]
     .filter(({ type }) => type === 'rtc.attention.raised')
     .map(({ data }) => ({ reason: data.reason, ...placeOf(data) }));
 }
 
-/** The entries of which events tell that they have ended, with the last reason they had. */
-export function entriesToldCleared(events: readonly ChangeEvent[]): DayEntry[] {
+/** The attention items that events report as ended, with the last reason they had. */
+export function entriesCleared(events: readonly ChangeEvent[]): DayEntry[] {
   return [...latestOfEntries(events).values()]
     .filter(({ type }) => type === 'rtc.attention.cleared')
     .map(({ data }) => ({ reason: data.reason, ...placeOf(data) }));
@@ -92,19 +92,19 @@ export function isSame(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** What needs attention, as the watch, `/attention` and the events tell of it, side by side. */
+/** What needs attention, as the watch, `/attention` and the events show it, side by side. */
 export function needsTable(
   entries: readonly DayEntry[],
   looked: WatchLines,
   listed: readonly DayEntry[],
-  told: readonly DayEntry[],
+  posted: readonly DayEntry[],
 ): string {
   const logged = entriesLogged(looked, 'raised');
-  return sideBySide([...entries, ...listed, ...told], {
+  return sideBySide([...entries, ...listed, ...posted], {
     'log of the watch': (entry) =>
       entry.reason === 'upload_failed' ? 'counted' : count(logged, entry, 'raised'),
     '/attention': (entry) => count(listed, entry, 'listed'),
-    'events posted': (entry) => count(told, entry, 'raised'),
+    'events posted': (entry) => count(posted, entry, 'raised'),
   });
 }
 

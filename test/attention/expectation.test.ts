@@ -181,10 +181,10 @@ describe('what is missing of a task', () => {
     ],
     ['the files of one that has ended', { start: at(1), end: ended(2) }, ['upload_missing 2']],
     ['the file that its end names', { end: ended(2, { file: { name: 'a' } }) }, ['upload_missing 2']],
-    ['nothing where no uploads are told of', { start: at(1), end: ended(2, {}) }, []],
+    ['nothing where the vendor reports no uploads', { start: at(1), end: ended(2, {}) }, []],
     ['the next callback of one that has started again', { start: at(3), end: ended(2) }, ['task_silent 7']],
     [
-      'nothing once its uploads were told of',
+      'nothing once its uploads were reported',
       { end: ended(2), upload: { at: 1, value: { status: 'upload_failed', task: { kind: 'recording' } } } },
       [],
     ],

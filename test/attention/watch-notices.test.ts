@@ -78,7 +78,7 @@ describeOnEngines('the watch', (engine) => {
     expect(await run(18 * HOUR)).toMatchObject({ notices: 1, purge_near: 1 });
   });
 
-  it('tells of a silence again after a callback', async () => {
+  it('reports a silence again after a callback', async () => {
     await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
     const { run, notices } = startWatch(store);
     for (const at of [DAY, DAY + HOUR]) await run(at);
@@ -95,7 +95,7 @@ describeOnEngines('the watch', (engine) => {
     expect(await startWatch(store).run(HOUR + 1)).toMatchObject({ notices: 1 });
   });
 
-  it('tells of every item at least once, whenever runs break off', () =>
+  it('reports every item at least once, wherever runs break off', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 1, maxLength: 4 }),
@@ -103,22 +103,22 @@ describeOnEngines('the watch', (engine) => {
         async (breaks, count) => {
           store = await freshLedger(engine);
           for (let index = 0; index < count; index += 1) await fail(`task-${index}`, index);
-          const told: string[] = [];
+          const published: string[] = [];
           for (const [index, broken] of breaks.entries()) {
             const client = faultyClient(engine.connect(), (_command, number) =>
               number >= broken ? 'before' : undefined,
             );
             const { run, notices } = startWatch({ ...store, client });
             await run((index + 1) * 2 * HOUR).catch(() => {});
-            told.push(...notices.map(({ text }) => text));
+            published.push(...notices.map(({ text }) => text));
             client.destroy();
           }
           const { run, notices } = startWatch(store);
           await run(12 * HOUR);
-          told.push(...notices.map(({ text }) => text));
-          expect(told.length).toBeGreaterThanOrEqual(1);
+          published.push(...notices.map(({ text }) => text));
+          expect(published.length).toBeGreaterThanOrEqual(1);
           // No run has more than one for the same app and reason, and then all know it.
-          expect(told.length).toBeLessThanOrEqual(breaks.length + 1);
+          expect(published.length).toBeLessThanOrEqual(breaks.length + 1);
           expect(await run(17 * HOUR)).toMatchObject({ notices: 0, upload_failed: count });
         },
       ),

@@ -562,8 +562,8 @@ describeOnEngines('the watch', (engine) => {
       client.destroy();
     });
 
-    it('settles each when all of them are told of at once', async () => {
-      // dynalite tells index entries of one time apart by 24 bits of a hash; these names do not collide.
+    it('settles each when one callback reports all of them', async () => {
+      // dynalite distinguishes index entries of one time by 24 bits of a hash; these names do not collide.
       const files = names.slice(0, 250).map((name) => fileStart('task', `track-${name}`, 0));
       await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
       await Promise.all(files.map((file) => store.ledger.apply(RONGCLOUD, file)));

@@ -93,7 +93,7 @@ it('a time to live is in seconds, and never ends early', () => {
   expect([0, 1, 999, 1000, 1001].map(epochSeconds)).toEqual(['0', '1', '1', '1', '2']);
 });
 
-describe('unixTimeMs tells seconds from milliseconds', () => {
+describe('unixTimeMs distinguishes seconds from milliseconds', () => {
   it.each([
     ['0', 0],
     ['1470820198', 1_470_820_198_000],

@@ -29,8 +29,8 @@ const looks = (watchAt: number): Step => ({ watchAt });
 const raised = (reason: string, previous?: string) =>
   `raised ${reason}${previous === undefined ? '' : ` after ${previous}`}`;
 
-/** What happens, and what is told of it: the subject without `tasks/task` and `/attention`, and what became of the entry. */
-const CASES: [name: string, steps: Step[], told: [subject: string, change: string][]][] = [
+/** What happens, and its events: the subject without `tasks/task` and `/attention`, and what became of the entry. */
+const CASES: [name: string, steps: Step[], expected: [subject: string, change: string][]][] = [
   [
     'an upload that fails, again and again, until it succeeds',
     [uploadFailed('task', 'a', 0), uploadFailed('task', 'a', 5), looks(HOUR), uploaded('task', 'a', 9)],
@@ -139,7 +139,7 @@ describeOnEngines('the events of attention', (engine) => {
   });
   const events = async () => distinct(await published(await table.records())).filter(isAttention);
 
-  it.each(CASES)('%s', async (_name, steps, told) => {
+  it.each(CASES)('%s', async (_name, steps, expected) => {
     const ledger = createLedger(table.client, table.tableName);
     for (const step of steps) {
       if ('watchAt' in step) await startWatch(table, SETTINGS).run(step.watchAt);
@@ -153,10 +153,10 @@ describeOnEngines('the events of attention', (engine) => {
           ? raised(reason, previousReason)
           : `${type.slice('rtc.attention.'.length)} ${reason}`,
       ]),
-    ).toEqual(told);
+    ).toEqual(expected);
   });
 
-  it('tell what the entry is of, its deadline, and when it was written', async () => {
+  it('say what the item is of, its deadline, and when it was written', async () => {
     const ledger = createLedger(table.client, table.tableName);
     // The stream says so approximately: DynamoDB Local to the minute.
     const before = Math.floor(Date.now() / MINUTE) * MINUTE;
@@ -210,7 +210,7 @@ describeOnEngines('the events of attention', (engine) => {
     ]);
   });
 
-  describe('tell what /attention lists', () => {
+  describe('list what /attention lists', () => {
     const trtcRecordings = fc
       .record({
         event: fc.constantFrom(
@@ -249,14 +249,14 @@ describeOnEngines('the events of attention', (engine) => {
               clock += step;
               await startWatch(own).run(clock);
             }
-            const told = toldEntries(await published(await own.records()));
+            const posted = toldEntries(await published(await own.records()));
             const listed = await listedEntries(reader, clock);
-            const matched = listed.map((entry) => entry.subjects.find((subject) => told.has(subject)));
+            const matched = listed.map((entry) => entry.subjects.find((subject) => posted.has(subject)));
             expect(matched).not.toContain(undefined);
             if (typeof step !== 'number') continue;
-            expect(new Set(matched)).toEqual(new Set(told.keys()));
+            expect(new Set(matched)).toEqual(new Set(posted.keys()));
             for (const [index, { reason }] of listed.entries())
-              expect(told.get(matched[index] ?? '')?.data.reason).toBe(reason);
+              expect(posted.get(matched[index] ?? '')?.data.reason).toBe(reason);
           }
           await own.close();
         }),
@@ -268,7 +268,7 @@ describeOnEngines('the events of attention', (engine) => {
   });
 });
 
-/** The entries of `/attention` with the subjects, after their source, that may tell of each. */
+/** The entries of `/attention` with the subjects, after their source, that may describe each. */
 async function listedEntries(reader: Reader, at: number): Promise<{ reason: string; subjects: string[] }[]> {
   const pages = await reader.attention({ now: NOW + at, limit: 500 });
   const subject = (vendor: string, appId: string, ...path: string[]) =>
@@ -276,7 +276,7 @@ async function listedEntries(reader: Reader, at: number): Promise<{ reason: stri
   return pages.flatMap(({ files, tasks = [], apps = [] }) => [
     ...files.map(({ vendor, appId, taskId, name, reason }) => ({
       reason,
-      // Of its own item; of its task's, which tells of the files that have no callbacks of their own, or which names it.
+      // Of its own item; or of its task's, which names it or speaks for files without callbacks of their own.
       subjects: [['files', name], ['files', ''], []].map((path) =>
         subject(vendor, appId, 'tasks', taskId, ...path),
       ),

@@ -54,93 +54,96 @@ const room = (facet: RoomObservation['facet'], at: number): RoomObservation => (
   facet,
 });
 
-/** Observations in the order they are applied, and what is told of them: the type and the seconds after `NOW`. */
-const CASES: [name: string, observations: Observation[], told: [type: ChangeEvent['type'], at: number][]][] =
+/** Observations in the order they are applied, and their events: the type and the seconds after `NOW`. */
+const CASES: [
+  name: string,
+  observations: Observation[],
+  expected: [type: ChangeEvent['type'], at: number][],
+][] = [
   [
+    'a task runs',
+    [starts(0), ends(1)],
     [
-      'a task runs',
-      [starts(0), ends(1)],
-      [
-        ['rtc.task.started', 0],
-        ['rtc.task.ended', 1],
-      ],
+      ['rtc.task.started', 0],
+      ['rtc.task.ended', 1],
     ],
-    ['it fails', [starts(0, { status: 'failed', code: 1 })], [['rtc.task.failed', 0]]],
+  ],
+  ['it fails', [starts(0, { status: 'failed', code: 1 })], [['rtc.task.failed', 0]]],
+  [
+    'its start is late news',
+    [ends(1), starts(0)],
     [
-      'its start is late news',
-      [ends(1), starts(0)],
-      [
-        ['rtc.task.ended', 1],
-        ['rtc.task.updated', 0],
-      ],
+      ['rtc.task.ended', 1],
+      ['rtc.task.updated', 0],
     ],
+  ],
+  [
+    'it runs again',
+    [starts(0), ends(1), starts(2)],
     [
-      'it runs again',
-      [starts(0), ends(1), starts(2)],
-      [
-        ['rtc.task.started', 0],
-        ['rtc.task.ended', 1],
-        ['rtc.task.started', 2],
-      ],
+      ['rtc.task.started', 0],
+      ['rtc.task.ended', 1],
+      ['rtc.task.started', 2],
     ],
-    ['it is told again', [starts(0), starts(0)], [['rtc.task.started', 0]]],
+  ],
+  ['it comes again', [starts(0), starts(0)], [['rtc.task.started', 0]]],
+  [
+    'its callbacks disagree on its room, which moves it to another list',
+    [starts(0, { roomId: 'a' }), ends(1, { roomId: 'b' })],
     [
-      'its callbacks disagree on its room, which moves it to another list',
-      [starts(0, { roomId: 'a' }), ends(1, { roomId: 'b' })],
-      [
-        ['rtc.task.started', 0],
-        ['rtc.task.ended', 1],
-      ],
+      ['rtc.task.started', 0],
+      ['rtc.task.ended', 1],
     ],
-    ['a file is uploaded', [succeeds(0)], [['rtc.file.uploaded', 0]]],
+  ],
+  ['a file is uploaded', [succeeds(0)], [['rtc.file.uploaded', 0]]],
+  [
+    'after failures',
+    [fails(0), fails(10), succeeds(5)],
     [
-      'after failures',
-      [fails(0), fails(10), succeeds(5)],
-      [
-        ['rtc.file.upload_failed', 0],
-        ['rtc.file.updated', 10],
-        ['rtc.file.uploaded', 5],
-      ],
+      ['rtc.file.upload_failed', 0],
+      ['rtc.file.updated', 10],
+      ['rtc.file.uploaded', 5],
     ],
-    ['a failure is older than the success', [succeeds(5), fails(0)], [['rtc.file.uploaded', 5]]],
+  ],
+  ['a failure is older than the success', [succeeds(5), fails(0)], [['rtc.file.uploaded', 5]]],
+  [
+    'an earlier failure brings the deadline nearer',
+    [fails(10), fails(5), fails(0)],
     [
-      'an earlier failure brings the deadline nearer',
-      [fails(10), fails(5), fails(0)],
-      [
-        ['rtc.file.upload_failed', 10],
-        ['rtc.file.updated', 5],
-        ['rtc.file.updated', 0],
-      ],
+      ['rtc.file.upload_failed', 10],
+      ['rtc.file.updated', 5],
+      ['rtc.file.updated', 0],
     ],
+  ],
+  [
+    'it does not where there is none',
+    [fails(10, 0), fails(0, 10 * SECOND)],
+    [['rtc.file.upload_failed', 10]],
+  ],
+  [
+    'a room',
+    [room('activity', 0), room('open', 1), room('activity', 2), room('close', 3), room('activity', 4)],
     [
-      'it does not where there is none',
-      [fails(10, 0), fails(0, 10 * SECOND)],
-      [['rtc.file.upload_failed', 10]],
+      ['rtc.room.opened', 1],
+      ['rtc.room.closed', 3],
     ],
-    [
-      'a room',
-      [room('activity', 0), room('open', 1), room('activity', 2), room('close', 3), room('activity', 4)],
-      [
-        ['rtc.room.opened', 1],
-        ['rtc.room.closed', 3],
-      ],
-    ],
-  ];
+  ],
+];
 
 describeOnEngines('the events of changes', (engine) => {
-  it.each(CASES)('%s', async (_name, observations, told) => {
+  it.each(CASES)('%s', async (_name, observations, expected) => {
     const table = await streamedTable(engine);
     const ledger = createLedger(table.client, table.tableName);
     for (const observation of observations) await ledger.apply(OWNER, observation);
     const events = (await published(await table.records())).filter((event) => !isAttention(event));
     expect(events.map(({ type, time }) => [type, time])).toEqual(
-      told.map(([type, at]) => [type, iso(at * SECOND)]),
+      expected.map(([type, at]) => [type, iso(at * SECOND)]),
     );
     expect(distinct(events)).toEqual(events);
     await table.close();
   });
 
-  it('tell the state, each change once, whatever is delivered in whatever order and whatever fails', () =>
+  it('give the state, each change once, in any order of delivery and whatever fails', () =>
     fc.assert(
       fc.asyncProperty(
         deliveries,
@@ -164,29 +167,29 @@ describeOnEngines('the events of changes', (engine) => {
           const undisturbed = await published(records);
           expect(undisturbed).toHaveLength(events.length);
           expect(distinct(undisturbed)).toEqual(events);
-          // No event of a subject tells what the one before it has told.
+          // No event of a subject repeats the one before it.
           for (const subject of new Set(events.map((event) => event.source + event.subject))) {
-            const told = events.filter((event) => event.source + event.subject === subject).map(dataOf);
-            expect(told.filter((data, index) => data === told[index - 1])).toEqual([]);
+            const ofSubject = events.filter((event) => event.source + event.subject === subject).map(dataOf);
+            expect(ofSubject.filter((data, index) => data === ofSubject[index - 1])).toEqual([]);
           }
           const reader = readerOf(table);
           for (const { owner, kind, id } of places) {
             const own = events.filter(({ source }) => source.endsWith(`/${owner.vendor}/${owner.appId}`));
-            const told = toldState(own, id);
+            const known = toldState(own, id);
             if (kind === 'room') {
               const room = (await reader.room(owner, id))[0]?.room;
-              expect(told.room?.data.room.status ?? 'unknown').toBe(room?.status);
+              expect(known.room?.data.room.status ?? 'unknown').toBe(room?.status);
               continue;
             }
             const [answer] = await reader.task(owner, id);
-            expect(toldTaskStatus(told)).toBe(answer?.task.status);
+            expect(toldTaskStatus(known)).toBe(answer?.task.status);
             const named = (answer?.files ?? []).filter(
               ({ name, isProvisional }) => name !== '' && !isProvisional,
             );
-            expect(toldFileStatus(told)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
+            expect(toldFileStatus(known)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
           }
 
-          // Nothing new is told when everything is delivered again.
+          // A second delivery of everything makes no new event.
           await deliver({ client: table.client, tableName }, messages, 1);
           expect(await table.records()).toEqual(records);
           await table.close();

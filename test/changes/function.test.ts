@@ -22,7 +22,7 @@ describeOnEngines('the function that reads the stream', (engine) => {
   let runtime: FunctionRuntime;
   let table: StreamedTable;
   let isOut = false;
-  const told: ChangeEvent[] = [];
+  const sent: ChangeEvent[] = [];
 
   beforeAll(async () => {
     const bus = createEventBus({
@@ -30,7 +30,7 @@ describeOnEngines('the function that reads the stream', (engine) => {
       rules: [],
       region: 'us-east-1',
       send: async () => {},
-      onEvent: (event) => told.push(event as ChangeEvent),
+      onEvent: (event) => sent.push(event as ChangeEvent),
     });
     server = createServer((request, response) => void bus.forward(request, response)).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -62,12 +62,12 @@ describeOnEngines('the function that reads the stream', (engine) => {
     await table.close();
   });
 
-  it('tells the changes that all samples make, of every type', async () => {
+  it('sends the changes that all samples make, of every type', async () => {
     const Records = await table.records();
     expect(await runtime.invoke({ Records })).toEqual({ batchItemFailures: [] });
-    expect(new Set(told.map(({ type }) => type))).toEqual(new Set(Object.keys(CHANGE_TYPES)));
-    expect(new Set(told.map(({ id }) => id)).size).toBe(told.length);
-    for (const event of told) {
+    expect(new Set(sent.map(({ type }) => type))).toEqual(new Set(Object.keys(CHANGE_TYPES)));
+    expect(new Set(sent.map(({ id }) => id)).size).toBe(sent.length);
+    for (const event of sent) {
       expect(event).toEqual({
         specversion: '1.0',
         id: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -84,10 +84,10 @@ describeOnEngines('the function that reads the stream', (engine) => {
     }
   });
 
-  it('tells the same events with the same ids when the records come again', async () => {
-    const before = told.splice(0);
+  it('sends the same events with the same ids when the records come again', async () => {
+    const before = sent.splice(0);
     await runtime.invoke({ Records: await table.records() });
-    expect(told).toEqual(before);
+    expect(sent).toEqual(before);
   });
 
   it('asks for all of the batch again while the bus is out', async () => {

@@ -47,7 +47,7 @@ function uploads(count: number, url?: string): StreamRecord[] {
   );
 }
 
-/** A bus that answers each call as it is told. */
+/** A bus that answers each call as given. */
 function busOf(
   answer: (entries: readonly BusEntry[], call: number) => PutResult = (entries) =>
     entries.map(() => undefined),
@@ -157,7 +157,7 @@ test('ten entries and 256 KB at most go in one call, in their order', async () =
   }
 });
 
-test('an event that no call takes is told without its details', async () => {
+test('an event that no call takes is sent without its details', async () => {
   const bus = busOf();
   const running = startOf('task', 0);
   const { dynamodb } = recordOf(
@@ -217,8 +217,8 @@ test('what the bus does not take in time comes again, from the first record that
     entries.map(({ Detail }) => (Number(JSON.parse(Detail).sequence) > 11 ? 'InternalFailure' : undefined)),
   );
   expect(await bus.publish(uploads(25))).toBe('12');
-  const told = new Set(bus.events().map(({ sequence }) => Number(sequence)));
-  expect(Math.max(...told)).toBe(20);
+  const taken = new Set(bus.events().map(({ sequence }) => Number(sequence)));
+  expect(Math.max(...taken)).toBe(20);
   expect(bus.lines).toEqual([
     {
       level: 'error',

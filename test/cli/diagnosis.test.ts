@@ -10,7 +10,7 @@ import { sourceNamed } from '../support/stack-client.ts';
 
 interface Report {
   checks: Check[];
-  /** All that is told. */
+  /** All details. */
   text: string;
 }
 

@@ -397,7 +397,7 @@ describe('a stack', () => {
     put('tencent', { 1400000000: ['  x', '123657'], name: ['123657'] });
     put('zego', ['not a map']);
     const report = await runToolForJson<Report>(['doctor', '--stage', stage.name], stage.environment, 1);
-    const told = report.checks.map(({ check, detail }) => `${check}: ${detail}`).join('\n');
+    const text = report.checks.map(({ check, detail }) => `${check}: ${detail}`).join('\n');
     for (const expected of [
       'app e0x9wycfx7flq: the app id stands where the secret belongs',
       'App Key and App Secret look exchanged',
@@ -407,7 +407,7 @@ describe('a stack', () => {
       'no SdkAppId',
       'not a JSON object of app ids',
     ]) {
-      expect(told).toContain(expected);
+      expect(text).toContain(expected);
     }
   });
 

@@ -28,7 +28,7 @@ interface Listing {
   messages: { messageId: string; reason?: string; source?: string; appId?: string; refusal?: string }[];
 }
 
-test('list tells what each message is, and leaves all of them where they are', async () => {
+test('list says what each message is, and leaves all of them where they are', async () => {
   const bodies = [verifiedMessage('zego'), unverifiedMessage('tencent'), 'not ours'];
   const ids: string[] = [];
   for (const [index, reason] of ['stale', 'unverified', 'unreadable_envelope'].entries()) {

@@ -128,7 +128,7 @@ test.each([
   expect(redactBody(Buffer.from(body))).toEqual(shown);
 });
 
-test('names are told apart', () => {
+test('names are distinguished', () => {
   for (const name of ['appKey', 'RC-App-Key', 'SdkAppId', 'timestamp', 'fileName', 'accessKeyId', 'design']) {
     expect([name, isSensitive(name)]).toEqual([name, false]);
   }

@@ -119,7 +119,7 @@ test('a replay that is waited for says that the callback came back, and why', as
   });
 });
 
-test('tasks, rooms and files are shown as the read API tells of them', async () => {
+test('tasks, rooms and files are shown as in the read API', async () => {
   const [recordId, roomId] = [`task ${randomUUID()}`, `room/${randomUUID()}#直播`];
   const values = { recordId, roomId, 'output.fileName': 'lost\u001b[2J.mp4' };
   for (const event of ['start', 'upload-failed']) {

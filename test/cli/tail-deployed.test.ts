@@ -35,7 +35,7 @@ function ids({ stdout }: RunningTool): string[] {
   return lines.map((line) => String(JSON.parse(line).id));
 }
 
-test('the lines of all functions are told in the order of their time, each once, however late they are seen', async () => {
+test('the lines of all functions come in the order of their time, each once, however late they are seen', async () => {
   const now = Date.now();
   const put = (group: string, id: string, ageMs: number, line: object = ACCEPTED) =>
     logs.put(group, { ...line, id }, now - ageMs);
@@ -56,7 +56,7 @@ test('the lines of all functions are told in the order of their time, each once,
   expect(await following.ended).toBe(0);
 });
 
-test('what concerns one message is told with its source, and an entry of /attention with its reason', async () => {
+test('a line about one message has its source, and an entry of /attention with its reason', async () => {
   const following = await follow('--since', '1m', '--vendor', 'tencent');
   logs.put(INGEST, { ...ACCEPTED, messageId: 'm', _aws: { Timestamp: 1 } });
   logs.put(CONSUMER, { message: 'retry', messageId: 'm', reason: 'TimeoutError: slow' });

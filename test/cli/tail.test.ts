@@ -37,7 +37,7 @@ async function send(event: string, recordId: string, values: Record<string, stri
   await post(recording, sample(recording, event, { set }));
 }
 
-test('callbacks are told of with their verdicts, and with what they change', async () => {
+test('callbacks are shown with their verdicts and changes', async () => {
   const taskId = randomUUID();
   await send('start', taskId);
   const before = await follow('--since', '10m');
@@ -66,14 +66,14 @@ test('with filters and --json, each is a line of JSON that programs can take one
   await send('start', taskId, { 'output.fileName': 'a\u001b[2J.mp4' });
   await post(sourceNamed('rongcloud-screenshot'), sample(sourceNamed('rongcloud-screenshot')));
   await post(sourceNamed('zego'), sample(sourceNamed('zego')));
-  const told = (tool: RunningTool) =>
+  const shown = (tool: RunningTool) =>
     tool
       .stdout()
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line));
-  // The change and what made it are told of by different functions.
-  const ofBoth = () => told(ofTask).toSorted((one, other) => (one.message < other.message ? -1 : 1));
+  // The change and its cause come from different functions.
+  const ofBoth = () => shown(ofTask).toSorted((one, other) => (one.message < other.message ? -1 : 1));
   await expect
     .poll(() => ofBoth().map(({ message }) => message), POLL)
     .toEqual(['change', 'change', 'consumed']);
@@ -87,10 +87,10 @@ test('with filters and --json, each is a line of JSON that programs can take one
     [ofSource, 'rongcloud-screenshot'],
     [ofVendor, 'zego'],
   ] as const) {
-    await expect.poll(() => told(tool).some(({ message }) => message === 'consumed'), POLL).toBe(true);
-    expect(told(tool).filter((line) => line.message !== 'change' && !line.source.startsWith(source))).toEqual(
-      [],
-    );
+    await expect.poll(() => shown(tool).some(({ message }) => message === 'consumed'), POLL).toBe(true);
+    expect(
+      shown(tool).filter((line) => line.message !== 'change' && !line.source.startsWith(source)),
+    ).toEqual([]);
   }
 });
 

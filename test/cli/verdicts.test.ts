@@ -10,11 +10,11 @@ const refused = (reason: string, fields: JsonObject = { claimedAppId: '140000000
   callback({ verdict: 'refused', reason, ...fields });
 const consumed = (fields: JsonObject): JsonObject => ({ message: 'consumed', source: 'tencent', ...fields });
 
-const told = (...lines: JsonObject[]) =>
+const verdictsOf = (...lines: JsonObject[]) =>
   verdictChecks(lines, '10 min', NOW).map(({ check, state, detail }) => `${state} ${check}: ${detail}`);
 
 test('a source whose callbacks are all refused, by its app', () => {
-  expect(told(...Array(3).fill(refused('wrong_signature')))).toEqual([
+  expect(verdictsOf(...Array(3).fill(refused('wrong_signature')))).toEqual([
     expect.stringMatching(
       /^failure tencent app 1400000000: 3 of 3 refused \(the app is unverified\) in 10 min: wrong_signature /,
     ),
@@ -28,7 +28,7 @@ test('one finding for each cause, however many lines', () => {
     refused('wrong_signature'),
     refused('unknown_app', { claimedAppId: '7' }),
   ];
-  expect(told(...lines, ...lines)).toEqual([
+  expect(verdictsOf(...lines, ...lines)).toEqual([
     expect.stringContaining('failure tencent app 1400000000: 2 of 6 refused'),
     expect.stringContaining('failure tencent app 7: 2 of 2 refused'),
   ]);
@@ -36,7 +36,7 @@ test('one finding for each cause, however many lines', () => {
 
 test('what scanners send is no failure', () => {
   expect(
-    told(refused('missing_app_id', {}), {
+    verdictsOf(refused('missing_app_id', {}), {
       message: 'callback',
       verdict: 'refused',
       reason: 'unknown_path',
@@ -55,7 +55,7 @@ test('a path that was pasted wrongly', () => {
     reason: 'unknown_path',
     path: '/callbacks/tencnet',
   };
-  expect(told(line)).toEqual([expect.stringMatching(/^failure \/callbacks\/tencnet: 1 of 1 refused/)]);
+  expect(verdictsOf(line)).toEqual([expect.stringMatching(/^failure \/callbacks\/tencnet: 1 of 1 refused/)]);
 });
 
 test.each([
@@ -85,29 +85,29 @@ test.each([
     /^failure consumer: 1 failed attempts in 10 min: no table/,
   ],
 ])('%s', (_name, line, expected) => {
-  const [first, ...others] = told(line);
+  const [first, ...others] = verdictsOf(line);
   expect(first).toMatch(expected);
   expect(others.filter((other) => !other.startsWith('ok'))).toEqual([]);
 });
 
 test('a consumer that does not keep up, and one that is silent', () => {
   const late = consumed({ verdict: 'applied', lagMs: 400_000 });
-  expect(told(accepted, late)).toEqual([
+  expect(verdictsOf(accepted, late)).toEqual([
     expect.stringMatching(/^warning consumer: the last callback was applied 6 min 40 s after its reception/),
   ]);
-  expect(told(accepted, { ...late, replayOf: 'm-1' })).toEqual(['ok callbacks of the last 10 min: 1']);
+  expect(verdictsOf(accepted, { ...late, replayOf: 'm-1' })).toEqual(['ok callbacks of the last 10 min: 1']);
   const waits = { ...accepted, time: ago(6) };
-  expect(told(waits, waits, { ...accepted, time: ago(1) })).toEqual([
+  expect(verdictsOf(waits, waits, { ...accepted, time: ago(1) })).toEqual([
     'warning consumer: it applied none of 2 callbacks that came over 5 min ago',
   ]);
-  expect(told(waits, consumed({ verdict: 'applied', lagMs: 5 }))).toEqual([
+  expect(verdictsOf(waits, consumed({ verdict: 'applied', lagMs: 5 }))).toEqual([
     'ok callbacks of the last 10 min: 1',
   ]);
 });
 
 test('nothing is wrong', () => {
   const probe = callback({ verdict: 'probe' });
-  expect(told(accepted, probe, consumed({ verdict: 'duplicate' }))).toEqual([
+  expect(verdictsOf(accepted, probe, consumed({ verdict: 'duplicate' }))).toEqual([
     'ok callbacks of the last 10 min: 1',
   ]);
 });

@@ -32,7 +32,7 @@ describeOnEngines('the consumer', (engine) => {
     store = await freshLedger(engine);
   });
 
-  it('tells what became of each message in one line', async () => {
+  it('logs the outcome of each message in one line', async () => {
     const consumer = startConsumer(store, { now: () => NOW + 5 });
     const message = recordingMessage('upload', { recordId: 'task', roomId: 'room' });
     for (const each of [message, message, { messageId: 'bad', body: '' }]) await consumer.consume(each);
@@ -114,7 +114,7 @@ describeOnEngines('the consumer', (engine) => {
     await consumer.consume(messageOf('zego', body));
     expect(consumer.lines).toMatchObject([{ fields: { verdict: 'applied', changes: PICTURES } }]);
     const pages = await store.reader.task(ownerOf('zego'), 'task');
-    // No callback tells of the task itself: its pictures say that it has ended.
+    // No callback is about the task itself: its pictures say that it has ended.
     for (const { task } of pages) {
       expect(task).toMatchObject({ status: 'ended', endedAt: pages[0]?.task.endedAt });
       expect(task.endedAt).toBeDefined();

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { DAY_MINUTES, outageDay } from '../../demo/outage/outage-day.ts';
 import {
+  entriesCleared,
   entriesListed,
   entriesLogged,
-  entriesTold,
-  entriesToldCleared,
+  entriesPosted,
   isSameEntries,
   reasonsCounted,
   reasonsOf,
@@ -30,7 +30,7 @@ const entry = (reason: string, taskId = 'task') => ({
   taskId,
 });
 
-test('of what is told of an entry the latest counts, in whatever order it came', () => {
+test('the latest event of an attention item counts, in any order of arrival', () => {
   const events = [
     event('rtc.attention.cleared', 3, 'a', 'purge_near'),
     event(RAISED, 2, 'a', 'purge_near'),
@@ -41,8 +41,8 @@ test('of what is told of an entry the latest counts, in whatever order it came',
     event('rtc.attention.dropped', 7, 'c', 'lost'),
     event('rtc.file.uploaded', 9, 'b'),
   ];
-  expect(entriesTold(events)).toEqual([entry('purge_near'), entry('app_silent', '')]);
-  expect(entriesToldCleared(events)).toEqual([entry('purge_near')]);
+  expect(entriesPosted(events)).toEqual([entry('purge_near'), entry('app_silent', '')]);
+  expect(entriesCleared(events)).toEqual([entry('purge_near')]);
 });
 
 test('the lists of /attention are the same entries', () => {
@@ -56,7 +56,7 @@ test('the lists of /attention are the same entries', () => {
   expect(entriesListed({})).toEqual([]);
 });
 
-test('the lines of the watch tell which entries are new, and count them all', () => {
+test('the lines of the watch name new attention items, and count all', () => {
   const lines = [
     { message: 'attention', change: 'raised', reason: 'task_silent', vendor: 'rongcloud', taskId: 'task' },
     { message: 'attention', change: 'cleared', reason: 'app_silent', vendor: 'zego' },

@@ -1,9 +1,9 @@
 import type { Flaw } from './flaw.ts';
 
 const WATCH = 'test/attention/watch.test.ts';
-const TOLD = 'test/changes/attention.test.ts';
+const EVENTS = 'test/changes/attention.test.ts';
 
-/** Flaws of the watch, of the events that tell of its entries, and of traces. */
+/** Flaws of the watch, of the events about its items, and of traces. */
 export const ATTENTION_FLAWS: readonly Flaw[] = [
   {
     name: 'recovered-upload-stays',
@@ -11,7 +11,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/check-failed-uploads.ts',
     find: `remove: ['attention', 'attentionReason']`,
     replacement: `remove: ['attentionReason']`,
-    tests: [TOLD],
+    tests: [EVENTS],
   },
   {
     name: 'failure-between-read-and-write-lost',
@@ -22,28 +22,28 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     tests: [WATCH],
   },
   {
-    name: 'end-of-entry-not-told',
-    breaks: 'an entry that ends is told as cleared',
+    name: 'end-of-item-not-sent',
+    breaks: 'an item that ends is sent as cleared',
     file: 'lib/changes/attention.ts',
     find: 'if (current?.reason === old?.reason) return [];',
     replacement: 'if (current === undefined || current.reason === old?.reason) return [];',
-    tests: [TOLD],
+    tests: [EVENTS],
   },
   {
-    name: 'given-up-told-as-cleared',
-    breaks: 'what was given up is told from what has come',
+    name: 'given-up-sent-as-cleared',
+    breaks: 'given up differs from cleared',
     file: 'lib/changes/attention.ts',
     find: 'isDropped: ({ attentionReason }) => attentionReason !== undefined',
     replacement: 'isDropped: () => false',
-    tests: [TOLD],
+    tests: [EVENTS],
   },
   {
     name: 'end-of-silence-filtered-out',
-    breaks: 'the stream tells of a heartbeat that ends an entry',
+    breaks: 'the stream has a heartbeat that ends an item',
     file: 'serverless.yml',
     find: 'OldImage: { watch: { S: [{ exists: true }] } }',
     replacement: 'OldImage: { watch: { S: [{ exists: false }] } }',
-    tests: [TOLD],
+    tests: [EVENTS],
   },
   {
     name: 'unreadable-item-stops-the-watch',

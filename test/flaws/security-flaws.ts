@@ -131,8 +131,8 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     tests: [INGEST],
   },
   {
-    name: 'refusal-tells-the-app',
-    breaks: 'only a callback that verified tells its app',
+    name: 'refusal-names-the-app',
+    breaks: 'only a callback that verified names its app',
     file: 'lib/receive/receive.ts',
     find: 'return { ...refused(statusOf(reason), reason), claimedAppId };',
     replacement: 'return { ...refused(statusOf(reason), reason), appId: claimedAppId };',
@@ -164,7 +164,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   },
   {
     name: 'timestamp-unit-not-detected',
-    breaks: 'seconds and milliseconds are told apart',
+    breaks: 'seconds and milliseconds are distinguished',
     file: 'lib/callback/time.ts',
     find: 'time < FIRST_TIME_IN_MS ? time * 1000 : time',
     replacement: 'time',
@@ -364,8 +364,8 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     tests: ['test/stack/start.test.ts'],
   },
   {
-    name: 'shared-key-not-told',
-    breaks: 'apps that share a key are told of at the start',
+    name: 'shared-key-not-reported',
+    breaks: 'apps that share a key are named at the start',
     file: 'lib/receive/shared-secrets.ts',
     find: 'apps.length > 1',
     replacement: 'apps.length > 2',

@@ -153,7 +153,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     tests: [PAGING],
   },
   {
-    name: 'lost-file-not-told',
+    name: 'lost-file-not-reported',
     breaks: 'a file is lost from its deadline on',
     file: 'lib/ledger/view.ts',
     find: 'purgeAt !== undefined && purgeAt <= isoTime(now)',

@@ -19,7 +19,7 @@ interface Report {
 const REPORT = 'report.json';
 
 /**
- * Runs test files of the project copy in `directory`, up to the first failure. Every test can be told from its
+ * Runs test files of the project copy in `directory`, up to the first failure. Every test is known by its
  * engine: those on DynamoDB Local, which takes seconds to start, are left out.
  */
 export async function runSuite(

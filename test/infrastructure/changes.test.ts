@@ -171,11 +171,11 @@ test('the functions are small zips without the SDK', async () => {
     expect((await stat(join(usual.folder, `${name}.zip`))).size).toBeLessThan(20_000);
 });
 
-test('the document lists every type with what it tells', async () => {
+test('the document lists every type with its meaning', async () => {
   const page = await readFile(join(PROJECT, 'docs/change-events.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| `(rtc\.[a-z_.]+)` +\| (.*?) +\|$/gm)].map(([, type, tells]) => [
+  const rows = [...page.matchAll(/^\| `(rtc\.[a-z_.]+)` +\| (.*?) +\|$/gm)].map(([, type, meaning]) => [
     type,
-    tells,
+    meaning,
   ]);
   expect(rows).toEqual(Object.entries(CHANGE_TYPES));
 });

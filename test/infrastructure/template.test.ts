@@ -213,7 +213,7 @@ describe('alarms', () => {
     );
   });
 
-  test('tell a topic when they ring and when they stop', () => {
+  test('notify a topic when they ring and when they stop', () => {
     for (const { AlarmName, AlarmActions, OKActions } of alarms()) {
       expect(AlarmName).toMatch(/^rtc-callbacks-prod-[a-z-]+$/);
       expect([AlarmActions, OKActions]).toEqual([[{ Ref: 'AlarmTopic' }], [{ Ref: 'AlarmTopic' }]]);

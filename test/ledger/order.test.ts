@@ -37,7 +37,7 @@ describe('the order of a replaced time', () => {
     );
   });
 
-  it('tells that it was replaced', () => {
+  it('reports that it was replaced', () => {
     fc.assert(
       fc.property(ranks, times, kinds, (rank, at, kind) => {
         expect(hasReplacedTime(facetOrder(observation(rank, at, REPLACED)))).toBe(true);

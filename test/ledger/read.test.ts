@@ -72,7 +72,7 @@ describeOnEngines('reading', (engine) => {
       expect(await filesOf('task')).toEqual([{ ...file, status: 'closed', lastEventAt: iso(1) }]);
     });
 
-    it('are listed once, whoever names them', async () => {
+    it('are listed once, by any number of callbacks', async () => {
       await store.applyAll(OWNER, [
         startOf('task', 1, { file: { name: 'both' } }),
         endOf('task', 2, { file: { name: 'both', sizeBytes: 7 } }),

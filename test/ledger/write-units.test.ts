@@ -17,7 +17,7 @@ import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 import { meterOf, type Reading } from '../support/write-units.ts';
 
-/** ZEGO tells of any number of pictures in one callback. */
+/** One callback of ZEGO names any number of pictures. */
 const ONE_PICTURE = sampleBody('zego', 'snapshot', { snapshot_pic_list: [{ url: 'http://abc.com/1.jpg' }] });
 
 /** What an event has besides its body, at most. */

@@ -43,7 +43,7 @@ describe('without the token', () => {
     ['another token', 'another-unguessable-token-of-it'],
     ['a part of it', TOKEN.slice(0, -1)],
     ['nothing', ''],
-  ])('%s is refused, and told in the log without it', async (_name, token) => {
+  ])('%s is refused, and logged without it', async (_name, token) => {
     const services = guarded();
     const { status, cookies, body } = await answerPage(form({ token, to: '/page/task?id=1' }), services);
     expect([status, cookies]).toEqual([401, undefined]);

@@ -63,7 +63,7 @@ describe('the lines of one callback', () => {
   test.each([
     ['before it is consumed', false],
     ['after it is consumed', true],
-  ])('are linked through the spill store, which is told of %s', (_name, isLate) => {
+  ])('are linked through the spill store, whose line comes %s', (_name, isLate) => {
     const callbacks = empty();
     callbacks.observe(
       line('callback', {
@@ -79,7 +79,7 @@ describe('the lines of one callback', () => {
     expect(callbacks.list()).toEqual([{ ...whole, spilled: true }]);
   });
 
-  test('tell that it failed for now, until it was applied', () => {
+  test('say that it failed for now, until it was applied', () => {
     const callbacks = empty();
     callbacks.observe(received);
     callbacks.observe(line('retry', { messageId: 'm', reason: 'TimeoutError: slow' }));

@@ -29,7 +29,7 @@ async function overviewText(body: object, values = {}): Promise<string> {
 }
 
 describe('what needs attention', () => {
-  test('is counted, and told with the time left', async () => {
+  test('is counted, and shown with the time left', async () => {
     const files = [failedFile(), failedFile({ name: 'no-deadline.mp4', purgeAt: undefined })];
     const text = await overviewText({ files });
     expect(text).toContain('2 files need attention');
@@ -38,7 +38,7 @@ describe('what needs attention', () => {
     expect(text).toContain('not stated');
   });
 
-  test('is told when the time is over', async () => {
+  test('is shown when the time is over', async () => {
     const files = [failedFile({ status: 'lost', purgeAt: new Date(NOW - HOUR_MS).toISOString() })];
     expect(await overviewText({ files })).toContain('over for 1 h');
   });
@@ -58,11 +58,11 @@ describe('what needs attention', () => {
     ];
     const text = await overviewText({ files: [failedFile({ reason: 'purge_near' })], tasks, apps });
     expect(text).toContain('1 file, 1 task, 1 app need attention');
-    for (const told of ['purge near', 'task silent', '3 h ago', 'app silent', '30 h ago'])
-      expect(text).toContain(told);
+    for (const part of ['purge near', 'task silent', '3 h ago', 'app silent', '30 h ago'])
+      expect(text).toContain(part);
   });
 
-  test('tells nothing twice, and of a missing upload since when it is missing', async () => {
+  test('repeats nothing, and says since when an upload is missing', async () => {
     const since = '2026-03-01T08:00:00.000Z';
     const missing = { status: 'closed', reason: 'upload_missing', since } as const;
     const { code: _, message: __, failedAt: ___, purgeAt: ____, ...silent } = failedFile();
@@ -269,6 +269,6 @@ test('a long name loses its middle, and no half of a character is left', () => {
   expect(shortened('a'.repeat(72))).toBe('a'.repeat(72));
 });
 
-test.each([' ', '\u200b\u202e', '\n'])('a name that nobody would see is told: %j', async (name) => {
+test.each([' ', '\u200b\u202e', '\n'])('an invisible name is made visible: %j', async (name) => {
   expect(await overviewText({ files: [failedFile({ name, taskId: name })] })).toContain('blank: "');
 });

@@ -214,7 +214,7 @@ describe('canonicalJson', () => {
     expect(canonicalJson({ b: [{ d: 1, c: 2 }], a: 3 })).toBe('{"a":3,"b":[{"c":2,"d":1}]}');
   });
 
-  test('tells different values apart', () => {
+  test('distinguishes different values', () => {
     fc.assert(
       fc.property(ordinary, (value) => {
         deepStrictEqual(JSON.parse(canonicalJson(value)), JSON.parse(JSON.stringify(value)));

@@ -13,7 +13,7 @@ const MESSAGES: readonly StoredSpill[] = [1, 2, 3].map((number) => ({
   spilledAt: NOW,
 }));
 
-/** Drains a table that holds `MESSAGES` into a queue; tells in order what was sent and removed. */
+/** Drains a table that holds `MESSAGES` into a queue; returns in order what was sent and removed. */
 async function drained(queueTakes: (message: string) => boolean, deadline = NOW + 60_000) {
   const kept = new Set(MESSAGES);
   const steps: string[] = [];

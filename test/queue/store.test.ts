@@ -25,7 +25,7 @@ interface StoreOptions {
   maximumMessageBytes?: number;
 }
 
-/** Stores whose queue and table answer as told, and remember what they were asked for. */
+/** Stores whose queue and table answer as given, and remember what they were asked for. */
 function stores({ queueTakes = (): boolean => false, sendMs = 0, ...limits } = {} as StoreOptions) {
   const clock = { now: STARTED_AT };
   const sends: { message: string; deadline: number; at: number }[] = [];

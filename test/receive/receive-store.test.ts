@@ -41,7 +41,7 @@ describe('the message', () => {
     expect(decodeEnvelope(services.sent[0]?.message ?? '')).toMatchObject({ appId: APP, body });
   });
 
-  test('tells where in the table its body is when the queue would not take it', async () => {
+  test('says where in the table its body is when the queue would not take it', async () => {
     const services = fakeServices();
     const body = randomBytes(1_048_576);
     const { status } = await ingest(rongcloud.source, { ...rongcloud.sign(), body }, services);

@@ -138,7 +138,7 @@ describe('log', () => {
   });
 
   test.each(TABLE)(
-    '$vendor: $name: one line that tells what happened',
+    '$vendor: $name: one line says what happened',
     async ({ signer, request, world, status, reason }) => {
       const services = fakeServices(world);
       const callback = request(signer);
@@ -173,7 +173,7 @@ describe('log', () => {
     },
   );
 
-  test.each(ALL)('$vendor: tells the app only of a callback that verified', async ({ source, sign }) => {
+  test.each(ALL)('$vendor: logs the app only of a callback that verified', async ({ source, sign }) => {
     const services = fakeServices();
     await ingest(source, sign(), services);
     await ingest(source, sign(CONTENT, 'canary-wrong-secret'), services);
@@ -191,7 +191,7 @@ describe('log', () => {
   test.each([
     ['the secrets', NO_SECRETS, 'parameter /secrets: timeout'],
     ['a store', NO_STORE, 'queue: 503 ServiceUnavailable, table: ECONNREFUSED'],
-  ])('tells why %s could not be had', async (_name, world, cause) => {
+  ])('says why %s could not be had', async (_name, world, cause) => {
     const services = fakeServices(world);
     await ingest(zego.source, zego.sign(), services);
     expect(services.lines[0]?.fields).toMatchObject({ verdict: 'unavailable', cause });

@@ -24,14 +24,14 @@ describe('parseSecrets', () => {
     ['a list of lists', '[["hunter2"]]'],
     ['an object', '{"secret":"hunter2"}'],
     ['null', 'null'],
-  ])('%s instead of secrets: the reason tells which entry, and quotes nothing of it', (_name, entry) => {
+  ])('%s instead of secrets: the reason names the entry, and quotes nothing of it', (_name, entry) => {
     const result = parseSecrets(`{"good":["hunter2"],"hunter2":${entry}}`);
     expect(result).toEqual({ ok: false, reason: expect.stringContaining('entry 2') });
     expect(JSON.stringify(result)).not.toContain('hunter2');
   });
 
   test.each(['hunter2', '["hunter2"]', '"hunter2"', '{"app":["hunter2"', ''])(
-    '%j is refused without being told',
+    '%j is refused without being quoted',
     (text) => {
       const result = parseSecrets(text);
       expect(result).toEqual({ ok: false, reason: expect.any(String) });

@@ -116,7 +116,7 @@ describe('shadow mode', () => {
     expect(services.lines[0]?.fields).toMatchObject({ verdict: 'accepted', appId: APP });
   });
 
-  test('tells the vendor to send again what no store takes', async () => {
+  test('lets the vendor send again what no store takes', async () => {
     const out = { ok: false as const, reason: 'out' };
     const services = fakeServices({ ...shadow, sending: out, putting: out });
     expect((await ingest(tencent.source, bare(tencent), services)).status).toBe(503);

@@ -10,7 +10,7 @@ import type { ChangeEvent } from '../../types/index.d.ts';
 
 /** The queue of the example, and that of a rule which takes everything. */
 const sent: [queue: string, body: unknown][] = [];
-const told: unknown[] = [];
+const seen: unknown[] = [];
 let isQueueOut = false;
 let server: Server;
 let put: (entries: readonly BusEntry[]) => Promise<(string | undefined)[]>;
@@ -39,7 +39,7 @@ beforeAll(async () => {
       if (isQueueOut) throw new Error('out');
       sent.push([queue, JSON.parse(body)]);
     },
-    onEvent: (event) => told.push(event),
+    onEvent: (event) => seen.push(event),
   });
   server = createServer((request, response) => void bus.forward(request, response));
   server.listen(0, '127.0.0.1');
@@ -52,7 +52,7 @@ afterAll(() => {
   server.close();
 });
 beforeEach(() => {
-  sent.length = told.length = 0;
+  sent.length = seen.length = 0;
   isQueueOut = false;
 });
 
@@ -81,7 +81,7 @@ test('the example takes uploads and failed uploads of recordings and entries of 
       }),
     ),
   );
-  expect(told).toEqual(all);
+  expect(seen).toEqual(all);
 });
 
 test('entries are refused one by one, and a target that is out refuses its event', async () => {
@@ -96,7 +96,7 @@ test('entries are refused one by one, and a target that is out refuses its event
   ).toEqual([undefined, 'ResourceNotFoundException', 'MalformedDetail', 'InvalidArgument']);
   isQueueOut = true;
   expect(await put([good])).toEqual(['InternalFailure']);
-  expect(told).toHaveLength(1);
+  expect(seen).toHaveLength(1);
 });
 
 test('a call with too many entries, or too many bytes, is refused as a whole', async () => {

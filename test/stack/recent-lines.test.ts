@@ -13,7 +13,7 @@ test('since a moment whose lines are forgotten in part, it says so', () => {
   expect([isCut('01'), isCut('02')]).toEqual([true, false]);
 });
 
-test('whoever follows gets each line once; without a position what comes from now on', () => {
+test('a follower gets each line once; without a position only new lines', () => {
   const recent = createRecentLines();
   recent.add(line(1));
   const first = recent.read({});

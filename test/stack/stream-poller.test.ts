@@ -25,7 +25,7 @@ function record(number: number, changes: Partial<DynamoDBRecord> = {}): DynamoDB
 
 type Batch = string[];
 
-/** Runs records through the mapping, until record `last` is done, to a function that answers each batch as it is told. */
+/** Runs records through the mapping, until record `last` is done, to a function that answers each batch as given. */
 async function run(
   records: DynamoDBRecord[],
   last: string,
@@ -102,7 +102,7 @@ test('records that are too old are given up', async () => {
   expect(lines.at(-1)).toBe('1 stream records were given up');
 });
 
-test('only what a pattern asks for comes, and keys alone tell what never would', async () => {
+test('only what a pattern asks for comes, and keys alone show what never would', async () => {
   const other = { ...record(2).dynamodb, Keys: { pk: { S: 'credential#1' } } };
   const records = [
     record(1),

@@ -94,7 +94,7 @@ test('writes of one item at the same time make a chain of records, one for each'
   expect(sequences.every((each, index) => index === 0 || each > (sequences[index - 1] ?? 0n))).toBe(true);
 });
 
-test('puts, deletes and batches are told too; what changes nothing is not', async () => {
+test('puts, deletes and batches make records too; what changes nothing does not', async () => {
   const [first, second] = [keyOf('first'), keyOf('second')];
   await client.send(new PutItemCommand({ TableName, Item: { ...first, colour: { S: 'red' } } }));
   await client.send(new PutItemCommand({ TableName, Item: { ...first, colour: { S: 'red' } } }));

@@ -51,7 +51,7 @@ function describeOn(
   let running: Engine | undefined;
   beforeAll(() => {
     starting = startEngine(name, start);
-    // Told by the suite of this engine, which waits for it.
+    // Set by the suite of this engine, which waits for it.
     starting.catch(() => {});
   });
   afterAll(async () => (await starting)?.close());

@@ -3,16 +3,16 @@ import type { Json } from '../../lib/platform/json.ts';
 import type { SampleSource, SignedCallback } from '../../lib/vendors/common/sample.ts';
 import { type StackAnswer, sample, sourceNamed } from './stack-client.ts';
 
-/** All that a vendor tells of one task or room, and what must be known once it has told it. */
+/** All callbacks of one task or room, and what must be known after them. */
 export interface Life {
   source: SampleSource;
   /** The id that only this life has. */
   id: string;
   /** The callbacks in the order in which they happen, each signed when it happens, a second after the other. */
   callbacks: SignedCallback[];
-  /** Where the read API tells of it, with its events. */
+  /** Where the read API has it, with its events. */
   path: string;
-  /** What the read API tells in the end. */
+  /** What the read API answers in the end. */
   known: object;
 }
 
@@ -98,7 +98,7 @@ const STORIES: readonly Story[] = [
   },
 ];
 
-/** The sources, each with the life that is told of it. */
+/** The sources, each with its life. */
 export const SOURCES_WITH_LIVES: readonly string[] = STORIES.map(({ source }) => source);
 
 /** One source of each vendor. */
@@ -115,11 +115,11 @@ export interface LifeOptions {
   beganAt?: number;
 }
 
-/** A new life as a source tells of it. */
+/** A new life of a source. */
 export function lifeOf(sourceName: string, options: LifeOptions = {}): Life {
   const { beganAt = Date.now() - BEGAN_AGO_MS } = options;
   const story = STORIES.find(({ source }) => source === sourceName);
-  if (story === undefined) throw new Error(`nothing is told of ${sourceName}`);
+  if (story === undefined) throw new Error(`${sourceName} has no life`);
   const source = sourceNamed(sourceName);
   const id = randomUUID();
   const set = new Map<string, Json>(story.idFields.map((path) => [path, id]));
@@ -139,6 +139,6 @@ export function lifeOf(sourceName: string, options: LifeOptions = {}): Life {
 /** What is known of a life, without what differs between two lives that went the same way. */
 export function comparable({ text }: StackAnswer, { id }: Life): unknown {
   const { events, ...known } = JSON.parse(text.replaceAll(id, 'id'));
-  const told = (events as { type: string; at?: string }[]).map(({ type, at }) => `${type} ${at}`);
-  return { ...known, told: told.toSorted() };
+  const listed = (events as { type: string; at?: string }[]).map(({ type, at }) => `${type} ${at}`);
+  return { ...known, listed: listed.toSorted() };
 }

@@ -17,7 +17,7 @@ import { type StackClient, stackClient } from './stack-client.ts';
 /** A stack that belongs to one test, which may break it. */
 export interface OwnStack {
   url: string;
-  /** The client of the stack as it runs now; its log begins anew with every start. */
+  /** The client of the stack as it runs now; its log is empty at every start. */
   client: StackClient;
   stop(signal: NodeJS.Signals): Promise<void>;
   /** Starts it again on the same data. */

@@ -34,7 +34,7 @@ export async function published(
   return events;
 }
 
-/** Without repetitions of the same event, in the order that their sequence tells: the bus promises none. */
+/** Without repetitions of the same event, in the order of their sequence: the bus promises none. */
 export function distinct(events: readonly ChangeEvent[]): ChangeEvent[] {
   const byId = new Map(events.map((event) => [event.id, event]));
   const place = ({ sequence, subject }: ChangeEvent) => `${sequence} ${subject}`;

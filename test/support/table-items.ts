@@ -6,7 +6,7 @@ import { WATCH_ATTRIBUTES } from '../../lib/ledger/updates.ts';
 export type StoredItem = Record<string, AttributeValue>;
 
 /**
- * Every item of a table by its key, `<pk> <sk>`, without what is no state: heartbeats tell of processes, and the
+ * Every item of a table by its key, `<pk> <sk>`, without what is no state: heartbeats depend on processes, and the
  * attributes of the watch only say what it should look at.
  */
 export async function itemsOf(client: DynamoDBClient, TableName: string): Promise<Map<string, StoredItem>> {

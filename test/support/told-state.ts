@@ -13,7 +13,7 @@ export interface ToldState {
   room?: RoomChangeEvent;
 }
 
-/** The latest events of an id that tell of its state. */
+/** The latest events of an id, which give its state. */
 export function toldState(events: readonly ChangeEvent[], id: string): ToldState {
   const state: ToldState = { files: new Map() };
   for (const event of inSequence(events)) {
@@ -48,7 +48,7 @@ function inSequence(events: readonly ChangeEvent[]): ChangeEvent[] {
   return events.toSorted((a, b) => (a.sequence < b.sequence ? -1 : 1));
 }
 
-/** The status of a task; what only its files tell of counts where it has no event of its own. */
+/** The status of a task; its files' events count where it has no event of its own. */
 export function toldTaskStatus({ task, files }: ToldState): string {
   const [file] = files.values();
   return task?.data.task.status ?? file?.data.task.status ?? 'unknown';

@@ -142,7 +142,7 @@ export function runToolOnTerminal(
   return new Promise((resolve) => terminal.onExit(({ exitCode }) => resolve({ code: exitCode, output })));
 }
 
-/** Neither the colours nor the credentials nor the settings of whoever runs the tests. */
+/** Neither the colours nor the credentials nor the settings of the person who runs the tests. */
 function plainEnvironment(environment: ToolEnvironment): Record<string, string> {
   return { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment };
 }

@@ -31,7 +31,7 @@ export interface TestWatch {
   /** One run, `at` ms after `NOW`; without a deadline unless `timeMs` says how long it has. */
   run(at: number, timeMs?: number): Promise<WatchResult>;
   lines: LogLine[];
-  /** What people were told. */
+  /** The notices. */
   notices: Notice[];
 }
 

@@ -7,11 +7,11 @@ export interface Reading {
   commands: string[];
   /** Write units of the table. */
   table: number;
-  /** Write units of the indexes by name, as far as the engine tells them. */
+  /** Write units of the indexes by name, if the engine reports them. */
   indexes: Record<string, number>;
 }
 
-/** Counts what the commands of a client cost; `read` tells it since the last time. */
+/** Counts what the commands of a client cost; `read` returns it since the last time. */
 export function meterOf(client: DynamoDBClient): { read(): Reading } {
   let reading = emptyReading();
   interceptCommands(client, async ({ name, input, proceed }) => {
@@ -41,8 +41,7 @@ function emptyReading(): Reading {
 }
 
 function addUnits(reading: Reading, consumed: ConsumedCapacity | undefined): void {
-  if (consumed?.Table?.CapacityUnits === undefined)
-    throw new Error('The engine does not tell what it costs.');
+  if (consumed?.Table?.CapacityUnits === undefined) throw new Error('The engine does not report costs.');
   reading.table += consumed.Table.CapacityUnits;
   for (const [name, { CapacityUnits = 0 }] of Object.entries(consumed.GlobalSecondaryIndexes ?? {})) {
     reading.indexes[name] = (reading.indexes[name] ?? 0) + CapacityUnits;

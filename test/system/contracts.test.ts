@@ -46,7 +46,7 @@ const READS = OPERATIONS.filter(([, { method }]) => method === 'get');
 const WRITES = OPERATIONS.filter(([, { method }]) => method !== 'get');
 const WITH_BODY = WRITES.filter(([, { requestBody }]) => requestBody !== undefined);
 
-/** What a wrong value is told by its name for; other parameters take every value. */
+/** Parameters that refuse a wrong value by their name; others take every value. */
 const CHECKED = ['limit', 'cursor', 'from', 'to', 'timeZone', 'kind', 'status'];
 
 const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;

@@ -7,9 +7,9 @@ const DAY = fileURLToPath(new URL('../../demo/outage/play.ts', import.meta.url))
 
 const run = (...args: string[]) => promisify(execFile)(process.execPath, [DAY, ...args]);
 
-test('after a day with an outage the watch, /attention and the posted events tell the same story, until all has recovered', async () => {
+test('after a day with an outage the watch, /attention and the posted events agree, until all has recovered', async () => {
   const { stdout } = await run('--seed', '2');
-  expect(stdout).toContain('All tell the same story.');
+  expect(stdout).toContain('All agree.');
   expect(stdout).not.toContain('✗');
   expect(stdout.match(/^✓/gm)).toHaveLength(12);
 });

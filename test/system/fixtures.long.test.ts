@@ -45,7 +45,7 @@ describe('sls invoke local', () => {
     expect(drained.answer).toEqual({ drained: expect.any(Number), left: 0 });
   });
 
-  test('changes, whose events are told by the stack', async () => {
+  test('changes, whose events the stack logs', async () => {
     const { answer } = await invokeLocal('changes', inject('stackUrl'), join(EVENTS, 'changes.json'));
     expect(answer).toEqual({ batchItemFailures: [] });
     const printed = () => changesPrinted(inject('stackLog'), 'maths-lesson');

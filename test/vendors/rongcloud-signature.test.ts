@@ -180,7 +180,7 @@ describe('app key', () => {
 });
 
 describe('secrets', () => {
-  test.each([0, 1, 2])('the position of the secret is told: %i', (keyIndex) => {
+  test.each([0, 1, 2])('the position of the secret is returned: %i', (keyIndex) => {
     const live = ['newest', 'newer', 'oldest'].with(keyIndex, SECRET);
     expect(verify(rcHeaders(ALL), new Map([[APP, live]]))).toEqual({ ...VERIFIED, keyIndex });
   });
@@ -217,7 +217,7 @@ describe('refusals', () => {
 });
 
 describe('odd but valid values', () => {
-  test('upper-case hex verifies and is told as received', () => {
+  test('upper-case hex verifies and is kept as received', () => {
     const signature = SIGNATURE.toUpperCase();
     expect(verify(rcHeaders({ ...ALL, signature }))).toEqual({ ...VERIFIED, signature });
   });

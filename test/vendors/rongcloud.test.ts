@@ -669,7 +669,7 @@ describe('content moderation', () => {
     });
   });
 
-  test('only a result tells of risk', () => {
+  test('only a result has a risk', () => {
     for (const type of [1, 2, 3, 9]) {
       const body = { type, sessionId: 'session_1', userId: 'user_1', riskLevel: 'REJECT' };
       const parsed = parseAs(parseModeration, 'your_appkey', JSON.stringify(body));

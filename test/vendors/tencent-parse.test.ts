@@ -61,7 +61,7 @@ const recording = ({ at = 0, taskId = '', roomId }: Place) => ({
   }),
 });
 
-/** An event that says what `observe` tells of its recording. */
+/** An event that says what `observe` says of its recording. */
 function recordingRow(
   document: string,
   type: string,

@@ -183,7 +183,7 @@ describe('refusals', () => {
   });
 });
 
-test.each([0, 1, 2])('the position of the verifying key is told: %i', (keyIndex) => {
+test.each([0, 1, 2])('the position of the verifying key is returned: %i', (keyIndex) => {
   const secrets = new Map([[APP, ['newest', 'newer', 'oldest'].with(keyIndex, KEY)]]);
   expect(verify(A.body, A.signature, APP, secrets)).toMatchObject({ ok: true, keyIndex });
 });

@@ -374,7 +374,7 @@ describe('events', () => {
     return parsed.ok ? contentHash(parsed.event.identity) : parsed.reason;
   };
 
-  test('the event that repeats every 30 s is told apart by its sequence', () => {
+  test('the event that repeats every 30 s is distinguished by its sequence', () => {
     expect(hashOf({ sequence: 2 })).not.toBe(hashOf({}));
   });
 

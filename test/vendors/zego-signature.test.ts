@@ -74,12 +74,12 @@ describe('rule', () => {
     },
   );
 
-  test.each([0, 1, 2])('the position of the verifying secret is told: %i', (keyIndex) => {
+  test.each([0, 1, 2])('the position of the verifying secret is returned: %i', (keyIndex) => {
     const secrets = new Map([[APP, ['newest', 'newer', 'oldest'].with(keyIndex, SECRET)]]);
     expect(verify(CALLBACK, secrets)).toEqual({ ...VERIFIED, keyIndex });
   });
 
-  test('upper-case hex verifies and is told as received', () => {
+  test('upper-case hex verifies and is kept as received', () => {
     const signature = SIGNATURE.toUpperCase();
     expect(verify({ ...CALLBACK, signature })).toEqual({ ...VERIFIED, signature });
   });

@@ -172,7 +172,7 @@ describe('delivering', () => {
     expect(requests[0]?.headers).not.toHaveProperty('webhook-signature');
   });
 
-  test('a receiver that is not there is told by its reason', async () => {
+  test('a receiver that is not there is logged with its reason', async () => {
     const origin = url;
     url = 'http://127.0.0.1:1';
     const { failed, lines } = await deliver('/200');

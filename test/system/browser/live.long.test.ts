@@ -17,7 +17,7 @@ async function known(taskId: string): Promise<void> {
 }
 
 describeInBrowser('the page in Chromium', (open) => {
-  test('tells of a new file that needs attention, and of one that no longer does', async () => {
+  test('shows a new file that needs attention, and one that no longer does', async () => {
     const taskId = `live-${randomUUID()}`;
     const { page } = await open('/');
     await send('upload-failed', taskId, { 'output.fileName': 'late.mp4' });
@@ -39,7 +39,7 @@ describeInBrowser('the page in Chromium', (open) => {
     await page.context().close();
   });
 
-  test('stands still when it is told to', async () => {
+  test('stands still when asked', async () => {
     const taskId = `live-${randomUUID()}`;
     await send('start', taskId);
     await known(taskId);

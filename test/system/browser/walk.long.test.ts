@@ -36,7 +36,7 @@ describeInBrowser('after the day of the demo, page and command line', (open) => 
     await rm(directory, { recursive: true, force: true });
   });
 
-  test.each([1280, 375])('tell the same of the upload that failed, at a width of %i', async (width) => {
+  test.each([1280, 375])('agree on the upload that failed, at a width of %i', async (width) => {
     const { page, problems } = await open(`${stack.url}/`, { viewport: { width, height: 800 } });
     const entry = page.locator('#attention tr', { hasText: 'history.mp4' });
     expect(await entry.innerText()).toContain('upload failed (20001)');
@@ -51,7 +51,7 @@ describeInBrowser('after the day of the demo, page and command line', (open) => 
     expect(files[0]).not.toHaveProperty('url');
     const left = page.locator('#files .badge time');
     expect(await left.getAttribute('datetime')).toBe(files[0]?.purgeAt);
-    // Both count the minutes, and the page tells the next one by itself.
+    // Both count the minutes, and the page shows the next one by itself.
     const sameTimeLeft = async () => {
       const { stdout } = await runTool(show('history-lesson'));
       return new RegExp(`upload_failed +88\\.0 MB .*\\(20001\\) +${await left.innerText()}`).test(stdout);
@@ -61,7 +61,7 @@ describeInBrowser('after the day of the demo, page and command line', (open) => 
     await page.context().close();
   });
 
-  test('tell the same of what is stored', async () => {
+  test('agree on what is stored', async () => {
     const { page } = await open(`${stack.url}/page/task?vendor=rongcloud&appId=${APP}&id=maths-lesson`);
     const { files } = await runToolForJson<{ files: File[] }>(show('maths-lesson'));
     expect(files.map(({ status }) => status)).toEqual(['uploaded', 'uploaded', 'uploaded']);

@@ -26,7 +26,7 @@ async function deliver({ source }: Life, callback: SignedCallback | undefined): 
   expect(await stack.post(source, callback)).toMatchObject({ status: 200, text: '{"code":0}' });
 }
 
-/** What is known of a life once it is all that its source tells, with as many events as it has callbacks. */
+/** What is known of a life once all its callbacks are applied, with as many events as it has callbacks. */
 function wholeLife(life: Life): Promise<StackAnswer> {
   return stack.readWhen(life.path, ({ body }) => {
     expect(body).toMatchObject(life.known);

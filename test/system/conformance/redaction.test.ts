@@ -105,7 +105,7 @@ test('redaction canary: nothing secret is in a log line or an answer, whatever b
   const printed = (await Promise.all(stack.logFiles.map((file) => readFile(file, 'utf8')))).join('');
   const inNoLine = [SECRET, SEGMENT, ...signatures, ...SECRET_PARTS.map((part) => `${CANARY}-${part}`)];
   for (const hidden of inNoLine.flatMap(formsOf)) expect(printed).not.toContain(hidden);
-  // What the local stack shows of changes is no log line of a function: it tells what came.
+  // What the local stack shows of changes is no log line of a function: it shows what came.
   const isShown = (line: string) => line.includes('"message":"change",');
   expect(printed.split('\n').some(isShown)).toBe(true);
   const log = printed.split('\n').filter((line) => !isShown(line));

@@ -156,8 +156,8 @@ async function publish(
       batchItemFailures: { itemIdentifier: string }[];
     };
     const lines = takeLines().map((line) => JSON.parse(line));
-    const told = lines.filter(({ message }) => message === 'changes').length;
-    if (told !== 1) fail(report, `logged ${told} lines of the batch`, first);
+    const logged = lines.filter(({ message }) => message === 'changes').length;
+    if (logged !== 1) fail(report, `logged ${logged} lines of the batch`, first);
     for (const problem of bus.problems) fail(report, problem, first);
     return {
       failed: answer.batchItemFailures.map(({ itemIdentifier }) => itemIdentifier),

@@ -33,7 +33,7 @@ const NOT_FOR_SQS = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/g;
 /** How many messages Lambda hands over at most, as `serverless.yml` says. */
 const LARGEST_BATCH = 10;
 
-/** A body that may be in the table, as far as the message tells. Where it is not, the message has to wait for it. */
+/** A body that may be in the table, as far as the message says. Where it is not, the message has to wait for it. */
 const BODY_ELSEWHERE = /"bodyKey":\s*"[0-9a-f]{64}"/;
 
 /** Whether a changed message waits for a body that is nowhere, which no healthy store can help. */

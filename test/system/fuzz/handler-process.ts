@@ -29,7 +29,7 @@ export interface HandlerSettings extends Extent {
   table: TableDefinition;
 }
 
-/** What the process tells, several times and at the end. */
+/** What the process reports, several times and at the end. */
 export type HandlerNews = { done: number } | { report: Report };
 
 process.once('message', async (settings: HandlerSettings) => {
@@ -41,7 +41,7 @@ process.once('message', async (settings: HandlerSettings) => {
   process.send?.({ report } satisfies HandlerNews, () => process.disconnect());
 });
 
-// Nobody is left to be told when the process that started this one has ended.
+// Nobody is left to report to when the process that started this one has ended.
 process.once('disconnect', () => process.exit());
 
 async function fuzz(settings: HandlerSettings): Promise<Report> {

@@ -28,7 +28,7 @@ const LARGEST_BODY_BYTES = 1_048_576;
 export interface IngestCase {
   index: number;
   event: AnyGatewayEvent;
-  /** The time that only this request carries: it tells which message is its own. */
+  /** The time that only this request carries: it identifies its own message. */
   receivedAt: number;
   /** The answers that are right. */
   statuses: readonly number[];

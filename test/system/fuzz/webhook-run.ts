@@ -92,16 +92,16 @@ function problemsOf(
   const { answer, id, isGenuine } = delivery;
   const isTaken = answer !== 'hang up' && answer.status >= 200 && answer.status < 300;
   const canBeSent = id === undefined || HEADER_VALUE.test(id);
-  const told = lines
+  const logged = lines
     .map((line) => JSON.parse(line))
     .filter(({ messageId }) => messageId === messageIdOf(delivery));
   return [
     ...(own.length === 1 || (own.length === 0 && !canBeSent) ? [] : [`was posted ${own.length} times`]),
     ...(isFailed === !(isTaken && own.length > 0) ? [] : [`is ${isFailed ? '' : 'not '}to come again`]),
     ...(isGenuine && !canBeSent ? ['has an id that no header carries'] : []),
-    ...(told.length === 1 && told[0].verdict === (isFailed ? 'retry' : 'delivered')
+    ...(logged.length === 1 && logged[0].verdict === (isFailed ? 'retry' : 'delivered')
       ? []
-      : [`logged ${JSON.stringify(told)}`]),
+      : [`logged ${JSON.stringify(logged)}`]),
     ...own.flatMap(({ headers, body }) => signatureProblems(delivery, headers, body)),
   ];
 }

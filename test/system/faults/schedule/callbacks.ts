@@ -26,7 +26,7 @@ const CALLBACKS_OF_AN_APP = 100;
 const PERIOD_MS = 30 * HOUR;
 const LONGEST_LAG_MS = 120 * SECOND;
 
-/** The share of callbacks that the vendor sends again as they were, and signed anew. */
+/** The share of callbacks that the vendor sends again unchanged, and signed again. */
 const SENT_AGAIN = 0.08;
 const SIGNED_AGAIN = 0.08;
 

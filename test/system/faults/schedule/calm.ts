@@ -44,7 +44,7 @@ export async function runCalmly(
   return { items: await itemsOf(table.client, table.tableName), quarantined, places };
 }
 
-/** A ledger that tells the key of the event that is recorded, or found to be. */
+/** A ledger that reports the key of the event that is recorded, or found. */
 function noticing(ledger: Ledger, keep: (key: string) => void): Ledger {
   const notice = (...question: Parameters<Ledger['isRecorded']>) => {
     const { pk, sk } = eventCheck(...question).Key ?? {};

@@ -52,7 +52,7 @@ function isEvent(key: string): boolean {
   return key.includes(' event#');
 }
 
-/** What tells bodies apart. */
+/** What distinguishes bodies. */
 export function bodyHash(body: Buffer | undefined): string {
   return createHash('sha256')
     .update(body ?? '')

@@ -25,7 +25,7 @@ export interface ScheduleOptions {
   seed: number;
 }
 
-/** Told when a message was taken. */
+/** Called when a message was taken. */
 export interface Progress {
   begin(what: string, total: number): void;
   step(): void;
@@ -36,7 +36,7 @@ export interface Progress {
 export interface ScheduleReport {
   callbacks: number;
   quarantined: number;
-  /** Messages that were handed to a consumer, each time anew. */
+  /** Messages that were handed to a consumer, once for each time. */
   deliveries: number;
   mostDeliveriesOfOne: number;
   requests: number;
