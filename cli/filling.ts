@@ -99,6 +99,9 @@ async function place(
   let isPlaced = false;
   for (const name of PLACE_ATTRIBUTES) {
     const current = item[name]?.S;
+    // A file stands for the task of such an item.
+    const isListedByFile = item.place === undefined && item.placeAt !== undefined;
+    if (name === 'place' && isListedByFile) continue;
     if (current !== undefined && current <= known[name]) continue;
     isPlaced = (await update(client, TableName, { pk, sk }, name, known[name])) || isPlaced;
   }

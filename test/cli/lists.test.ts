@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test, vi } from 'vitest';
 import { csvRecord } from '../../cli/csv.ts';
 import { fitted, textTable } from '../../cli/output.ts';
 import { anyText } from '../support/any-text.ts';
-import { post, readWhen, sample, sourceNamed } from '../support/stack-client.ts';
+import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
 import { runTool, runToolForJson, startTool } from '../support/tool.ts';
 
 const recording = sourceNamed('rongcloud-recording');
@@ -120,6 +120,32 @@ test('without an app all of them are read, and usage has their days and the tota
   expect(total.files).toBe(usage.reduce((sum, { files }) => sum + files, 0));
   const table = await runTool(onStack('usage', ...RANGE, '--time-zone', 'Asia/Shanghai'));
   expect([table.code, table.stdout]).toEqual([0, expect.stringMatching(/^vendor +app +day +tasks/)]);
+});
+
+test('expected tasks are listed by status and label', async () => {
+  const [taskId, label] = [randomUUID(), `lesson ${randomUUID()}`];
+  const path = `/tasks/rongcloud/${recording.appId}/${taskId}`;
+  await request(path, { method: 'PUT', body: JSON.stringify({ label }) });
+  const list = async (...args: string[]) => {
+    const all = onStack('tasks', 'list', ...OWNER, ...RANGE, '--label', label, ...args);
+    return (await runToolForJson<{ tasks: { taskId: string; status: string }[] }>(all)).tasks;
+  };
+  await vi.waitFor(async () => expect(await list('--status', 'expected')).toHaveLength(1), 100_000);
+  expect(await list()).toMatchObject([{ taskId, status: 'expected', label }]);
+  await post(recording, sample(recording, 'start', { set: new Map([['recordId', taskId]]) }));
+  await vi.waitFor(async () => expect(await list('--status', 'started')).toHaveLength(1), 100_000);
+  expect(await list('--status', 'expected')).toEqual([]);
+});
+
+test('filling the lists of a table that has them changes nothing, and may be stopped', async () => {
+  await roomOfTwo();
+  const counts = await runToolForJson<{ read: number; placed: number }>(onStack('lists', 'fill'));
+  expect(counts).toEqual({ read: expect.any(Number), placed: 0 });
+  expect(counts.read).toBeGreaterThan(4);
+  const tool = startTool(onStack('lists', 'fill'));
+  tool.interrupt();
+  expect(await tool.ended).toBe(130);
+  expect(tool.stderr()).toContain('Stopped. Run it again');
 });
 
 test.each([

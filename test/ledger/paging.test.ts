@@ -32,6 +32,12 @@ function listOf<List extends 'files' | 'events' | 'tasks'>(
   return pages.flatMap((page) => (page[list] ?? []).map((member) => Reflect.get(member, idName)));
 }
 
+/** The start of a task of a session. */
+function inSession<Start extends ReturnType<typeof startOf>>(start: Start, sessionId: string): Start {
+  const task = { ...(start.value as { task: object }).task, roomId: 'sessions', sessionId };
+  return { ...start, value: { ...start.value, task } };
+}
+
 describeOnEngines('lists', (engine) => {
   describe('paging', () => pagingTests(engine));
   describe('parameters', () => parameterTests(engine));
@@ -48,6 +54,10 @@ function pagingTests(engine: Engine) {
         endOf('task 0', 1, { roomId: 'room', file: { name: NAMED_BY_TASK } }),
         ...FEW.map((index) => uploaded('task 0', `file ${index}`, 0, { roomId: 'room' })),
         ...FEW.slice(1).map((index) => startOf(`task ${index}`, -index * SECOND, { roomId: 'room' })),
+        ...['0', '1', '2', '3'].flatMap((id) => [
+          inSession(startOf(id, -Number(id) * SECOND), Number(id) % 2 === 1 ? 'odd' : 'even'),
+          ...FEW.map((index) => uploaded(id, String(index), 0, { roomId: 'sessions' })),
+        ]),
         ...FEW.flatMap((index) => [
           uploadFailed(`failing ${index}`, 'a', (index % 4) * SECOND),
           uploadFailed(`failing ${index}`, 'b', index * SECOND, index < 3 ? { retentionMs: undefined } : {}),
@@ -80,6 +90,26 @@ function pagingTests(engine: Engine) {
       expect(listOf(pages, 'tasks', 'taskId')).toEqual(FEW.map((index) => `task ${index}`));
       expect(listOf(pages, 'events', 'at')).toEqual(eventIds);
       for (const { tasks } of pages) expect(tasks.length).toBeLessThanOrEqual(limit);
+    });
+
+    it.each(LIMITS)('of the files of a room and of one session, %i at a time', async (limit) => {
+      const pages = await store.reader.room(OWNER, 'sessions', { limit, files: true, events: false });
+      const files = ['0', '1', '2', '3'].flatMap((task) => FEW.map((file) => `${task} ${file}`));
+      const named = pages.map((page) => page.files?.map(({ taskId, name }) => `${taskId} ${name}`) ?? []);
+      expect(listOf(pages, 'tasks', 'taskId')).toEqual(['0', '1', '2', '3']);
+      expect(named.flat()).toEqual(files);
+      for (const page of named) expect(page.length).toBeLessThanOrEqual(limit);
+      const ofSession = await store.reader.room(OWNER, 'sessions', {
+        ...{ limit, files: true, events: false, sessionId: 'odd' },
+      });
+      expect(listOf(ofSession, 'tasks', 'taskId')).toEqual(['1', '3']);
+      const filesOfSession = ofSession.flatMap((page) => page.files ?? []);
+      expect(filesOfSession.map(({ taskId }) => taskId)).toEqual(
+        ['1', '3'].flatMap((id) => FEW.map(() => id)),
+      );
+      expect(await store.reader.room(OWNER, 'sessions', { limit, sessionId: 'none' })).toMatchObject([
+        { tasks: [] },
+      ]);
     });
 
     it.each([...LIMITS, 16])('of attention, %i at a time', async (limit) => {

@@ -1,10 +1,13 @@
 import { DeleteItemCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import { fillLists } from '../../cli/filling.ts';
 import { messageOf, NOW, ownerOf, SECOND, type SourceName, sampleBody } from '../support/callbacks.ts';
+import { faultyClient } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
+import { quickOrWhole } from '../support/suite.ts';
 
 const CALLBACKS: readonly [SourceName, string][] = [
   ['rongcloud-recording', 'start'],
@@ -56,6 +59,7 @@ describeOnEngines('the lists of a table of an earlier version', (engine) => {
   it('are the same once they are filled, and filling again changes nothing', async () => {
     const before = await listed();
     expect(before.filter((list) => list.length > 0)).toHaveLength(6);
+    expect(await fill()).toMatchObject({ placed: 0 });
     await forget();
     expect((await listed()).flat()).toEqual([]);
     const { placed } = await fill();
@@ -72,6 +76,25 @@ describeOnEngines('the lists of a table of an earlier version', (engine) => {
     await fill();
     expect(await listed()).toEqual(before);
   });
+
+  it('are filled in the end wherever filling broke off', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(40), { minLength: 1, maxLength: 4 }), async (counts) => {
+        const before = await listed();
+        await forget();
+        for (const last of counts) {
+          const client = faultyClient(engine.connect(), (_, count) => (count >= last ? 'before' : undefined));
+          const { signal } = new AbortController();
+          const broken = fillLists({ client, tableName: store.tableName, signal, onProgress: () => {} });
+          await broken.catch((error: Error) => expect(error.name).toBe('ThrottlingException'));
+          client.destroy();
+        }
+        await fill();
+        expect(await listed()).toEqual(before);
+        expect(await fill()).toMatchObject({ placed: 0 });
+      }),
+      { numRuns: quickOrWhole(8, 50), seed: 18 },
+    ));
 
   it('have what a callback placed meanwhile at its earlier time', async () => {
     await forget();

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileObservation, Observation } from '../../lib/callback/observation.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import { answerQuery, type ListRequest } from '../../lib/query/query.ts';
+import type { File, Task } from '../../types/index.d.ts';
 import { HOUR, iso, NOW, ownerOf, SECOND, sampleMessage } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
@@ -12,6 +13,10 @@ import { quickOrWhole } from '../support/suite.ts';
 
 const OWNER = ownerOf('rongcloud');
 const DAY = 24 * HOUR;
+
+const RANGE = { from: iso(-2 * DAY), to: iso(2 * DAY) };
+
+const fileId = ({ taskId, name }: File) => `${taskId} ${name}`;
 
 /** A picture of a room of screenshots, or of another task. */
 function picture(taskId: string, name: string, at: number, roomId = taskId): FileObservation {
@@ -85,6 +90,56 @@ describeOnEngines('lists by time', (engine) => {
         },
       ),
       { numRuns: quickOrWhole(8, 80), seed: 18 },
+    ));
+
+  it('have an item once that does not move while they are read, and at most twice one that does', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(callbacks, { minLength: 3, maxLength: 10 }),
+        fc.array(
+          fc.record({ task: fc.constantFrom('a', 'b', 'c', 'd'), file: fc.constantFrom('1', '2', '3') }),
+        ),
+        fc.constantFrom(1, 2),
+        async (list, moves, limit) => {
+          store = await freshLedger(engine);
+          await store.applyAll(OWNER, list.flat());
+          const waiting = [...new Map(moves.map((move) => [move.task, move])).values()];
+          const moved = new Set<string>();
+          const seen: Record<'tasks' | 'files', string[]> = { tasks: [], files: [] };
+          const all = { tasks: await idsOf(), files: (await store.reader.list('files', OWNER)).map(fileId) };
+          for (const resource of ['tasks', 'files'] as const) {
+            let cursor: string | undefined;
+            do {
+              const query = {
+                ...OWNER,
+                ...RANGE,
+                limit: String(limit),
+                ...(cursor === undefined ? {} : { cursor }),
+              };
+              const { body } = await ask(resource, query);
+              const { next, ...rows } = body as { next?: string; tasks?: Task[]; files?: File[] };
+              seen.tasks.push(...(rows.tasks ?? []).map(({ taskId }) => taskId));
+              seen.files.push(...(rows.files ?? []).map(fileId));
+              cursor = next;
+              const move = waiting.pop();
+              if (move === undefined) continue;
+              moved.add(move.task);
+              // A late callback, of which both began earlier than was known.
+              await store.applyAll(OWNER, [
+                startOf(move.task, -40 * HOUR),
+                fileStart(move.task, move.file, -40 * HOUR),
+              ]);
+            } while (cursor !== undefined);
+          }
+          for (const id of [...all.tasks, ...all.files]) {
+            const times = [...seen.tasks, ...seen.files].filter((one) => one === id).length;
+            const isMoved = moved.has(id.split(' ')[0] ?? '');
+            if (isMoved) expect(times).toBeLessThanOrEqual(2);
+            else expect(times).toBe(1);
+          }
+        },
+      ),
+      { numRuns: quickOrWhole(10, 100), seed: 18 },
     ));
 
   it('begin with the latest, from `from` on and before `to`', async () => {

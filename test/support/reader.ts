@@ -9,7 +9,7 @@ import type {
 } from '../../lib/ledger/answers.ts';
 import type { Cursor } from '../../lib/ledger/cursor.ts';
 import { decodeCursor } from '../../lib/ledger/cursor.ts';
-import { readRoom } from '../../lib/ledger/read-room.ts';
+import { type RoomOptions, readRoom } from '../../lib/ledger/read-room.ts';
 import { type ListOptions, readTask } from '../../lib/ledger/read-task.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
 import type { Owner } from '../../lib/ledger/updates.ts';
@@ -19,12 +19,12 @@ import { readUsage } from '../../lib/query/usage.ts';
 import { HOUR, iso, NOW } from './callbacks.ts';
 import type { ConsumerTable } from './consumer.ts';
 
-const CURSOR_LISTS = ['files', 'events', 'tasks', ...ATTENTION_LISTS];
+const CURSOR_LISTS = ['files', 'events', 'tasks', 'taskFiles', ...ATTENTION_LISTS];
 
 /** What is read of the ledger; every page of an answer, in order. */
 export interface Reader {
   task(owner: Owner, taskId: string, options?: Partial<ListOptions>): Promise<TaskAnswer[]>;
-  room(owner: Owner, roomId: string, options?: Partial<ListOptions>): Promise<RoomAnswer[]>;
+  room(owner: Owner, roomId: string, options?: Partial<RoomOptions>): Promise<RoomAnswer[]>;
   attention(options?: Partial<AttentionOptions>): Promise<AttentionAnswer[]>;
   /** The tasks or files of an app on all pages of a list by time. */
   list<Name extends 'tasks' | 'files'>(name: Name, owner: Owner, query?: Query): Promise<Rows[Name][]>;

@@ -53,8 +53,14 @@ describeOnEngines('an expected task', (engine) => {
     expect([await roomsOf('room'), await roomsOf('other')]).toEqual([1, 0]);
   });
 
-  const listed = async ({ client, tableName }: FreshLedger, from: number, to: number, label?: string) => {
-    const query = { ...RONGCLOUD, from: iso(from), to: iso(to), label };
+  const listed = async (
+    { client, tableName }: FreshLedger,
+    from: number,
+    to: number,
+    label?: string,
+    status?: string,
+  ) => {
+    const query = { ...RONGCLOUD, from: iso(from), to: iso(to), label, status };
     return (await listTasks(createLedgerTable(client, tableName), query, NOW)).tasks;
   };
 
@@ -71,6 +77,17 @@ describeOnEngines('an expected task', (engine) => {
     await store.applyAll(RONGCLOUD, [startOf('task', 8 * HOUR)]);
     expect(await listed(store, 0, 8 * HOUR)).toEqual([]);
     expect(await listed(store, 8 * HOUR, 9 * HOUR)).toMatchObject([{ status: 'started', label: 'lesson-7' }]);
+  });
+
+  it('is listed as expected until its first callback, and not among the others', async () => {
+    await expectTask({ label: 'lesson-7', startedAt: iso(HOUR) }, 0);
+    await store.applyAll(RONGCLOUD, [startOf('other', HOUR)]);
+    const withStatus = async (status: string) =>
+      (await listed(store, 0, DAY, undefined, status)).map(({ taskId }) => taskId);
+    expect([await withStatus('expected'), await withStatus('started')]).toEqual([['task'], ['other']]);
+    await store.applyAll(RONGCLOUD, [startOf('task', 2 * HOUR)]);
+    expect([await withStatus('expected'), await withStatus('started')]).toEqual([[], ['task', 'other']]);
+    expect(await listed(store, 0, DAY, 'lesson-7', 'started')).toHaveLength(1);
   });
 
   it('replaces what was expected before, also within a millisecond and by a clock that is behind', async () => {
