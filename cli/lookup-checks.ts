@@ -33,7 +33,8 @@ export async function lookupChecks(connection: Connection, now: number): Promise
 
 /** The checks of one function's last report. */
 export function reportChecks(name: string, { at, apps, problem }: Report, now: number): Check[] {
-  const checks: Check[] = Object.entries(apps).map(([app, state]) => {
+  const inOrder = Object.entries(apps).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  const checks: Check[] = inOrder.map(([app, state]) => {
     const check = `${name} of ${app}`;
     if (state === 'ok') return { check, state: 'ok', detail: `asked ${at}` };
     const fix = FIXES[state.split(':')[0] ?? ''];

@@ -37,8 +37,14 @@ const CREDENTIALS = {
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
 
-/** Starts a stack with its own data; `secrets` are those of the shared stack when absent. */
-export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecrets')): Promise<OwnStack> {
+/**
+ * Starts a stack with its own data; `secrets` are those of the shared stack when absent, `environment` are variables besides
+ * those of this process.
+ */
+export async function startOwnStack(
+  secrets: SecretsByVendor = inject('stackSecrets'),
+  environment: Readonly<Record<string, string>> = {},
+): Promise<OwnStack> {
   process.env.CALLBACK_SECRETS = JSON.stringify(secrets);
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-own-'));
   await keepCompiled(inject('stackData'), join(directory, 'data'));
@@ -65,7 +71,7 @@ export async function startOwnStack(secrets: SecretsByVendor = inject('stackSecr
     },
     async start() {
       const logFile = join(directory, `functions-${logFiles.length}.log`);
-      starting = startChildStack(join(directory, 'data'), logFile);
+      starting = startChildStack(join(directory, 'data'), logFile, { environment });
       const stack = await starting;
       logFiles.push(logFile);
       running = { stack, client: stackClient(stack.url, logFile) };
