@@ -21,6 +21,8 @@ export interface ZegoServer {
   tasks: VendorTask[];
   /** The actions that were asked for, in order. */
   asked: string[];
+  /** The requests as they came: target, headers and body. */
+  received: string[];
   /** Answered to every request instead, while it is set: a return code. */
   failure?: number;
   close(): void;
@@ -39,6 +41,7 @@ export async function startZegoServer(
     url: '',
     tasks: [],
     asked: [],
+    received: [],
     close() {
       server.closeAllConnections();
       server.close();
@@ -46,7 +49,9 @@ export async function startZegoServer(
   };
   const server = createServer(async (request, response) => {
     const query = new URL(request.url ?? '', 'http://vendor').searchParams;
-    const body = JSON.parse((await text(request)) || '{}');
+    const sent = await text(request);
+    state.received.push(`${request.url} ${JSON.stringify(request.headers)} ${sent}`);
+    const body = JSON.parse(sent || '{}');
     const answer = state.failure === undefined ? answerTo(query, body) : failed(state.failure);
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   });

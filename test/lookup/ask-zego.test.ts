@@ -171,6 +171,14 @@ describeOnDynalite('asking ZEGOCLOUD', (engine) => {
     expect((await out.ask(HOUR)).apps).toEqual({ 'zego/1234567': 'unreachable: ECONNREFUSED' });
   });
 
+  it('signs with its secret, and sends it nowhere', async () => {
+    const store = await start();
+    vendor.tasks.push(task('lost', [['a.mp4', 3]]));
+    await store.ask(HOUR);
+    expect(vendor.asked).toEqual(['DescribeTasks', 'DescribeRecordStatus']);
+    expect(vendor.received.join('\n')).not.toContain(SECRET);
+  });
+
   it('follows no redirect: what it signs is for one host', async () => {
     const store = await start();
     const redirecting = createServer((_request, response) => {

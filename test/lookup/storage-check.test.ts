@@ -7,7 +7,7 @@ import { type BucketAddress, openBucket } from '../../lib/lookup/bucket.ts';
 import { checkStorage, confirmUploads, type StorageOptions } from '../../lib/lookup/check-storage.ts';
 import type { AppStorage } from '../../lib/lookup/storage-settings.ts';
 import { uploadsToConfirm } from '../../lib/lookup/uploads.ts';
-import { startBucket, type TestBucket } from '../support/bucket.ts';
+import { type GuardedBucket, startGuardedBucket } from '../support/bucket.ts';
 import { HOUR, iso, NOW, ownerOf } from '../support/callbacks.ts';
 import { describeOnDynalite } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
@@ -28,9 +28,9 @@ const RONGCLOUD = ownerOf('rongcloud');
 const TENCENT = ownerOf('tencent');
 
 describeOnDynalite('the storage check', (engine) => {
-  let s3: TestBucket;
+  let s3: GuardedBucket;
   beforeAll(async () => {
-    s3 = await startBucket();
+    s3 = await startGuardedBucket();
   });
   afterAll(() => s3.stop());
 
@@ -223,6 +223,21 @@ describeOnDynalite('the storage check', (engine) => {
       apps: { [`rongcloud/${RONGCLOUD.appId}`]: 'unreachable: ECONNREFUSED' },
     });
     expect(await itemsOf(store.client, store.tableName)).toEqual(before);
+  });
+
+  it('takes no file for missing that it may not ask for', async () => {
+    const credentials = { accessKeyId: 'lister', secretAccessKey: 'secret' };
+    s3.faults.set('lister', 'only lists');
+    const store = await start('only-lists', { credentials });
+    await store.applyAll(RONGCLOUD, [uploadFailed('task', 'a.mp4', 0), uploadFailed('task', 'b.mp4', 0)]);
+    const before = await itemsOf(store.client, store.tableName);
+    expect(await store.check(HOUR)).toMatchObject({
+      ...{ found: 0, missing: 0, left: 2 },
+      apps: { [`rongcloud/${RONGCLOUD.appId}`]: 'denied: 403' },
+    });
+    expect(await itemsOf(store.client, store.tableName)).toEqual(before);
+    s3.faults.delete('lister');
+    expect(await store.check(HOUR)).toMatchObject({ found: 0, missing: 2, left: 0 });
   });
 
   describe('with confirmUploads', () => {

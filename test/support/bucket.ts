@@ -26,8 +26,11 @@ export async function startBucket(bucket = 'lessons'): Promise<TestBucket> {
   };
 }
 
-/** What an access key gets instead of the bucket: S3's own error, or a connection that breaks. */
-export type KeyFault = 'InvalidAccessKeyId' | 'AccessDenied' | 'out';
+/**
+ * What an access key gets instead of the bucket: S3's own error, for objects alone with `only lists`, or a connection
+ * that breaks.
+ */
+export type KeyFault = 'InvalidAccessKeyId' | 'AccessDenied' | 'only lists' | 'out';
 
 /** A bucket behind a door that looks at the access key of each request. */
 export interface GuardedBucket extends TestBucket {
@@ -44,8 +47,9 @@ export async function startGuardedBucket(bucket = 'lessons'): Promise<GuardedBuc
     const [, accessKeyId = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     const fault = faults.get(accessKeyId);
     if (fault === 'out') return request.socket.resetAndDestroy();
-    if (fault !== undefined) return refuse(response, fault);
     const { method, headers, url: path = '/' } = request;
+    if (fault === 'only lists' ? method === 'HEAD' : fault !== undefined)
+      return refuse(response, fault === 'InvalidAccessKeyId' ? fault : 'AccessDenied');
     const answer = await upstream.ask({ method, headers, path }, await buffer(request));
     response.writeHead(answer.statusCode ?? 502, answerHeaders(answer));
     answer.pipe(response);
