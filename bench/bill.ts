@@ -12,13 +12,17 @@ export const ASSUMPTIONS = {
   writeMs: 5,
   /** How long EventBridge takes to answer a `PutEvents`, in ms. */
   putEventsMs: 10,
+  /** How long a bucket takes to answer a question, in ms. */
+  bucketMs: 20,
+  /** How long ZEGOCLOUD takes to answer one, in ms. */
+  vendorMs: 200,
 } as const;
 
 /** `ASSUMPTIONS`, or others. */
 export type Assumptions = { [Name in keyof typeof ASSUMPTIONS]: number };
 
 /** Memory of the functions in MB, and of one with a whole vCPU. */
-const MEMORY = { ingest: 512, consumer: 1024, changes: 512, wholeCpu: 1769 } as const;
+export const MEMORY = { ingest: 512, consumer: 1024, changes: 512, lookup: 512, wholeCpu: 1769 } as const;
 
 /** Bytes that CloudWatch counts for each line besides its text. */
 const LOG_LINE_OVERHEAD_BYTES = 26;
@@ -141,8 +145,8 @@ function functionItems(
   ];
 }
 
-/** A million times so many ms at so much memory. */
-function timeDollars(ms: number, megabytes: number): number {
+/** What a million times so many ms at so much memory costs. */
+export function timeDollars(ms: number, megabytes: number): number {
   return (ms / 1000) * (megabytes / 1024) * MILLION * PRICES.lambdaPerGigabyteSecond;
 }
 

@@ -19,6 +19,7 @@ import { gatewayEvent, signed, sourceNamed } from './callbacks.ts';
 import { type CountingProxy, startCountingProxy } from './counting-proxy.ts';
 import { ingestEnvironment, tableEnvironment } from './environments.ts';
 import { beat } from './heartbeat.ts';
+import { lookupFigures } from './lookup-cost.ts';
 import { type PackagedService, packageForBench } from './packaged.ts';
 import { PRICES } from './prices.ts';
 import { firstCall, startService, type WarmConsumer, warmConsumer, warmFunction } from './processes.ts';
@@ -109,6 +110,8 @@ async function measure(options: RunOptions): Promise<PartResult> {
       figures.push(totalFigure(`${source}: lean`, lean[index] as Usage, LEAN));
     }
     figures.push(...itemised(meanOf(all), meanOf(lean)));
+    options.progress('buckets, ZEGOCLOUD and expected tasks');
+    figures.push(...(await lookupFigures(stand)));
     return { distributions: [], figures };
   } finally {
     await Promise.all([proxy.stop(), engine.stop(), queue.stop(), quickTable.stop(), service.remove()]);

@@ -9,6 +9,8 @@ export interface Counts {
   calls: Record<string, number>;
   /** Write units of the table; a refused write counts one. */
   writeUnits: number;
+  /** Read units of the table and its indexes. */
+  readUnits: number;
   /** Write units of the indexes, as far as the engine reports them. */
   indexUnits: number;
   requestBytes: number;
@@ -31,7 +33,8 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     counts.calls[operation] = (counts.calls[operation] ?? 0) + 1;
     counts.requestBytes += body.length;
     const answer = await passOn(target, incoming, withCapacity(body));
-    addUnits(counts, answer.body);
+    if (READS.includes(operation)) addReadUnits(counts, answer.body);
+    else addUnits(counts, answer.body);
     outgoing.writeHead(answer.status, { 'Content-Type': 'application/x-amz-json-1.0' }).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -51,13 +54,22 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
 }
 
 function noCounts(): Counts {
-  return { calls: {}, writeUnits: 0, indexUnits: 0, requestBytes: 0 };
+  return { calls: {}, writeUnits: 0, readUnits: 0, indexUnits: 0, requestBytes: 0 };
 }
 
 function withCapacity(body: Buffer): Buffer {
   return Buffer.from(
     JSON.stringify({ ...JSON.parse(body.toString('utf8')), ReturnConsumedCapacity: 'INDEXES' }),
   );
+}
+
+const READS = ['GetItem', 'BatchGetItem', 'Query'];
+
+function addReadUnits(counts: Counts, answer: Buffer): void {
+  const { ConsumedCapacity: consumed = [] } = JSON.parse(answer.toString('utf8')) as {
+    ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[];
+  };
+  for (const { CapacityUnits = 0 } of [consumed].flat()) counts.readUnits += CapacityUnits;
 }
 
 function addUnits(counts: Counts, answer: Buffer): void {

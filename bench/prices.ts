@@ -16,6 +16,12 @@ export const PRICES = {
   sqsFairQueuePerMillionRequests: 0.1,
   /** https://aws.amazon.com/dynamodb/pricing/on-demand/: standard table class; index writes cost the same. */
   dynamodbPerMillionWriteUnits: 0.625,
+  /** https://aws.amazon.com/dynamodb/pricing/on-demand/: a strongly consistent read of up to 4 KB is one unit. */
+  dynamodbPerMillionReadUnits: 0.125,
+  /** https://aws.amazon.com/s3/pricing/: `HeadObject` is priced as GET. */
+  s3PerMillionHeads: 0.4,
+  /** https://aws.amazon.com/s3/pricing/ */
+  s3PerMillionLists: 5.0,
   /** https://aws.amazon.com/dynamodb/pricing/on-demand/ */
   dynamodbPerGigabyteMonth: 0.25,
   /** https://aws.amazon.com/dynamodb/pricing/on-demand/: continuous backups, for point-in-time recovery. */

@@ -40,7 +40,8 @@ function serve() {
       // Back to back, the next call would find the queue's process still awake, the sooner the shorter the call was.
       await setTimeout(PAUSE_MS);
       const startedAt = performance.now();
-      const { statusCode } = await handler(event, CONTEXT);
+      // A function that is not behind the gateway may answer nothing.
+      const { statusCode } = (await handler(event, CONTEXT)) ?? {};
       latencies[call] = performance.now() - startedAt;
       if (statusCode !== 200) errors += 1;
     }

@@ -36,6 +36,8 @@ export type KeyFault = 'InvalidAccessKeyId' | 'AccessDenied' | 'only lists' | 'o
 export interface GuardedBucket extends TestBucket {
   /** By access key id; every other key may read. */
   faults: Map<string, KeyFault>;
+  /** How many requests of each method came to the door. */
+  asked: { HEAD: number; GET: number };
 }
 
 /** Starts an S3 with one empty bucket, which `put` reaches whatever the door says. */
@@ -43,7 +45,9 @@ export async function startGuardedBucket(bucket = 'lessons'): Promise<GuardedBuc
   const inner = await startBucket(bucket);
   const upstream = connectUpstream(inner.endpoint);
   const faults = new Map<string, KeyFault>();
+  const asked = { HEAD: 0, GET: 0 };
   const server = createServer(async (request, response) => {
+    asked[request.method as 'HEAD' | 'GET'] += 1;
     const [, accessKeyId = ''] = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '') ?? [];
     const fault = faults.get(accessKeyId);
     if (fault === 'out') return request.socket.resetAndDestroy();
@@ -60,6 +64,7 @@ export async function startGuardedBucket(bucket = 'lessons'): Promise<GuardedBuc
     ...inner,
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
+    asked,
     async stop() {
       server.close().closeAllConnections();
       upstream.close();
