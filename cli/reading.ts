@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import type { File, Room, StoredCallback, Task } from '../lib/ledger/answers.ts';
+import type { File, Room, Source, StoredCallback, Task } from '../lib/ledger/answers.ts';
 import { durationText, sizeText, sourceText, timeLeftText } from '../lib/page/text.ts';
 import { isObject, parseJson } from '../lib/platform/json.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
@@ -76,7 +76,8 @@ async function showTask(context: Context, ids: Ids, events?: boolean): Promise<n
   });
   if (context.json) writeJson(answer);
   else {
-    writeObject(answer.task);
+    const { sources, ...task } = answer.task;
+    writeObject({ ...task, ...(sources === undefined ? {} : { 'known from': knownFrom(sources) }) });
     writeLine();
     writeFiles(answer.files);
     writeEvents(answer.events);
@@ -206,13 +207,13 @@ function writeFiles(files: readonly File[], withTask = false): void {
       saidOf(file),
       timeLeft(file),
       file.url,
-      ...(hasSources ? [knownFrom(file)] : []),
+      ...(hasSources ? [knownFrom(file.sources)] : []),
     ]),
   );
 }
 
-/** Who said what of a file, and when. */
-function knownFrom({ sources }: File): string {
+/** Who said what of a task or a file, and when. */
+function knownFrom(sources: readonly Source[] | undefined): string {
   return sources?.map((source) => `${sourceText(source)} ${source.at}`).join('; ') ?? 'callbacks';
 }
 

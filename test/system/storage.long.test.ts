@@ -6,8 +6,9 @@ import type { AttentionFile, File } from '../../types/index.d.ts';
 import { type GuardedBucket, startGuardedBucket } from '../support/bucket.ts';
 import { bundledFunction } from '../support/bundled-function.ts';
 import { type OwnStack, startOwnStack } from '../support/own-stack.ts';
+import { taskPath } from '../support/page-paths.ts';
 import { sample, sourceNamed } from '../support/stack-client.ts';
-import { runToolForJson } from '../support/tool.ts';
+import { runTool, runToolForJson } from '../support/tool.ts';
 
 const [rongcloud, tencent, zego] = ['rongcloud-recording', 'tencent', 'zego-recording'].map(sourceNamed) as [
   ReturnType<typeof sourceNamed>,
@@ -110,6 +111,17 @@ test('each uploaded file is confirmed, also one that is first named after TRTC 3
     storage: { key: `rtc/${TaskId}/there.m3u8`, sizeBytes: 8 },
   });
   expect(await attention()).toEqual([GONE]);
+
+  // Who said what, and when, also for people.
+  const ids = ['tencent', tencent.appId, TaskId];
+  await stack.client.request(`/tasks/${ids.join('/')}`, { method: 'PUT', body: '{"label":"lesson-7"}' });
+  const { stdout } = await runTool(['tasks', 'show', ...ids, '--url', stack.url]);
+  expect(stdout).toMatch(/known from +your backend: expected \d{4}-\S+Z/);
+  expect(stdout).toMatch(/the bucket: not in storage \d{4}-\S+Z/);
+  expect(stdout).toMatch(/the bucket: uploaded \d{4}-\S+Z/);
+  const page = await (await fetch(stack.url + taskPath(TaskId, 'tencent', tencent.appId))).text();
+  for (const text of ['your backend: expected', 'the bucket: not in storage', 'the bucket: uploaded'])
+    expect(page).toMatch(new RegExp(`${text}, <time datetime="\\d{4}-[^"]+Z"`));
 });
 
 test('the doctor names wrong credentials, a missing permission and a bucket that is out; nothing else is affected', async () => {
