@@ -1,6 +1,6 @@
 import type { AttributeValue, UpdateItemCommandInput } from '@aws-sdk/client-dynamodb';
 import type { Observation, TaskFacet } from '../callback/observation.ts';
-import { UPLOAD_RANK } from '../callback/rank.ts';
+import { ANSWER_RANK, UPLOAD_RANK } from '../callback/rank.ts';
 import { epochSeconds, isoTime } from '../callback/time.ts';
 import { bounded, boundedText } from './bounded.ts';
 import {
@@ -181,22 +181,23 @@ function checkUpdate(owner: Owner, observation: Observation): LedgerUpdate {
   };
 }
 
-/** A failed upload may be the earliest one known, from which the vendor's clean-up counts. */
+/** A failed upload may be the earliest one known, from which the vendor's clean-up counts, whoever says so. */
 function earlierFailureUpdate(owner: Owner, observation: UploadObservation): LedgerUpdate {
   return {
     Key: keyOf(owner, observation),
     UpdateExpression: 'SET failedSince = :failedSince, attentionAt = :attentionAt',
-    ConditionExpression: `begins_with(uploadOrder, :failedRank) AND ${FAILURE_IS_EARLIER}`,
+    ConditionExpression: `(begins_with(uploadOrder, :failedUpload) OR begins_with(answerOrder, :failedAnswer)) AND ${FAILURE_IS_EARLIER}`,
     ExpressionAttributeValues: {
-      ':failedRank': { S: rankPrefix(UPLOAD_RANK.upload_failed) },
+      ':failedUpload': { S: rankPrefix(UPLOAD_RANK.upload_failed) },
+      ':failedAnswer': { S: rankPrefix(ANSWER_RANK.upload_failed) },
       ...failureTimes(observation),
     },
   };
 }
 
 function isEarlierFailure(observation: UploadObservation, stored: Record<string, AttributeValue>): boolean {
-  if (!stored.uploadOrder?.S?.startsWith(rankPrefix(UPLOAD_RANK.upload_failed))) return false;
   const { ':failedSince': since, ':attentionAt': attentionAt } = failureTimes(observation);
+  // Nothing has failed, or it succeeded.
   const [storedSince, storedAttention] = [stored.failedSince?.S ?? '', stored.attentionAt?.S ?? ''];
   return (
     storedSince > (since?.S ?? '') || (storedSince === since?.S && storedAttention > (attentionAt?.S ?? ''))

@@ -41,6 +41,14 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     tests: [CHECK],
   },
   {
+    name: 'deadline-of-the-first-source',
+    breaks: 'purgeAt counts from the earliest failure, whoever says so',
+    file: 'lib/ledger/updates.ts',
+    find: 'if (isFailedUpload(observation) && (stored',
+    replacement: `if (isFailedUpload(observation) && observation.facet === 'upload' && (stored`,
+    tests: [ZEGO],
+  },
+  {
     name: 'segments-are-files',
     breaks: 'a segment is no file',
     file: 'lib/vendors/common/storage.ts',
@@ -84,8 +92,8 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     name: 'no-answer-read-as-absence',
     breaks: 'a file whose bucket gives no answer is looked for later',
     file: 'lib/lookup/open-storage.ts',
-    find: 'return answer && { object: answer.value };',
-    replacement: 'return { object: answer?.value };',
+    find: 'if (answer.ok) return { value: answer.value };',
+    replacement: `if (answer.ok || answer.failure === 'denied') return answer as { value: Value };`,
     tests: [CHECK],
   },
   {

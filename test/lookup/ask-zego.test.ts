@@ -132,6 +132,22 @@ describeOnDynalite('asking ZEGOCLOUD', (engine) => {
     expect(await attentionItemsOf(store.reader, 4 * HOUR)).toEqual([]);
   });
 
+  it.each([
+    ['before', [0, 1]],
+    ['after', [1, 0]],
+  ])('counts the deadline from the earliest failure: %s the callback', async (_when, order) => {
+    const store = await start();
+    vendor.tasks.push(task('task', [['a.mp4', 4]]));
+    for (const index of order) {
+      if (index === 0) await store.ask(2 * HOUR);
+      else await store.applyAll(ZEGO, [uploadFailed('task', 'a.mp4', 3 * HOUR, { retentionMs: 3 * DAY })]);
+      // A task that the ledger knows is asked for when it needs attention.
+      if (index === 1) await store.watch.run(4 * HOUR);
+    }
+    const purgeAt = new Date(NOW + HOUR + 3 * DAY).toISOString();
+    expect(await store.files('task')).toEqual([{ name: 'a.mp4', status: 'upload_failed', purgeAt }]);
+  });
+
   it('reads every page, and asks for known tasks no more', async () => {
     const store = await start();
     for (let number = 0; number < 120; number += 1) vendor.tasks.push(task(`task-${number}`, [['a.mp4', 3]]));
@@ -158,8 +174,10 @@ describeOnDynalite('asking ZEGOCLOUD', (engine) => {
     [300010000, 'error'],
   ])('stops at the return code %i, which is %s', async (code, failure) => {
     const store = await start();
+    await store.applyAll(ZEGO, [closed('task', 'a.mp4', 0)]);
+    await store.watch.run(2 * HOUR);
     vendor.failure = code;
-    const result = await store.ask(HOUR);
+    const result = await store.ask(2 * HOUR);
     expect(result).toMatchObject({ requests: 1, apps: { 'zego/1234567': `${failure}: 200 ${code}` } });
   });
 
