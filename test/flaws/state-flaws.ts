@@ -49,6 +49,14 @@ export const STATE_FLAWS: readonly Flaw[] = [
     tests: [ORDER],
   },
   {
+    name: 'picture-says-what-its-task-is',
+    breaks: 'the kind of a task comes from what says what it is',
+    file: 'lib/ledger/read-kind.ts',
+    find: 'if (!isUndecided(first, facets)) return',
+    replacement: 'if (isUndecided(first, facets) || first) return',
+    tests: ['test/ledger/files.test.ts'],
+  },
+  {
     name: 'no-tie-break',
     breaks: 'at equal times either order gives the same state',
     file: 'lib/ledger/order.ts',

@@ -191,17 +191,6 @@ test('the read API names what is wrong with a request', async () => {
   expect(await request('/nowhere')).toMatchObject({ status: 404 });
 });
 
-test('a failed RongCloud upload that comes by the URL of the room status is a failed upload', async () => {
-  const [recordId, room] = [randomUUID(), sourceNamed('rongcloud-room')];
-  const upload = sample(recording, 'upload-failed', values({ recordId, timestamp: Date.now() }));
-  await sharedStack().post(room, upload);
-  await readWhen(`/tasks/rongcloud/${recording.appId}/${recordId}`, ({ body }) =>
-    expect(body).toMatchObject({ files: [{ status: 'upload_failed' }] }),
-  );
-  const [line] = await sharedStack().consumedWhen(recordId, 1);
-  expect(line).toMatchObject({ verdict: 'applied', reason: 'wrong_url', belongsTo: 'rongcloud-recording' });
-});
-
 test('ids that a path cannot carry are read from the query', async () => {
   const [recordId, roomId] = [`a?b/c#${randomUUID()}`, `r?${randomUUID()}`];
   await post(recording, sample(recording, 'start', values({ recordId, roomId })));
