@@ -25,7 +25,7 @@ export function addAttention(program: Command, session: Session): void {
     .command('dismiss')
     .description('hide an attention item until its reason changes')
     .argument('<id>', 'its id, from "attention list"')
-    .requiredOption('--why <text>', 'why nobody has to see to it; kept with your name')
+    .requiredOption('--why <text>', 'why nobody needs to act; stored with your name')
     .addHelpText('after', '\nExample:\n  rtc-callbacks attention dismiss <id> --why "test recording"')
     .action(
       actionOf(session, (context, { why }: { why: string }, id: string) =>

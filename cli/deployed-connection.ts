@@ -8,7 +8,7 @@ import { type LogGroups, newLines, pastLines, searchLines } from './cloudwatch-l
 import { CLIENT_SETTINGS, type Connection, type ConnectionOptions, createQueueUrls } from './connection.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
 
-/** The outputs of the CloudFormation stack: the URL of the read API, what callback URLs begin with, of which sources, the table. */
+/** The outputs of the CloudFormation stack: the URL of the read API, the base of callback URLs and their sources, the table. */
 const READ_API_OUTPUT = 'HttpApiUrl';
 const CALLBACK_OUTPUT = 'CallbackUrl';
 const SOURCES_OUTPUT = 'CallbackSources';

@@ -18,7 +18,7 @@ something is wrong.
 
 With --request: why does this callback not verify? The file is JSON, either an API Gateway event as in events/, or
   {"path": "/callbacks/tencent", "headers": {…}, "query": {…}, "body": "…" (or "bodyBase64"), "receivedAt": <Unix ms>}
-of which only headers and body are needed; "-" reads the standard input. The body must be what arrived, byte for byte:
+Only headers and body are needed; "-" reads the standard input. The body must be what arrived, byte for byte:
 "bodyBase64" is the safe way. The doctor tries what usually goes wrong (white space around the secret, another app's or
 vendor's secret, the app id taken for the secret, a body that was changed on the way, another time unit, another route)
 and says what fits. No secret is shown. The exit code is 0 when it verifies.

@@ -41,9 +41,7 @@ Example:
 
 /** Adds `erase task`, `erase room` and `erase user`. */
 export function addErase(program: Command, session: Session): void {
-  const command = program
-    .command('erase')
-    .description('remove a task, a room or a user with all that is known of it');
+  const command = program.command('erase').description('remove all data about a task, a room or a user');
   for (const [what, ofRoom] of [
     ['task', 'with its files and stored callbacks'],
     ['room', 'with its stored callbacks, and the tasks in it'],

@@ -24,7 +24,7 @@ type Ids = [vendor: string, appId: string, taskId: string];
 export function addExpect(tasks: Command, session: Session): void {
   tasks
     .command('expect')
-    .description('say that a task was started, so that it is missed when no callback of it comes')
+    .description('announce a task that was started, so that a missing callback is noticed')
     .addArgument(new Argument('<vendor>', 'the vendor').choices(VENDOR_NAMES))
     .argument('<appId>', 'the App Key, SdkAppId or AppID')
     .argument('<taskId>', 'the id that the vendor gave when you started it')
@@ -37,7 +37,7 @@ export function addExpect(tasks: Command, session: Session): void {
       '--expected-by <time>',
       'when its first callback is overdue; 15 minutes after the start when absent',
     )
-    .option('--withdraw', 'expect it no more')
+    .option('--withdraw', 'withdraw the announcement')
     .addHelpText(
       'after',
       '\nExample:\n  rtc-callbacks tasks expect tencent 1400000000 <TaskId> --kind recording --label lesson-7',

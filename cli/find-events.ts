@@ -45,16 +45,19 @@ interface FindOptions extends LineFilters {
 export function addFindEvents(command: Command, session: Session): void {
   command
     .description('find what happened to a callback, a task or a room')
-    .option('--from <time>', 'from this date or time on (default: 24 hours before the end)')
-    .option('--to <time>', 'until before this date or time (default: now)')
+    .option('--from <time>', 'from this date or time (default: 24 hours before the end)')
+    .option('--to <time>', 'before this date or time (default: now)')
     .option('--since <time>', 'instead of --from: such as 2h or 7d')
     .option('--time-zone <name>', 'of dates and times, such as Asia/Shanghai (default: UTC)')
     .option('--task <id>', 'of this task')
     .option('--room <id>', 'of this room')
     .option('--request-id <id>', 'of the callback that this request brought')
     .option('--message-id <id>', 'of the callback with this message in the queue')
-    .option('--limit <count>', `at most so many, besides the rest of their ways (default: ${MOST_LINES})`)
-    .option('--requests <count>', `at most so many to CloudWatch Logs (default: ${MOST_REQUESTS})`)
+    .option(
+      '--limit <count>',
+      `at most this many, not counting the rest of their way (default: ${MOST_LINES})`,
+    )
+    .option('--requests <count>', `at most this many to CloudWatch Logs (default: ${MOST_REQUESTS})`)
     .addHelpText('after', HELP_AFTER)
     .action(actionOf(session, (context, options: FindOptions) => findEvents(context, options)));
 }

@@ -130,8 +130,8 @@ function byTime(command: Command, filters: readonly Filter[]): Command {
   command
     .addOption(vendorOption())
     .option('--app <appId>', 'only of this app')
-    .option('--from <time>', 'from this date or time on (default: 24 hours before the end)')
-    .option('--to <time>', 'until before this date or time (default: now)')
+    .option('--from <time>', 'from this date or time (default: 24 hours before the end)')
+    .option('--to <time>', 'before this date or time (default: now)')
     .option('--since <time>', 'instead of --from: such as 2h or 7d')
     .option('--time-zone <name>', 'of dates and days, such as Asia/Shanghai (default: UTC)');
   for (const filter of filters) command.option(filter, FILTERS[filter]);
@@ -145,7 +145,7 @@ function addList<Row extends object>(
   example: string,
 ): void {
   command
-    .option('--limit <count>', 'at most so many')
+    .option('--limit <count>', 'at most this many')
     .option('--csv', 'write CSV (RFC 4180), page by page')
     .addHelpText('after', `\nExample:\n  rtc-callbacks ${example}`)
     .action(actionOf(session, (context, options: WriteOptions) => writeList(context, options, list)));

@@ -119,7 +119,7 @@ function linesOf(body: Buffer | undefined): string[] {
   return (typeof redacted === 'string' ? redacted : printableJson(redacted)).split('\n');
 }
 
-/** Asks on the terminal for the reason; an empty one is none. */
+/** Asks on the terminal for the reason; an empty one does not count. */
 async function ask(signal: AbortSignal): Promise<string> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

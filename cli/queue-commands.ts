@@ -42,7 +42,7 @@ export function addDeadLetter(program: Command, session: Session): void {
 function addCommands(group: Command, session: Session, queue: QueueName): void {
   const name = `rtc-callbacks ${group.name()}`;
   withFilters(group.command('list'))
-    .description('list the messages; looking does not take them out')
+    .description('list the messages; they stay in the queue')
     .option('--limit <n>', 'stop after so many')
     .addHelpText(
       'after',
@@ -66,7 +66,7 @@ function addCommands(group: Command, session: Session, queue: QueueName): void {
       }),
     );
   withSelection(group.command('replay'))
-    .description('send messages back to the callback queue, byte for byte, and take them out of here')
+    .description('send messages back to the callback queue, byte for byte')
     .option(
       '--wait',
       'wait until each was applied or came back, five minutes at most; code 1 when one was not applied',
@@ -90,7 +90,7 @@ Examples:
       }),
     );
   withSelection(group.command('remove'))
-    .description('take messages out for good, such as forgeries')
+    .description('remove messages for ever, such as forgeries')
     .option('-y, --yes', 'do not ask')
     .addHelpText('after', `\nExamples:\n  ${name} remove --reason nonce_reused\n  ${name} remove --all --yes`)
     .action(

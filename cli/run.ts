@@ -39,7 +39,7 @@ function exitCodeOf(error: unknown, { connection }: Session): number {
 }
 
 const HELP_AFTER = `
-The local stack of "npm start" is meant unless --stage names a deployed one, which is reached with the AWS SDK's usual
+Commands act on the local stack of "npm start", or with --stage on a deployed one, which is reached with the AWS SDK's usual
 credentials. The npm package has this tool and the library; the service is started and deployed from its repository.
 
 Exit codes:
@@ -56,7 +56,7 @@ NO_COLOR.`;
 function createProgram(session: Session): Command {
   const program = new Command('rtc-callbacks')
     .description(
-      'Looks after the callbacks of RongCloud, Tencent TRTC and ZEGOCLOUD: what they became, and what went wrong.',
+      'Inspects and repairs the callbacks of RongCloud, Tencent TRTC and ZEGOCLOUD: what they became, and what went wrong.',
     )
     .version(version())
     .option('--stage <stage>', 'a deployed stage instead of the local stack')

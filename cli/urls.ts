@@ -10,7 +10,7 @@ import { printable, writeJson, writeLine, writeNote, writeTable } from './output
 export function addUrls(program: Command, session: Session): void {
   program
     .command('urls')
-    .description('what to paste where in each console')
+    .description('the URLs to paste into each console')
     .option(
       '--segments',
       "with the unguessable last segment of each app's URLs; they are as good as a password",

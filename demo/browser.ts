@@ -16,11 +16,11 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Said where a browser is needed and there is none. */
+/** Said when no browser is found. */
 export const NO_BROWSER =
   'There is no Chromium: install the system’s package "chromium", or name one by CHROMIUM_PATH.';
 
-/** The path of a Chromium: `CHROMIUM_PATH`, else one of the system's; `undefined` when there is none. */
+/** The path of a Chromium: `CHROMIUM_PATH`, else one of the system's; `undefined` when the machine has no Chromium. */
 export function findBrowser(environment: NodeJS.ProcessEnv = process.env): string | undefined {
   if (environment.CHROMIUM_PATH) return environment.CHROMIUM_PATH;
   const folders = ['/usr/bin', ...(environment.PATH ?? '').split(delimiter)];

@@ -1,5 +1,5 @@
 /**
- * The ways for callbacks to come in, one of which the parameter `gateway` chooses: `http` (an HTTP API, the
+ * The ways for callbacks to come in; the parameter `gateway` chooses one: `http` (an HTTP API, the
  * default), `rest` (a REST API behind AWS WAF) or `url` (a function URL for each source). The read API is on the
  * HTTP API in each of them.
  */

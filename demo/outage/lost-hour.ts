@@ -68,7 +68,7 @@ export async function lostHour(dayStart: number): Promise<LostHour> {
   };
 }
 
-/** A recording that the vendor has stored, of which no callback came. */
+/** A recording that the vendor has stored without a callback. */
 function recordAtZego(vendor: ZegoServer, taskId: string, begin: number): LostFile {
   const name = `${taskId}_room_user_user_VA_1.mp4`;
   const size = { FileSize: 5, Duration: 2_400_000, ResolutionWidth: 1280, ResolutionHeight: 720 };

@@ -26,8 +26,8 @@ import {
 
 const HELP = `Usage: npm run day -- [--seed <number>]
 
-Starts the stack with an empty ledger and a receiver of webhooks, and sends a day of signed callbacks of which some
-never come, and in which a storage bucket fails for an hour. Then it shows what the watch logs, what /attention
+Starts the stack with an empty ledger and a receiver of webhooks, and sends a day of signed callbacks. Some of them
+never come, and a storage bucket fails for an hour. Then it shows what the watch logs, what /attention
 lists and what was posted to the receiver, side by side; sends what was missing, and shows all three again.
 In the last act every callback of an hour of ZEGOCLOUD is lost, and every upload that TRTC reported: the functions that
 look into buckets and ask the vendor make the ledger complete again, from an S3 and a server of this process.
@@ -134,7 +134,7 @@ async function showDay(
 /** Lets the functions look for what no callback reported. */
 async function showLostHour(lost: LostHour, player: Player, dayStart: number): Promise<boolean> {
   const { url, play } = player;
-  console.log('\nAn hour of which ZEGOCLOUD reports nothing, and TRTC no upload:');
+  console.log('\nAn hour without callbacks of ZEGOCLOUD and without uploads of TRTC:');
   await play(lost.callbacks, dayStart);
   await look(player);
   const before = await missingOf(lost, url);

@@ -16,7 +16,7 @@ export type FieldReaders<Fields> = {
 export type ParsedBody<Fields> = { ok: true; fields: Fields } | { ok: false; reason: string };
 
 /**
- * Reads a JSON object of which every member but those in `required` may be absent. The reason for refusing it names the
+ * Reads a JSON object; every member may be absent except those in `required`. The reason for refusing it names the
  * field; an unknown member is refused, because it is a misspelt one.
  */
 export function parseBody<Fields extends object>(

@@ -113,8 +113,8 @@ const CASES: Case[] = [
     attentionItem: 'upload_missing task',
     clearing: [
       ['a file', trtc('recording-vod', 2 * HOUR)],
-      ['word of all files', trtc('recording-uploaded', 2 * HOUR)],
-      ['word of the whole task', trtc('recording-vod-end', 2 * HOUR)],
+      ['the uploads of all files', trtc('recording-uploaded', 2 * HOUR)],
+      ['the upload of the whole task', trtc('recording-vod-end', 2 * HOUR)],
     ],
   },
   {
@@ -122,7 +122,7 @@ const CASES: Case[] = [
     opening: [trtc('recording-start', 0), trtc('recording-file', 1, M3U8), trtc('recording-end', 2 * HOUR)],
     due: 3 * HOUR,
     attentionItem: 'upload_missing task a.m3u8',
-    clearing: [['word of all files', trtc('recording-uploaded', 3 * HOUR)]],
+    clearing: [['the uploads of all files', trtc('recording-uploaded', 3 * HOUR)]],
   },
   {
     name: 'any file of a ZEGOCLOUD recording',
@@ -254,7 +254,7 @@ describeOnEngines('the watch', (engine) => {
       expect(await indexed(store, EXPECTATION_SHARDS)).toBe(0);
     });
 
-    it('leaves no trace on an item of which word has come', async () => {
+    it('leaves no trace on an item whose callback has come', async () => {
       const key = { pk: taskKey(RONGCLOUD.vendor, RONGCLOUD.appId, 'task'), sk: fileSortKey('a') };
       const table = createLedgerTable(store.client, store.tableName);
       const attributes = async () => {

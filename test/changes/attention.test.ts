@@ -19,7 +19,7 @@ const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 
 const RONGCLOUD = ownerOf('rongcloud');
 
-/** An app that is quiet is a matter of its own test. */
+/** A quiet app has a test of its own. */
 const SETTINGS = settingsOf({ appSilentMs: 0 });
 
 type Step = Observation | { watchAt: number };

@@ -162,7 +162,7 @@ describeOnEngines('the events of changes', (engine) => {
           const all = await published(records, busLost, size);
           const events = distinct(all);
 
-          // Every repetition of an id is the same event, and without faults there is none.
+          // A repeated id is the same event; without faults no id is repeated.
           expect(new Set(all.map((event) => JSON.stringify(event))).size).toBe(events.length);
           const undisturbed = await published(records);
           expect(undisturbed).toHaveLength(events.length);

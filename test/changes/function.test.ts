@@ -49,10 +49,10 @@ describeOnEngines('the function that reads the stream', (engine) => {
     }
     const ids = { vendor: 'tencent', appId: '1400000000', taskId: 'expected' };
     await writeApi(table).request(EXPECT, { label: 'lesson' }, 0, ids);
-    // The room opens again, and once more without a word of its closing.
+    // The room opens again, and once more without a callback of its closing.
     for (const at of [NOW + 1000 * SECOND, NOW + 2000 * SECOND])
       await consumer.consume(messageOf('rongcloud-room', sampleBody('rongcloud-room', 'created', {}, at)));
-    // What nobody sees to is missed, and given up.
+    // Without anybody's action an item is overdue, and later dropped.
     for (const days of [2, 10]) await startWatch(table).run(days * DAY);
   });
   afterAll(async () => {

@@ -61,7 +61,7 @@ async function answersOf(reader: Reader, places: Place[]): Promise<object> {
   );
 }
 
-/** What the lists by time have. A task of which only events without a time are known has that of its reception. */
+/** What the lists by time have. A task with only events without a time has that of its reception. */
 async function listsOf(reader: Reader, owner: Owner): Promise<object> {
   const [tasks, files] = await Promise.all([reader.list('tasks', owner), reader.list('files', owner)]);
   const taskIds = tasks.map(({ taskId }) => taskId);

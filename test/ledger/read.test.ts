@@ -155,7 +155,7 @@ describeOnEngines('reading', (engine) => {
     expect(await store.reader.attention({ limit: 1 })).toEqual([{ files: [] }]);
   });
 
-  it('a room of which only tasks are known has an unknown status', async () => {
+  it('a room with tasks only has an unknown status', async () => {
     await store.applyAll(OWNER, [
       startOf('task 2', -SECOND, { roomId: 'room' }),
       uploaded('task 1', 'a.mp4', 0, { roomId: 'room' }),

@@ -147,7 +147,7 @@ describe('the address of a file', () => {
     'https://user:password@example.com/a.png',
     'https://',
     '',
-  ])('%j is none of the web', (url) => {
+  ])('%j is no URL of the web', (url) => {
     expect(webAddress(url)).toBeUndefined();
     expect(pictureAddress({ name: 'a.png', url })).toBeUndefined();
   });

@@ -169,7 +169,7 @@ describeOnEngines('lists by time', (engine) => {
     expect(await namesOf({ from: '1970-01-01', to: iso(0) })).toEqual(['a.mp4']);
   });
 
-  it('show a task of which only files are known, or a start that named a file, at its earliest file', async () => {
+  it('show a task with files only, or with a start that named a file, at its earliest file', async () => {
     await store.applyAll(OWNER, [
       uploaded('files', 'later.mp4', 0),
       uploaded('files', 'z-first.mp4', -HOUR),

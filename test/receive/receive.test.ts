@@ -26,7 +26,7 @@ const OTHER_APP: FakeAnswers = { secrets: { ok: true, secrets: new Map([['app-2'
 
 type MakeRequest = (signer: Signer) => CallbackRequest;
 
-/** What is asked of which vendor's route, in which world, and what is answered. */
+/** A request to a vendor's route, the state of the world, and the answer. */
 type Row = [
   name: string,
   vendors: Signer[],

@@ -32,7 +32,7 @@ test('a moment in the past has what was said since', () => {
   expect(ids(recent.read({ since: Date.parse('2026-03-01T12:21:00Z') }))).toEqual([]);
 });
 
-test('a position of an earlier run, or one that is none, has all that this run has said', () => {
+test('a position of an earlier run, or a malformed one, gives all lines of this run', () => {
   const [earlier, recent] = [createRecentLines(), createRecentLines()];
   for (const id of [1, 2]) earlier.add(line(id));
   recent.add(line(3));

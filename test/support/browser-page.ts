@@ -16,7 +16,7 @@ export interface OpenPage {
 /** Opens a path of the running stack, or a URL of another one. */
 export type Open = (path: string, options?: BrowserContextOptions) => Promise<OpenPage>;
 
-/** Tests that need Chromium; where there is none they are skipped, and it is said why. */
+/** Tests that need Chromium; without it they are skipped with a message. */
 export function describeInBrowser(name: string, tests: (open: Open) => void): void {
   if (executable === undefined) process.stderr.write(`Skipped "${name}". ${NO_BROWSER}\n`);
   describe.skipIf(executable === undefined)(name, () => {

@@ -37,7 +37,7 @@ export function ingestFunction(source: SampleSource, stores: TestStores): Promis
   });
 }
 
-/** A genuine callback whose body has at least this many bytes, a quarter of which can be compressed away. */
+/** A genuine callback whose body has at least this many bytes; a quarter of them compresses away. */
 export function callbackOf(source: SampleSource, bytes = 0): { event: object; body: Buffer } {
   const [name = ''] = Object.keys(source.events);
   const filler = randomBytes(Math.ceil((bytes * 3) / 4))

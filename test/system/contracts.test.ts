@@ -67,7 +67,7 @@ interface Known {
   apps: App[];
   taskIds: string[];
   roomIds: string[];
-  /** The id of an attention item of which no other test asks. */
+  /** The id of an attention item that no other test uses. */
   attentionId: string;
 }
 

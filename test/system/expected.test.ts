@@ -24,7 +24,7 @@ const watch = await bundledFunction('watch', {
 });
 afterAll(() => watch.stop());
 
-test('an expected task is missed until its first callback comes', async () => {
+test('an expected task is overdue until its first callback comes', async () => {
   const taskId = `with/slash ${randomUUID()}`;
   const put = (body: object) => request(taskPath(taskId), { method: 'PUT', body: JSON.stringify(body) });
   const inAnHour = new Date(Date.now() + 3_600_000).toISOString();

@@ -18,7 +18,7 @@ const watch = await bundledFunction('watch', {
 });
 afterAll(() => watch.stop());
 
-test('a recording that ended without word of its upload needs attention until it comes', async () => {
+test('a recording that ended without an upload needs attention until it comes', async () => {
   const recordId = randomUUID();
   const send = (event: string) => {
     const set = new Map<string, Json>([

@@ -203,7 +203,11 @@ describe('refusals', () => {
     ['39 digits', 'malformed_signature', { ...ALL, signature: SIGNATURE.slice(1) }],
     ['41 digits', 'malformed_signature', { ...ALL, signature: `${SIGNATURE}0` }],
     ['a line feed at the end', 'malformed_signature', { ...ALL, signature: `${SIGNATURE}\n` }],
-    ['a digit that is none', 'malformed_signature', { ...ALL, signature: `g${SIGNATURE.slice(1)}` }],
+    [
+      'a character that is no hex digit',
+      'malformed_signature',
+      { ...ALL, signature: `g${SIGNATURE.slice(1)}` },
+    ],
     ['full-width digits', 'malformed_signature', { ...ALL, signature: SIGNATURE.replace('3', '３') }],
     ['40 letters beyond ASCII', 'malformed_signature', { ...ALL, signature: 'é'.repeat(40) }],
     ['a megabyte', 'malformed_signature', { ...ALL, signature: 'a'.repeat(1_000_000) }],

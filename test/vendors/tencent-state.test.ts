@@ -140,7 +140,7 @@ const LIVES: Record<string, Life> = {
     steps: ['create-room', 'dismiss-room', 'create-room', 'change-role'],
     room: { status: 'open', openedAt: iso(2), lastEventAt: iso(3) },
   },
-  'a room of which only media events are known': {
+  'a room with media events only': {
     steps: ['start-audio', 'stop-audio', 'start-substream', 'stop-substream'],
     room: { status: 'unknown', lastEventAt: iso(3) },
   },

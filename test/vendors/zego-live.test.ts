@@ -67,7 +67,7 @@ function task(taskId: string, facet: string, at: number, value: object, rank = 0
   return [{ entity: 'task', taskId, facet, rank, at, value }];
 }
 
-/** The end of a moderation task, of which only the time of sending is known. */
+/** The end of a moderation task; only its time of sending is known. */
 function moderated(taskId: string, at: number) {
   const value = { status: 'ended', code: 0, message: 'success', task: MODERATION };
   return [{ entity: 'task', taskId, facet: 'end', rank: 0, at, isSendingTime: true, value }];

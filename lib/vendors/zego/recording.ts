@@ -171,7 +171,7 @@ function observePlaylist(event: TaskEvent): Observed {
 
 /**
  * A recording has files of every format but `jpg`. Pictures alone do not say what the task is: a screenshot session
- * reports them like this, and so does a running recording of which a picture was taken.
+ * reports them like this, and so does a running recording with a picture.
  */
 function kindOf(body: JsonObject): TaskKind | undefined {
   const files = fileInfoOf(body) ?? [];
