@@ -6,6 +6,7 @@ import { LOOKUP_FLAWS } from './lookup-flaws.ts';
 import { MATRIX_FLAWS } from './matrix-flaws.ts';
 import { SECURITY_FLAWS } from './security-flaws.ts';
 import { STATE_FLAWS } from './state-flaws.ts';
+import { WRITE_FLAWS } from './write-flaws.ts';
 
 /** Every flaw that the suite must notice. */
 export const FLAWS: readonly Flaw[] = [
@@ -16,4 +17,5 @@ export const FLAWS: readonly Flaw[] = [
   ...STATE_FLAWS,
   ...ATTENTION_FLAWS,
   ...LOOKUP_FLAWS,
+  ...WRITE_FLAWS,
 ];

@@ -127,6 +127,8 @@ describeOnEngines('an expected task', (engine) => {
   it('is deleted by nothing but …/expected', async () => {
     await expectTask({}, 0);
     expect((await api.request(WITHDRAW, {}, 1, IDS)).status).toBe(404);
+    // As long as the right one.
+    expect((await api.request(WITHDRAW, {}, 1, { ...IDS, taskId: 'task/callback' })).status).toBe(404);
     expect((await api.request(EXPECT, {}, 1, { ...IDS, vendor: 'agora' })).status).toBe(404);
   });
 
