@@ -19,7 +19,7 @@ const textImports = {
 };
 
 const ENGINE = [
-  'test/{attention/watch,changes/{attention,changes,function},consume/{consume,credential,quarantine,rest},queue/stored-body}*.test.ts',
+  'test/{attention/watch,changes/{attention,changes,function,labels},consume/{consume,credential,quarantine,rest},queue/stored-body}*.test.ts',
   'test/{ledger,lookup,query,write,system/faults}/**/*.test.ts',
 ];
 const PACKAGE = ['test/{infrastructure,bench}/*.test.ts', 'test/build/local-service-package*.test.ts'];

@@ -1,7 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from 'aws-lambda';
 import { entryPutter } from '../lib/changes/bus.ts';
+import { createLabelReader } from '../lib/changes/labels.ts';
 import { publishChanges } from '../lib/changes/publish.ts';
+import { tableReader } from '../lib/platform/aws/table-reader.ts';
 import { required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
 
@@ -9,8 +11,12 @@ import { createLog } from '../lib/platform/log.ts';
 const ANSWER_MS = 3_000;
 
 const environment = process.env;
+const region = required(environment, 'AWS_REGION');
+const eventsUrl = required(environment, 'EVENTS_URL');
+const tableUrl = environment.AWS_ENDPOINT_URL_DYNAMODB ?? eventsUrl.replace('//events.', '//dynamodb.');
 const services = {
-  put: entryPutter(required(environment, 'EVENTS_URL'), required(environment, 'AWS_REGION')),
+  labels: createLabelReader(tableReader(region, tableUrl), required(environment, 'TABLE_NAME'), Date.now),
+  put: entryPutter(eventsUrl, region),
   log: createLog(environment),
   now: Date.now,
   pause: (ms: number) => setTimeout(ms),

@@ -1,7 +1,7 @@
 /** The event bus that changes leave on, and the webhook that may be one of its readers. */
 
 const { PREFIX, arn, attribute, reference } = require('./names.cjs');
-const { allow, parameterArn, roleMaker } = require('./role.cjs');
+const { allow, allowItems, parameterArn, roleMaker } = require('./role.cjs');
 
 const MESSAGE_RETENTION_SECONDS = 14 * 24 * 60 * 60;
 
@@ -68,6 +68,8 @@ module.exports = async (variables) => {
           ],
           attribute('LedgerTable', 'StreamArn'),
         ),
+        allowItems('dynamodb:BatchGetItem', ['task#*']),
+        allowItems('dynamodb:Query', ['labelled']),
         allow('events:PutEvents', arn('ChangeBus')),
         allow('sqs:SendMessage', arn('ChangeFailureQueue')),
       ]),

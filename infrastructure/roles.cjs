@@ -31,7 +31,10 @@ const STATEMENTS = {
     ),
     allow('sns:Publish', reference('AlarmTopic')),
   ],
-  write: [allowItems(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], ['task#*', 'heartbeat'])],
+  write: [
+    allowItems(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:UpdateItem'], ['task#*', 'heartbeat']),
+    allowItems('dynamodb:UpdateItem', ['labelled']),
+  ],
   query: [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
     allow('dynamodb:Query', ['rooms', 'attention', 'watch', 'place'].map(indexArn)),

@@ -36,14 +36,14 @@ function essentials({ data }: ChangeEvent): ChangeEvent['data'] {
     const { vendor, appId, roomId, status } = data.room;
     return { room: { vendor, appId, roomId, status }, ...why } as ChangeEvent['data'];
   }
-  const { vendor, appId, taskId } = data.task;
+  const { vendor, appId, taskId, label } = data.task;
   const task = { vendor, appId, taskId };
   if ('file' in data) {
     const { name, lastEventAt } = data.file;
     const file = { ...task, name, ...fateOf(data.file), lastEventAt };
-    return { file, task, ...why } as ChangeEvent['data'];
+    return { file, task: { ...task, label }, ...why } as ChangeEvent['data'];
   }
-  const { status, label } = data.task;
+  const { status } = data.task;
   const ofTask = { task: { ...task, status, label }, files: [], ...why };
   if (!('otherFiles' in data)) return ofTask as ChangeEvent['data'];
   const { recovered } = data.otherFiles;

@@ -46,9 +46,15 @@ const ROOM_TYPES = { open: 'rtc.room.opened', closed: 'rtc.room.closed' } as con
 /**
  * What a write of one item of the ledger, at `writtenAt` (Unix time in ms), has changed for those who read it: of its
  * state usually one change, and none where nothing but `lastEventAt` differs, and of the attention
- * items that it is. None where it is no item of a task, a file, a room or a vendor's app. Pure.
+ * items that it is. None where it is no item of a task, a file, a room or a vendor's app. `label` is that of the task, which
+ * the item of a file does not have. Pure.
  */
-export function changesOf(before: Item | undefined, after: Item, writtenAt: number): Change[] {
+export function changesOf(
+  before: Item | undefined,
+  after: Item,
+  writtenAt: number,
+  label?: string,
+): Change[] {
   const ids = idsOfItem(after);
   const subject = subjectOf(after, ids);
   if (subject === undefined) return [];
@@ -64,7 +70,15 @@ export function changesOf(before: Item | undefined, after: Item, writtenAt: numb
       owner: ids.owner,
     }),
   );
-  return [...changes, ...ofAttention];
+  const all = [...changes, ...ofAttention];
+  return label === undefined ? all : all.map((change) => labelled(change, label));
+}
+
+function labelled(change: Change, label: string): Change {
+  const { data } = change;
+  return 'file' in data
+    ? ({ ...change, data: { ...data, task: { ...data.task, label } } } as Change)
+    : change;
 }
 
 function typedChanges(ids: ItemIds, before: Item | undefined, after: Item): Typed<ChangeEvent>[] {

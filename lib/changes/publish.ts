@@ -1,5 +1,5 @@
 import type { Item } from '../ledger/facets.ts';
-import type { LineMetrics, Log, LogFields } from '../platform/log.ts';
+import { describeError, type LineMetrics, type Log, type LogFields } from '../platform/log.ts';
 import {
   type BusEntry,
   BYTES_PER_CALL,
@@ -10,6 +10,7 @@ import {
 } from './bus.ts';
 import { changesOf } from './change.ts';
 import { changeEvent, truncatedEvent } from './change-event.ts';
+import type { ReadLabels } from './labels.ts';
 
 /** The pause before entries that the bus did not take are put again, in ms; doubled each time. */
 const FIRST_PAUSE_MS = 100;
@@ -31,6 +32,7 @@ export interface StreamRecord {
 
 /** What publishing needs. */
 export interface PublishServices {
+  labels: ReadLabels;
   put: PutEntries;
   log: Log;
   now(): number;
@@ -66,7 +68,9 @@ export async function publishChanges(
   settings: PublishSettings,
   deadline: number,
 ): Promise<string | undefined> {
-  const pending = records.flatMap((record) => pendingOf(record, services.log, settings));
+  const labels = await labelsOf(records, services);
+  if (labels === undefined) return records[0]?.dynamodb?.SequenceNumber;
+  const pending = records.flatMap((record) => pendingOf(record, labels, services.log, settings));
   let done = 0;
   let failure: { sequenceNumber: string; reason: string } | undefined;
   for (const call of callsOf(pending)) {
@@ -83,13 +87,38 @@ export async function publishChanges(
   return failure?.sequenceNumber;
 }
 
-function pendingOf({ dynamodb }: StreamRecord, log: Log, settings: PublishSettings): Pending[] {
+/** The labels of the records' tasks; `undefined` when they cannot be read now. */
+async function labelsOf(
+  records: readonly StreamRecord[],
+  { labels, log }: PublishServices,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const images = records.flatMap(({ dynamodb }) => dynamodb?.NewImage ?? []) as Item[];
+  try {
+    return await labels(images);
+  } catch (error) {
+    log('error', 'changes', {
+      records: records.length,
+      events: 0,
+      published: 0,
+      reason: describeError(error),
+    });
+    return undefined;
+  }
+}
+
+function pendingOf(
+  { dynamodb }: StreamRecord,
+  labels: ReadonlyMap<string, string>,
+  log: Log,
+  settings: PublishSettings,
+): Pending[] {
   const { SequenceNumber: sequenceNumber = '', OldImage, NewImage } = dynamodb ?? {};
   const writtenAt = Math.floor(dynamodb?.ApproximateCreationDateTime ?? 0) * 1000;
   if (NewImage === undefined) return [];
   try {
     const origin = { source: settings.source, sequenceNumber };
-    return changesOf(OldImage as Item | undefined, NewImage as Item, writtenAt).flatMap((change) => {
+    const [before, after] = [OldImage as Item | undefined, NewImage as Item];
+    return changesOf(before, after, writtenAt, labels.get(after.pk?.S ?? '')).flatMap((change) => {
       const event = changeEvent(change, origin);
       const candidates = [event, truncatedEvent(event)].map((form) => busEntry(form, settings.busName));
       const entry = candidates.find((candidate) => entryBytes(candidate) <= BYTES_PER_CALL);

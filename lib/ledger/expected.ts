@@ -7,7 +7,7 @@ import {
 import type { ExpectedTask, TaskObservation } from '../callback/observation.ts';
 import { epochSeconds, isoTime } from '../callback/time.ts';
 import type { Item } from './facets.ts';
-import { EXPECTED, HEAD, roomKey, taskKey } from './keys.ts';
+import { appSortKey, EXPECTED, HEAD, LABELLED, roomKey, taskKey } from './keys.ts';
 import { facetOrder } from './order.ts';
 import { placeIn } from './place.ts';
 import type { LedgerTable } from './table.ts';
@@ -47,7 +47,22 @@ export function createStoreExpected(
     }
   }
 
+  const labelled = new Set<string>();
+
+  /** Lets change events of files look for labels. Apps without labels cost no reads. */
+  async function markLabelled({ vendor, appId }: Owner): Promise<void> {
+    const sk = appSortKey(vendor, appId);
+    if (labelled.has(sk)) return;
+    await update({
+      Key: { pk: { S: LABELLED }, sk: { S: sk } },
+      UpdateExpression: 'SET vendor = :vendor, appId = :appId',
+      ExpressionAttributeValues: { ':vendor': { S: vendor }, ':appId': { S: appId } },
+    });
+    labelled.add(sk);
+  }
+
   return async (owner, taskId, value, now, expiresAt) => {
+    if (value.label !== undefined) await markLabelled(owner);
     let at = now;
     for (;;) {
       const observation = { entity: 'task', taskId, facet: 'expected', rank: 0, at, value } as const;

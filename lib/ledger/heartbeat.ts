@@ -6,7 +6,7 @@ import {
   type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { isoTime } from '../callback/time.ts';
-import { HEARTBEATS, heartbeatSortKey } from './keys.ts';
+import { appSortKey, HEARTBEATS } from './keys.ts';
 import { type Owner, WATCH_ATTRIBUTES } from './updates.ts';
 
 /** How much later the next callback is that one process writes the heartbeat of a secret for, in ms. */
@@ -40,7 +40,7 @@ export function createHeartbeat(client: DynamoDBClient, tableName: string): Hear
   }
 
   return async (owner, { receivedAt, keyIndex }) => {
-    const sk = heartbeatSortKey(owner.vendor, owner.appId);
+    const sk = appSortKey(owner.vendor, owner.appId);
     const secret = verifiedAttribute(keyIndex);
     const memory = `${sk} ${secret}`;
     const last = written.get(memory);

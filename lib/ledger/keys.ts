@@ -63,8 +63,11 @@ export function acceptanceKey(text: string): string {
 /** The partition with one item for each app that has sent callbacks. */
 export const HEARTBEATS = 'heartbeat';
 
-/** The sort key of an app's heartbeat. */
-export function heartbeatSortKey(vendor: Vendor, appId: string): string {
+/** The partition with one item for each app for whose tasks your backend has given labels. */
+export const LABELLED = 'labelled';
+
+/** The sort key of the item of an app in a partition that has one for each app. */
+export function appSortKey(vendor: Vendor, appId: string): string {
   return `${vendor}#${keyPart(appId)}`;
 }
 

@@ -9,11 +9,11 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
 import {
+  appSortKey,
   EXPECTATION_SHARDS,
   fileSortKey,
   HEAD,
   HEARTBEATS,
-  heartbeatSortKey,
   OVERDUE_SHARDS,
   taskKey,
 } from '../../lib/ledger/keys.ts';
@@ -404,7 +404,7 @@ describeOnEngines('the watch', (engine) => {
       await store.client.send(
         new UpdateItemCommand({
           TableName: store.tableName,
-          Key: { pk: { S: HEARTBEATS }, sk: { S: heartbeatSortKey('rongcloud', RONGCLOUD.appId) } },
+          Key: { pk: { S: HEARTBEATS }, sk: { S: appSortKey('rongcloud', RONGCLOUD.appId) } },
           UpdateExpression: 'SET watchReason = :earlier',
           ExpressionAttributeValues: { ':earlier': { S: 'vendor_silent' } },
         }),

@@ -23,6 +23,13 @@ describeOnEngines('the function that reads the stream', (engine) => {
   let table: StreamedTable;
   let isOut = false;
   const sent: ChangeEvent[] = [];
+  const environment = () => ({
+    EVENTS_URL: proxy.origin,
+    EVENT_BUS_NAME: 'bus',
+    EVENT_SOURCE: '/rtc-callbacks/test',
+    AWS_ENDPOINT_URL_DYNAMODB: engine.endpoint,
+    TABLE_NAME: table.tableName,
+  });
 
   beforeAll(async () => {
     const bus = createEventBus({
@@ -36,12 +43,8 @@ describeOnEngines('the function that reads the stream', (engine) => {
     await once(server, 'listening');
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     proxy = await startFaultProxy(origin, () => (isOut ? '503' : undefined));
-    runtime = await bundledFunction('changes', {
-      EVENTS_URL: proxy.origin,
-      EVENT_BUS_NAME: 'bus',
-      EVENT_SOURCE: '/rtc-callbacks/test',
-    });
     table = await streamedTable(engine);
+    runtime = await bundledFunction('changes', environment());
     const consumer = startConsumer(table);
     for (const { name, events } of SAMPLE_SOURCES) {
       for (const [index, event] of Object.keys(events).entries())
@@ -93,11 +96,7 @@ describeOnEngines('the function that reads the stream', (engine) => {
   it('asks for all of the batch again while the bus is out', async () => {
     const [first, ...others] = await table.records();
     isOut = true;
-    const brief = await bundledFunction(
-      'changes',
-      { EVENTS_URL: proxy.origin, EVENT_BUS_NAME: 'bus', EVENT_SOURCE: '/rtc-callbacks/test' },
-      { timeoutSeconds: 5 },
-    );
+    const brief = await bundledFunction('changes', environment(), { timeoutSeconds: 5 });
     expect(await brief.invoke({ Records: [first, ...others] })).toEqual({
       batchItemFailures: [{ itemIdentifier: first?.dynamodb?.SequenceNumber }],
     });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BusEntry, PutResult } from '../../lib/changes/bus.ts';
+import type { ReadLabels } from '../../lib/changes/labels.ts';
 import { publishChanges, type StreamRecord } from '../../lib/changes/publish.ts';
 import { facetUpdate } from '../../lib/ledger/updates.ts';
 import type { LogFields } from '../../lib/platform/log.ts';
@@ -51,11 +52,13 @@ function uploads(count: number, url?: string): StreamRecord[] {
 function busOf(
   answer: (entries: readonly BusEntry[], call: number) => PutResult = (entries) =>
     entries.map(() => undefined),
+  labels: ReadonlyMap<string, string> = new Map(),
 ) {
   const calls: BusEntry[][] = [];
   const lines: { level: string; message: string; fields: LogFields }[] = [];
   let time = NOW;
   const services = {
+    labels: async () => labels,
     put: async (entries: readonly BusEntry[]) => {
       calls.push([...entries]);
       return answer(entries, calls.length - 1);
@@ -69,10 +72,26 @@ function busOf(
   return {
     calls,
     lines,
-    publish: (records: StreamRecord[], ms = 10_000) => publishChanges(records, services, SETTINGS, time + ms),
+    publish: (records: StreamRecord[], ms = 10_000, read: ReadLabels = services.labels) =>
+      publishChanges(records, { ...services, labels: read }, SETTINGS, time + ms),
     events: () => calls.flat().map(({ Detail }) => JSON.parse(Detail) as ChangeEvent),
   };
 }
+
+test('while labels cannot be read, the whole batch comes again', async () => {
+  const bus = busOf();
+  const fail = async () => {
+    throw new Error('The table is out.');
+  };
+  expect(await bus.publish(uploads(3), 10_000, fail)).toBe('1');
+  expect([bus.calls, bus.lines[0]?.level]).toEqual([[], 'error']);
+});
+
+test('an event that is too large keeps its label', async () => {
+  const bus = busOf(undefined, new Map([['task#rongcloud#e0x9wycfx7flq#task', 'lesson-7']]));
+  await bus.publish(uploads(1, 'u'.repeat(BYTES)));
+  expect(bus.events()).toMatchObject([{ truncated: true, data: { task: { label: 'lesson-7' } } }]);
+});
 
 test('an event is a CloudEvents 1.0 event, and its entry can be matched by rules', async () => {
   const bus = busOf();

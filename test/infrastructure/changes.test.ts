@@ -154,6 +154,8 @@ test('the functions may do what they do, no more', () => {
       ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
       { 'Fn::GetAtt': ['LedgerTable', 'StreamArn'] },
     ],
+    [['dynamodb:BatchGetItem'], { 'Fn::GetAtt': ['LedgerTable', 'Arn'] }],
+    [['dynamodb:Query'], { 'Fn::GetAtt': ['LedgerTable', 'Arn'] }],
     [['events:PutEvents'], { 'Fn::GetAtt': ['ChangeBus', 'Arn'] }],
     [['sqs:SendMessage'], { 'Fn::GetAtt': ['ChangeFailureQueue', 'Arn'] }],
   ]);

@@ -305,9 +305,10 @@ describe('permissions', () => {
     ]);
   });
 
-  test('the write API writes to tasks and heartbeats, and reads nothing else', () => {
+  test('the write API writes to tasks and heartbeats, reads nothing else, and notes which apps have labels', () => {
     expect(actionsOf('write')).toEqual([
       ['dynamodb:GetItem dynamodb:Query dynamodb:UpdateItem', 'task#* heartbeat'],
+      ['dynamodb:UpdateItem', 'labelled'],
     ]);
   });
 

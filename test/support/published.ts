@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { BusEntry, PutResult } from '../../lib/changes/bus.ts';
+import type { ReadLabels } from '../../lib/changes/labels.ts';
 import { publishChanges, type StreamRecord } from '../../lib/changes/publish.ts';
 import type { ChangeEvent } from '../../types/index.d.ts';
 import { NOW } from './callbacks.ts';
@@ -12,6 +13,7 @@ export async function published(
   records: readonly StreamRecord[],
   faultsOfRun: readonly BusFault[] = [],
   batchSize = 100,
+  labels: ReadLabels = async () => new Map(),
 ): Promise<ChangeEvent[]> {
   const events: ChangeEvent[] = [];
   let calls = 0;
@@ -22,7 +24,7 @@ export async function published(
     if (fault === 'entry') return entries.map((_, index) => (index === 0 ? 'InternalFailure' : undefined));
     return entries.map(() => (fault === undefined ? undefined : 'timeout'));
   };
-  const services = { put, log: () => {}, now: () => NOW, pause: async () => {} };
+  const services = { labels, put, log: () => {}, now: () => NOW, pause: async () => {} };
   const settings = { busName: 'bus', source: '/rtc-callbacks/test' };
   for (let next = 0; next < records.length; ) {
     const batch = records.slice(next, next + batchSize);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, expect, inject, test } from 'vitest';
-import type { Json } from '../../lib/platform/json.ts';
+import { field, type Json, type JsonObject } from '../../lib/platform/json.ts';
 import type { AttentionTask } from '../../types/index.d.ts';
 import { bundledFunction } from '../support/bundled-function.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
@@ -47,6 +47,18 @@ test('an expected task is overdue until its first callback comes', async () => {
     expect(body.task).toMatchObject({ status: 'started', label: 'lesson-8' }),
   );
   expect(mine((await request('/attention?limit=500')).body.tasks)).toEqual([]);
+  await post(recording, sample(recording, 'upload', { set }));
+  await readWhen('/local/lines?since=0', ({ body }) => {
+    const data = (body.lines as JsonObject[]).map(
+      ({ event }) => field(event, 'data') as JsonObject | undefined,
+    );
+    const changes = data.filter(
+      (change) => field(change?.task, 'taskId') === taskId && change?.file !== undefined,
+    );
+    expect(
+      changes.map(({ file, task } = {}) => [field(file, 'status'), field(task, 'label')]),
+    ).toContainEqual([...['uploaded', 'lesson-8']]);
+  });
   expect(await put({ startedAt: 'yesterday' })).toMatchObject({
     status: 400,
     body: { reason: expect.stringMatching(/^startedAt must be/) },
