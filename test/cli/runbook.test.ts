@@ -8,7 +8,7 @@ import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { verifiedMessage } from '../support/messages.ts';
 import { type OwnStack, startOwnStack } from '../support/own-stack.ts';
 import { sourceNamed } from '../support/stack-client.ts';
-import { runTool, startTool } from '../support/tool.ts';
+import { runTool } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
 const POLL = { interval: 500 };
@@ -95,13 +95,16 @@ test('bucket broken, and the vendor says that it delivered', async () => {
   const claim = '“we delivered X at 10:31”';
   const values = { '<vendor>': 'rongcloud', '<app>': appId, '<task>': recordId };
   await says(/recording \d+ +rongcloud-recording/, command(claim, 0, values));
-  const tail = startTool(command(claim, 1, values));
-  await tail.hasWritten(
-    /accepted +rongcloud-recording/,
-    new RegExp(`applied +rongcloud-recording[^\n]*${recordId}`),
+  const at = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString();
+  const between = (from: number, to: number) =>
+    command(claim, 1, { ...values, '<from>': at(from), '<to>': at(to) });
+  await send('rongcloud-recording', '--bad', 'signature');
+  const found = await says(
+    new RegExp(`accepted +rongcloud-recording[^]*applied +rongcloud-recording[^\\n]*${recordId}[^]*refused`),
+    between(-10, 1),
   );
-  tail.interrupt();
-  expect(await tail.ended).toBe(0);
+  expect(found).toMatch(/refused +rongcloud-recording +401/);
+  expect((await runTool(between(-30, -20))).code).toBe(3);
 });
 
 test('rotation', async () => {
