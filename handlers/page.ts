@@ -1,8 +1,9 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { createItemChanges } from '../lib/attention/item-changes.ts';
 import { createLedgerTable } from '../lib/ledger/table.ts';
 import { parseToken } from '../lib/page/admission.ts';
 import { answerPage, type PageServices } from '../lib/page/page.ts';
-import { callbackReader } from '../lib/page/recent.ts';
+import { localStack } from '../lib/page/recent.ts';
 import { cachedParameter } from '../lib/platform/aws/cached-parameter.ts';
 import { AWS_CLIENT_SETTINGS } from '../lib/platform/aws/clients.ts';
 import { type GatewayEvent, type GatewayResult, requestOf } from '../lib/platform/aws/gateway.ts';
@@ -10,22 +11,26 @@ import { readParameter } from '../lib/platform/aws/parameter.ts';
 import { numberOr, required } from '../lib/platform/environment.ts';
 import { createLog } from '../lib/platform/log.ts';
 import { answerQuery } from '../lib/query/query.ts';
+import { hide } from '../lib/write/hide.ts';
 
 const environment = process.env;
-const table = createLedgerTable(new DynamoDBClient(AWS_CLIENT_SETTINGS), required(environment, 'TABLE_NAME'));
+const tableName = required(environment, 'TABLE_NAME');
+const client = new DynamoDBClient(AWS_CLIENT_SETTINGS);
+const table = createLedgerTable(client, tableName);
+const log = createLog(environment);
+const change = createItemChanges(client, tableName);
 
 const services: PageServices = {
   ask: (request) => answerQuery(table, request, Date.now()),
-  recentCallbacks: environment.RECENT_CALLBACKS_URL
-    ? callbackReader(environment.RECENT_CALLBACKS_URL)
-    : undefined,
+  hide: (action, body) => hide(action, body, { table, change, log, now: Date.now }),
+  local: environment.LOCAL_STACK_URL ? localStack(environment.LOCAL_STACK_URL) : undefined,
   token: tokenReader(),
   settings: {
     stage: required(environment, 'STAGE'),
     refreshSeconds: numberOr(environment, 'REFRESH_SECONDS', 15),
     thumbnails: environment.THUMBNAILS === 'on',
   },
-  log: createLog(environment),
+  log,
   now: Date.now,
 };
 

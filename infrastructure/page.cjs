@@ -4,7 +4,7 @@
  * the stage `local` has what it refers to).
  */
 const { arn } = require('./names.cjs');
-const { allow, indexArn, parameterArn, roleMaker } = require('./role.cjs');
+const { allow, allowItems, indexArn, parameterArn, roleMaker } = require('./role.cjs');
 
 const TOKEN_PARAMETER = '/rtc-callbacks/${sls:stage}/page-token';
 
@@ -13,14 +13,24 @@ const ROUTES = [
   { method: 'GET', path: '/page/{view}' },
 ];
 
-/** Signing in and out. */
+/** Dismissing and snoozing; with a token also signing in and out. */
 const FORMS = { method: 'POST', path: '/page/{view}' };
 
-/** It reads the table as the read API does, and may read its own token. */
+/**
+ * What the decision to hide an attention item names: its key, the attribute that it is written into, and those that have
+ * to be as they were read (`lib/attention/hidden.ts`).
+ */
+const HIDING = [
+  ...['pk', 'sk', 'failureHidden', 'attention', 'attentionAt', 'attentionReason'],
+  ...['overdueHidden', 'watch', 'watchReason', 'watchSince'],
+];
+
+/** It reads the table as the read API does, hides attention items, and may read its own token. */
 function pageRole(role, statements) {
   return role('page', [
     allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], arn('LedgerTable')),
     allow('dynamodb:Query', ['rooms', 'attention', 'watch', 'place'].map(indexArn)),
+    allowItems('dynamodb:UpdateItem', ['task#*', 'heartbeat'], HIDING),
     ...statements,
   ]);
 }
@@ -45,7 +55,8 @@ function page(role, routes, environment, statements = []) {
   };
 }
 
-const iamRoutes = ROUTES.map((route) => ({ ...route, authorizer: { type: 'aws_iam' } }));
+const ALL = [...ROUTES, FORMS];
+const iamRoutes = ALL.map((route) => ({ ...route, authorizer: { type: 'aws_iam' } }));
 
 module.exports = async (variables) => {
   const role = await roleMaker(variables);
@@ -54,7 +65,7 @@ module.exports = async (variables) => {
     iam: page(role, iamRoutes, { ACCESS: 'iam' }),
     token: page(
       role,
-      [...ROUTES, FORMS],
+      ALL,
       {
         ACCESS: 'token',
         TOKEN_PARAMETER,
@@ -62,10 +73,10 @@ module.exports = async (variables) => {
       },
       [allow('ssm:GetParameter', parameterArn('page-token'))],
     ),
-    loopback: page(role, ROUTES, {
+    loopback: page(role, ALL, {
       ACCESS: 'loopback',
       REFRESH_SECONDS: '2',
-      RECENT_CALLBACKS_URL: '${param:localUrl}/local/callbacks',
+      LOCAL_STACK_URL: '${param:localUrl}',
     }),
   };
 };

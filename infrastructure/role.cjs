@@ -18,9 +18,16 @@ function allow(action, resource) {
   return { Effect: 'Allow', Action: action, Resource: resource };
 }
 
-/** Only of the table's items whose partition key is like one of these. */
-function allowItems(action, leadingKeys) {
+/**
+ * Only of the table's items whose partition key is like one of these; with `attributes` also none but requests that name
+ * no others and want no item back.
+ */
+function allowItems(action, leadingKeys, attributes) {
   const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } };
+  if (attributes !== undefined) {
+    condition['ForAllValues:StringEquals'] = { 'dynamodb:Attributes': attributes };
+    condition.StringEqualsIfExists = { 'dynamodb:ReturnValues': 'NONE' };
+  }
   return { ...allow(action, arn('LedgerTable')), Condition: condition };
 }
 

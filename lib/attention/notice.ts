@@ -36,7 +36,8 @@ export interface NoticeSubject {
   named: readonly NamedItem[];
 }
 
-const MEANINGS: Readonly<Record<AttentionReason, string>> = {
+/** What each reason means, in a sentence. */
+export const MEANINGS: Readonly<Record<AttentionReason, string>> = {
   upload_failed: 'The vendor could not store the file.',
   purge_near: 'The vendor could not store the file, and will delete it soon.',
   lost: 'The vendor could not store the file, and has deleted it.',

@@ -7,6 +7,12 @@ export interface PageOwner {
 /** The paths of the page. */
 export const PATHS = {
   overview: '/',
+  attention: '/page/attention',
+  hide: '/page/hide',
+  tasks: '/page/tasks',
+  files: '/page/files',
+  usage: '/page/usage',
+  find: '/page/find',
   task: '/page/task',
   room: '/page/room',
   login: '/page/login',
@@ -18,19 +24,30 @@ export const PATHS = {
 
 /** The address of a task's page. Ids are in the query, because no path can hold the id `..`. */
 export function taskAddress({ vendor, appId }: PageOwner, taskId: string): string {
-  return `${PATHS.task}?${new URLSearchParams({ vendor, appId, id: taskId })}`;
+  return pageAddress(PATHS.task, { vendor, appId, id: taskId });
 }
 
 /** The address of a room's page. */
 export function roomAddress({ vendor, appId }: PageOwner, roomId: string): string {
-  return `${PATHS.room}?${new URLSearchParams({ vendor, appId, id: roomId })}`;
+  return pageAddress(PATHS.room, { vendor, appId, id: roomId });
 }
 
-/** The parameters of an address; those without a value are left out. */
+/** The address of the form that hides an attention item. */
+export function hideAddress(id: string): string {
+  return pageAddress(PATHS.hide, { id });
+}
+
+/** The address of a page with parameters. */
+export function pageAddress(path: string, query: Readonly<Record<string, string | undefined>>): string {
+  const parameters = parametersOf(query);
+  return parameters.size === 0 ? path : `${path}?${parameters}`;
+}
+
+/** The parameters of an address; those without a value are left out, as is an empty field of a form. */
 export function parametersOf(query: Readonly<Record<string, string | undefined>>): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.set(name, value);
+    if (value !== undefined && value !== '') parameters.set(name, value);
   }
   return parameters;
 }

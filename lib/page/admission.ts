@@ -24,8 +24,11 @@ export interface Admission {
   hasSession: boolean;
 }
 
+/** The forms by which one signs in and out. */
+const SIGNING_FORMS: readonly string[] = [PATHS.login, PATHS.logout];
+
 /** The pages that one can be led to after signing in: ours, and no address that begins like another site's. */
-const OWN_PAGE = /^\/(?:page\/(?:task|room))?(?:\?.*)?$/;
+const OWN_PAGE = /^\/(?:page\/(?:attention|files|find|hide|room|task|tasks|usage))?(?:\?.*)?$/;
 
 /**
  * Lets in who knows the token: by the cookie that the form gives, or by `Authorization: Bearer`. Everybody else is
@@ -42,7 +45,8 @@ export async function admit(
     log('error', 'page', { path: request.path, reason: known.reason });
     return { answer: unavailable(services) };
   }
-  if (request.method === 'POST') return { answer: answerForm(request, known.token, services) };
+  const isForm = request.method === 'POST' && SIGNING_FORMS.includes(request.path);
+  if (isForm) return { answer: answerForm(request, known.token, services) };
   if (hasSession(request.cookies, known.token, now())) return { hasSession: true };
   const [, bearer] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (bearer !== undefined && isToken(bearer, known.token)) return { hasSession: false };

@@ -3,6 +3,8 @@ import { type PageOwner, roomAddress, taskAddress, webAddress } from './address.
 import { type Html, html, type Part } from './html.ts';
 import {
   absoluteText,
+  type Clock,
+  minuteText,
   relativeText,
   shortened,
   sourceText,
@@ -60,18 +62,18 @@ function visible(text: string): string {
 /** What stands where there is nothing to say. */
 export const NONE = html`<span class="none">–</span>`;
 
-/** A time as a distance to now, with the time itself where one points at it. `now` is Unix time in ms. */
-export function relativeTime(iso: string | undefined, now: number): Html {
+/** A time to the minute with the distance to now behind it, and to the second where one points at it. */
+export function when(iso: string | undefined, { now, timeZone }: Clock): Html {
   const time = timeOf(iso);
   if (time === undefined) return iso === undefined ? NONE : name(iso);
-  return html`<time datetime="${iso}" title="${absoluteText(time)}">${relativeText(time, now)}</time>`;
+  return html`<time datetime="${iso}" title="${absoluteText(time, timeZone)}">${minuteText(time, timeZone)}</time> <span class="muted distance">${relativeText(time, now)}</span>`;
 }
 
-/** A time as it is, with the distance to now behind it. */
-export function absoluteTime(iso: string | undefined, now: number): Html {
+/** A time to the second with its zone, and the distance to now behind it. */
+export function absoluteTime(iso: string | undefined, { now, timeZone }: Clock): Html {
   const time = timeOf(iso);
   if (time === undefined) return iso === undefined ? NONE : name(iso);
-  return html`<time datetime="${iso}">${absoluteText(time)}</time> <span class="muted distance">${relativeText(time, now)}</span>`;
+  return html`<time datetime="${iso}">${absoluteText(time, timeZone)}</time> <span class="muted distance">${relativeText(time, now)}</span>`;
 }
 
 function timeOf(iso: string | undefined): number | undefined {
@@ -109,12 +111,10 @@ export function outcomeText(code: number | string | undefined, message: string |
   return html`${name(text)}${code === undefined ? '' : html` <span class="muted">(${code})</span>`}`;
 }
 
-/** Who said what, and when; nothing where callbacks alone did. `now` is Unix time in ms. */
-export function sourceList(sources: readonly Source[] | undefined, now: number): Html | undefined {
+/** Who said what, and when; nothing where callbacks alone did. */
+export function sourceList(sources: readonly Source[] | undefined, clock: Clock): Html | undefined {
   if (sources === undefined) return undefined;
-  const items = sources.map(
-    (source) => html`<div>${sourceText(source)}, ${relativeTime(source.at, now)}</div>`,
-  );
+  const items = sources.map((source) => html`<div>${sourceText(source)}, ${when(source.at, clock)}</div>`);
   return html`${items}`;
 }
 
@@ -194,17 +194,38 @@ ${rows.map(
 /** Under this much time left, one should drop everything else. */
 const SOON_MS = 4 * 60 * 60_000;
 
-/** What is left of the time until the vendor deletes a file; nothing for a file that it does not delete. */
-export function timeLeft({ status, purgeAt }: Pick<File, 'status' | 'purgeAt'>, now: number): Html {
+/** What is left of the time until the vendor deletes a file, and when; nothing for a file that it does not delete. */
+export function timeLeft(
+  { status, purgeAt }: Pick<File, 'status' | 'purgeAt'>,
+  { now, timeZone }: Clock,
+): Html {
   if (purgeAt === undefined)
     return status === 'upload_failed' ? html`<span class="muted">not stated</span>` : NONE;
   const end = Date.parse(purgeAt);
   if (Number.isNaN(end)) return NONE;
   const tone = end - now <= SOON_MS ? 'bad' : 'warn';
-  return badge(
-    tone,
-    html`<time datetime="${purgeAt}" title="${absoluteText(end)}">${timeLeftText(end, now)}</time>`,
-  );
+  const left = html`<time datetime="${purgeAt}" title="${absoluteText(end, timeZone)}">${timeLeftText(end, now)}</time>`;
+  return html`${badge(tone, left)} <span class="muted distance">${minuteText(end, timeZone)}</span>`;
+}
+
+/** One of a few views of the same, such as two lists; the chosen one is marked. */
+export interface ChoiceLink {
+  title: string;
+  address: string;
+  isChosen: boolean;
+}
+
+/** Links between which one chooses, as text for those who see and those who hear. */
+export function choices(label: string, list: readonly ChoiceLink[]): Html {
+  return html`<nav class="choice" aria-label="${label}">
+${list.map(
+  ({
+    title,
+    address,
+    isChosen,
+  }) => html`<a href="${address}"${isChosen && html` aria-current="true"`}>${title}</a>
+`,
+)}</nav>`;
 }
 
 /** A link to the next page of a list; nothing on the last one. */

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { PATHS } from './address.ts';
-import { html, type Part } from './html.ts';
+import type { Query } from '../query/parameters.ts';
+import { PATHS, pageAddress } from './address.ts';
+import { findForm } from './find.ts';
+import { type Html, html, type Part } from './html.ts';
 import SCRIPT from './script.js' with { type: 'text' };
 import STYLES from './styles.css' with { type: 'text' };
 
@@ -13,16 +15,56 @@ export interface Layout {
   /** Which deployment is shown, such as `prod`. */
   stage: string;
   content: Part;
+  /** Absent for those who have not signed in. */
+  navigation?: Navigation | undefined;
   /** Stands at the end of the header. */
   account?: Part;
-  /** After how many seconds the page asks for what has changed; never when absent. */
-  refreshSeconds?: number | undefined;
+  /** How an open page follows what changes; it does not where this is absent. */
+  refresh?: Refresh | undefined;
   /** Unix time in ms. */
   now: number;
 }
 
+/** The way to the other pages. */
+export interface Navigation {
+  /** The path of the page. */
+  path: string;
+  /** What links to lists keep: app and time zone. */
+  kept: Query;
+  /** The id that was last asked for. */
+  id: string | undefined;
+}
+
+/** How an open page follows what changes. */
+export interface Refresh {
+  /** After how many seconds it asks. */
+  seconds: number;
+  /** The version of what is shown, which it asks with. */
+  version: string;
+}
+
+const PAGES: readonly [path: string, title: string][] = [
+  [PATHS.overview, 'Overview'],
+  [PATHS.attention, 'Attention'],
+  [PATHS.tasks, 'Tasks'],
+  [PATHS.files, 'Files'],
+  [PATHS.usage, 'Usage'],
+];
+
+function navigationOf({ path, kept, id }: Navigation): Html {
+  const isList = (address: string) => [PATHS.tasks, PATHS.files, PATHS.usage].includes(address as never);
+  const links = PAGES.map(
+    ([address, title]) =>
+      html`<a href="${isList(address) ? pageAddress(address, kept) : address}"${address === path && html` aria-current="page"`}>${title}</a>
+`,
+  );
+  return html`<nav class="pages" aria-label="Pages">
+${links}</nav>
+${findForm(id)}`;
+}
+
 /** A whole HTML document. */
-export function document({ title, stage, content, account, refreshSeconds, now }: Layout): string {
+export function document({ title, stage, content, navigation, account, refresh, now }: Layout): string {
   const time = new Date(now).toISOString();
   const page = html`<!doctype html>
 <html lang="en">
@@ -34,12 +76,13 @@ export function document({ title, stage, content, account, refreshSeconds, now }
 <link rel="icon" href="${assetAddress(PATHS.icon)}">
 <link rel="stylesheet" href="${assetAddress(PATHS.styles)}">
 <script src="${assetAddress(PATHS.script)}" defer></script>
-${refreshSeconds !== undefined && html`<noscript><meta http-equiv="refresh" content="${Math.max(refreshSeconds, SHORTEST_RELOAD_SECONDS)}"></noscript>`}
+${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${Math.max(refresh.seconds, SHORTEST_RELOAD_SECONDS)}"></noscript>`}
 </head>
-<body${refreshSeconds !== undefined && html` data-refresh-seconds="${refreshSeconds}"`}>
+<body${refresh !== undefined && html` data-refresh-seconds="${refresh.seconds}" data-version="${refresh.version}"`}>
 <a class="skip" href="#content">Skip to the content</a>
 <header>
 <p class="brand"><a href="${PATHS.overview}">rtc-callbacks</a> <span class="stage">${stage}</span></p>
+${navigation !== undefined && navigationOf(navigation)}
 <p class="updates"><span id="updated">As of <time datetime="${time}">${time.slice(11, 19)} UTC</time></span>
 <button id="pause" class="quiet" type="button" hidden>Pause updates</button></p>
 ${account}

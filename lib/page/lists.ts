@@ -1,4 +1,4 @@
-import type { File, RoomAnswer, Task } from '../ledger/answers.ts';
+import type { File, Task } from '../ledger/answers.ts';
 import { pictureAddress } from './address.ts';
 import {
   type Column,
@@ -7,16 +7,16 @@ import {
   name,
   outcomeText,
   ownerText,
-  relativeTime,
   roomLink,
   sourceList,
   statusBadge,
   table,
   taskLink,
   timeLeft,
+  when,
 } from './elements.ts';
 import { type Html, html } from './html.ts';
-import { countText, durationText, sizeText, wordsOf } from './text.ts';
+import { type Clock, countText, durationText, sizeText, wordsOf } from './text.ts';
 
 /** A task with the first page of its files. */
 export interface TaskWithFiles {
@@ -26,152 +26,155 @@ export interface TaskWithFiles {
   hasMore: boolean;
 }
 
-/** Tasks with what became of their files. `now` is Unix time in ms. */
-export function recentTasks(tasks: readonly TaskWithFiles[], now: number): Html {
-  return table({
-    caption: 'Tasks that callbacks told of lately',
-    rows: tasks,
+/** How tasks and files are shown. */
+export interface ListOptions {
+  clock: Clock;
+  /** Whether pictures are loaded from where they are stored. */
+  thumbnails: boolean;
+}
+
+/** Tasks with what became of their files. */
+export function taskTable(
+  caption: string,
+  rows: readonly TaskWithFiles[],
+  { clock }: ListOptions,
+  columns: { room?: boolean; app?: boolean } = {},
+): Html {
+  return table<TaskWithFiles>({
+    caption,
+    rows,
     keyOf: ({ task }) => JSON.stringify([task.vendor, task.appId, task.taskId]),
     columns: [
       { title: 'Task', cell: ({ task }) => taskLink(task, task.taskId) },
-      ...taskColumns<TaskWithFiles>(({ task }) => task, now),
+      { title: 'Status', cell: ({ task }) => statusBadge(task.status) },
       { title: 'Files', cell: fileCounts },
+      { title: 'Kind', cell: ({ task }) => task.kind ?? NONE },
+      { title: 'Started', cell: ({ task }) => when(task.startedAt, clock) },
+      { title: 'Ended', cell: ({ task }) => when(task.endedAt, clock) },
       { title: 'Size', isNumber: true, cell: totalSize },
-      { title: 'Room', cell: ({ task }) => roomLink(task, task.roomId) },
-      { title: 'App', cell: ({ task }) => ownerText(task) },
+      ...only(rows, columns.room ?? true, ({ task }) => task.roomId, {
+        title: 'Room',
+        cell: ({ task }) => roomLink(task, task.roomId),
+      }),
+      ...only(rows, true, ({ task }) => task.userId, {
+        title: 'User',
+        cell: ({ task }) => name(task.userId),
+      }),
+      ...only(rows, true, ({ task }) => task.label, {
+        title: 'Label',
+        cell: ({ task }) => name(task.label),
+      }),
+      ...only(rows, columns.app ?? false, ({ task }) => task.appId, {
+        title: 'App',
+        cell: ({ task }) => ownerText(task),
+      }),
     ],
   });
 }
 
-/** The tasks of one room. `now` is Unix time in ms. */
-export function roomTasks(tasks: readonly Task[], now: number): Html {
-  return table({
-    caption: 'Tasks of the room',
-    rows: tasks,
-    keyOf: ({ taskId }) => taskId,
-    columns: [
-      { title: 'Task', cell: (task) => taskLink(task, task.taskId) },
-      ...taskColumns<Task>((task) => task, now),
-      { title: 'User', cell: ({ userId }) => name(userId) },
-    ],
-  });
-}
-
-function taskColumns<Row>(taskOf: (row: Row) => Task, now: number): Column<Row>[] {
-  return [
-    { title: 'Status', cell: (row) => statusBadge(taskOf(row).status) },
-    { title: 'Kind', cell: (row) => taskOf(row).kind ?? NONE },
-    { title: 'Started', cell: (row) => relativeTime(taskOf(row).startedAt, now) },
-    { title: 'Ended', cell: (row) => relativeTime(taskOf(row).endedAt, now) },
-  ];
+/** A column that is wanted, and of which a row has something. */
+function only<Row>(
+  rows: readonly Row[],
+  isWanted: boolean,
+  valueIn: (row: Row) => unknown,
+  column: Column<Row>,
+): Column<Row>[] {
+  return isWanted && rows.some((row) => valueIn(row) !== undefined) ? [column] : [];
 }
 
 /** How many files have which status, such as `5 uploaded, 1 upload failed`. */
 function fileCounts({ files, hasMore }: TaskWithFiles): Html {
-  if (files.length === 0) return NONE;
+  if (files.length === 0) return html`<span class="muted">none</span>`;
   const counts = new Map<string, number>();
   for (const { status } of files) counts.set(status, (counts.get(status) ?? 0) + 1);
   const texts = [...counts].map(([status, count]) => `${count} ${wordsOf(status)}`).join(', ');
   return html`${hasMore ? `over ${countText(files.length, 'file')}: ` : ''}${texts}`;
 }
 
-function totalSize({ files }: TaskWithFiles): Html | string {
+function totalSize({ files, hasMore }: TaskWithFiles): Html | string {
   const sizes = files.flatMap(({ sizeBytes }) => sizeBytes ?? []);
-  return sizes.length === 0 ? NONE : sizeText(sizes.reduce((sum, size) => sum + size, 0));
+  if (sizes.length === 0) return NONE;
+  return `${hasMore ? 'over ' : ''}${sizeText(sizes.reduce((sum, size) => sum + size, 0))}`;
 }
 
-/** How files are shown. */
-export interface FileListOptions {
-  /** Unix time in ms. */
-  now: number;
-  /** Whether pictures are loaded from where they are stored. */
-  thumbnails: boolean;
+/** Which columns a list of files has besides those that every one has. */
+export interface FileColumns {
+  task?: boolean;
+  room?: boolean;
+  app?: boolean;
 }
 
-/** The files of one task. */
-export function taskFiles(files: readonly File[], options: FileListOptions): Html {
-  return table({
-    caption: 'Files of the task',
-    rows: files,
-    keyOf: (file) => file.name,
-    columns: [
-      { title: 'File', cell: (file) => html`${thumbnail(file, options)}${fileLink(file)}` },
-      ...fileColumns(options),
-      { title: 'Said', cell: ({ code, message }) => outcomeText(code, message) },
-      {
-        title: 'Time left',
-        cell: (file) => timeLeft(file, options.now),
-      },
-      { title: 'User', cell: ({ userId }) => name(userId) },
-      ...(files.some(({ sources }) => sources !== undefined)
-        ? [
-            {
-              title: 'Known from',
-              cell: ({ sources }: File) => sourceList(sources, options.now) ?? 'callbacks',
-            },
-          ]
-        : []),
-    ],
-  });
-}
-
-/** Files of several tasks. */
-export function recentFiles(files: readonly File[], options: FileListOptions): Html {
-  return table({
-    caption: 'Files of these tasks, the latest first',
-    rows: files,
+/** Files; columns of which no file has anything are left out. */
+export function fileTable(
+  caption: string,
+  rows: readonly File[],
+  options: ListOptions,
+  columns: FileColumns = {},
+): Html {
+  const { clock } = options;
+  return table<File>({
+    caption,
+    rows,
     keyOf: (file) => JSON.stringify([file.vendor, file.appId, file.taskId, file.name]),
     columns: [
       { title: 'File', cell: (file) => html`${thumbnail(file, options)}${fileLink(file)}` },
-      ...fileColumns(options),
-      { title: 'Task', cell: (file) => taskLink(file, file.taskId) },
+      { title: 'Status', cell: ({ status }) => statusBadge(status) },
+      ...only(
+        rows,
+        true,
+        ({ code, message, status }) => (status === 'uploaded' ? undefined : (message ?? code)),
+        {
+          title: 'Said',
+          cell: ({ code, message }) => outcomeText(code, message),
+        },
+      ),
+      ...only(rows, true, ({ purgeAt, status }) => (status === 'upload_failed' ? true : purgeAt), {
+        title: 'Time left',
+        cell: (file) => timeLeft(file, clock),
+      }),
+      {
+        title: 'Size',
+        isNumber: true,
+        cell: ({ sizeBytes }) => (sizeBytes === undefined ? NONE : sizeText(sizeBytes)),
+      },
+      {
+        title: 'Length',
+        isNumber: true,
+        cell: ({ durationMs }) => (durationMs === undefined ? NONE : durationText(durationMs)),
+      },
+      { title: 'Last event', cell: ({ lastEventAt }) => when(lastEventAt, clock) },
+      ...only(rows, columns.task ?? false, ({ taskId }) => taskId, {
+        title: 'Task',
+        cell: (file) => taskLink(file, file.taskId),
+      }),
+      ...only(rows, columns.room ?? false, ({ roomId }) => roomId, {
+        title: 'Room',
+        cell: (file) => roomLink(file, file.roomId),
+      }),
+      ...only(rows, true, ({ userId }) => userId, { title: 'User', cell: ({ userId }) => name(userId) }),
+      ...only(rows, columns.app ?? false, ({ appId }) => appId, { title: 'App', cell: ownerText }),
+      ...only(rows, true, ({ sources }) => sources, {
+        title: 'Known from',
+        cell: ({ sources }) => sourceList(sources, clock) ?? 'callbacks',
+      }),
     ],
   });
 }
 
-function fileColumns({ now }: FileListOptions): Column<File>[] {
-  return [
-    { title: 'Status', cell: ({ status }) => statusBadge(status) },
-    {
-      title: 'Size',
-      isNumber: true,
-      cell: ({ sizeBytes }) => (sizeBytes === undefined ? NONE : sizeText(sizeBytes)),
-    },
-    {
-      title: 'Length',
-      isNumber: true,
-      cell: ({ durationMs }) => (durationMs === undefined ? NONE : durationText(durationMs)),
-    },
-    { title: 'Last event', cell: ({ lastEventAt }) => relativeTime(lastEventAt, now) },
-  ];
-}
-
 /** A small picture of a file that is one. Where it cannot be loaded its frame stays empty. */
-function thumbnail(file: File, { thumbnails }: FileListOptions): Html | '' {
+function thumbnail(file: File, { thumbnails }: ListOptions): Html | '' {
   const address = thumbnails ? pictureAddress(file) : undefined;
   if (address === undefined) return '';
   // The name beside it says all that a description would.
   return html`<span class="thumbnail"><img src="${address}" alt="" loading="lazy" decoding="async" width="64" height="36" referrerpolicy="no-referrer"></span>`;
 }
 
-/** Rooms with how many tasks they have. `now` is Unix time in ms. */
-export function recentRooms(rooms: readonly RoomAnswer[], now: number): Html {
-  return table({
-    caption: 'Rooms that callbacks told of lately',
-    rows: rooms,
-    keyOf: ({ room }) => JSON.stringify([room.vendor, room.appId, room.roomId]),
-    columns: [
-      { title: 'Room', cell: ({ room }) => roomLink(room, room.roomId) },
-      { title: 'Status', cell: ({ room }) => statusBadge(room.status) },
-      { title: 'Opened', cell: ({ room }) => relativeTime(room.openedAt, now) },
-      { title: 'Closed', cell: ({ room }) => relativeTime(room.closedAt, now) },
-      {
-        title: 'Tasks',
-        isNumber: true,
-        cell: ({ tasks, next }) => `${tasks.length}${next === undefined ? '' : ' or more'}`,
-      },
-      { title: 'Session', cell: ({ room }) => name(room.sessionId) },
-      { title: 'App', cell: ({ room }) => ownerText(room) },
-    ],
-  });
+/** How much a list shows: `15 latest` where there is more, `3 files` where it is all, `50 more` on a later page. */
+export function shownText(
+  count: number,
+  noun: string,
+  { hasNext, isLater = false }: { hasNext: boolean; isLater?: boolean },
+): string {
+  if (isLater) return `${count} ${hasNext ? 'more' : 'last'}`;
+  return hasNext ? `${count} latest` : countText(count, noun);
 }

@@ -1,101 +1,83 @@
 import { reasonText } from '../callback/reasons.ts';
-import type { AttentionAnswer, File } from '../ledger/answers.ts';
-import { VENDOR_NAMES } from '../vendors/facts.ts';
+import type { AttentionAnswer } from '../ledger/answers.ts';
 import { PATHS } from './address.ts';
 import { attentionSection } from './attention.ts';
-import { badge, NONE, name, relativeTime, roomLink, section, table, taskLink } from './elements.ts';
-import { type Html, html } from './html.ts';
-import { type FileListOptions, recentFiles, recentRooms, recentTasks, type TaskWithFiles } from './lists.ts';
-import { idsOfCallback, type Recent, type RecentCallback } from './recent.ts';
-import { durationText, verdictWords } from './text.ts';
+import { badge, choices, NONE, name, roomLink, section, table, taskLink, when } from './elements.ts';
+import { type Html, html, type Part } from './html.ts';
+import { fileTable, type ListOptions, shownText, taskTable } from './lists.ts';
+import type { Latest } from './reads.ts';
+import { idsOfCallback, type RecentCallback } from './recent.ts';
+import { type Clock, countText, durationText, eventText, verdictWords } from './text.ts';
 
-/** How many files are listed; the others are on the pages of their tasks. */
-const LONGEST_FILE_LIST = 20;
+/** How many tasks and files are the latest. */
+export const LATEST = { tasks: 15, files: 20 };
+
+/** How many attention items of each reason are on the overview. */
+const MOST_OF_REASON = 5;
 
 /** What the overview shows. */
 export interface OverviewContent {
   attention: AttentionAnswer;
   /** Where the list of what needs attention goes on. */
   nextAddress: string | undefined;
+  canHide: boolean;
+  /** Why there are none, where the lists cannot be read. */
+  latest: Latest | string;
+  /** How many apps have called, and of how many of them the latest are. */
+  apps: { all: number; shown: number };
   /** Absent where no list of the last callbacks is kept. */
-  recent: Recent | undefined;
+  callbacks: readonly RecentCallback[] | undefined;
   onlyProblems: boolean;
 }
 
-/** The first page: what needs attention, a search, and where it is known what has happened lately. */
-export function overview(content: OverviewContent, options: FileListOptions): Html {
-  const { attention, nextAddress, recent, onlyProblems } = content;
+/** The first page: what needs attention, and what has happened lately. */
+export function overview(content: OverviewContent, options: ListOptions): Html {
+  const { attention, nextAddress, canHide, latest, apps, callbacks, onlyProblems } = content;
+  const { clock } = options;
   return html`<h1>Recordings and screenshots</h1>
-${recent !== undefined && contents(recent)}
-${attentionSection(attention, nextAddress, options.now)}
-${section({ id: 'find', title: 'Find', body: searchForm() })}
+${attentionSection(attention, {
+  clock,
+  nextAddress,
+  canHide,
+  mostOfReason: MOST_OF_REASON,
+  note: callbacks !== undefined && problemsNote(callbacks),
+})}
+${typeof latest === 'string' ? html`<p class="note">The latest tasks and files cannot be listed: ${latest}</p>` : latestSections(latest, apps, options)}
 ${
-  recent === undefined
-    ? html`<p class="note">Tasks, rooms and callbacks are not listed here, because no index keeps which were the last: find
-one by its id. What became of each callback is in the log lines of the functions.</p>`
-    : recentSections(recent, onlyProblems, options)
+  callbacks === undefined
+    ? html`<p class="note">What became of each callback is in the log lines of the functions.</p>`
+    : callbacksSection(callbacks, onlyProblems, clock)
 }`;
 }
 
-/** Where the parts of a long page are, with how much there is of each. */
-function contents({ callbacks, tasks, rooms }: Recent): Html {
-  const problems = problemsAmong(callbacks).length;
-  const links: [id: string, title: string, count: number][] = [
-    ['tasks', 'Tasks', tasks.length],
-    ['files', 'Files', tasks.reduce((sum, { files }) => sum + files.length, 0)],
-    ['rooms', 'Rooms', rooms.length],
-    ['callbacks', 'Callbacks', callbacks.length],
-  ];
-  return html`<nav class="contents" aria-label="On this page">
-${links.map(
-  ([id, title, count]) => html`<a href="#${id}">${title} ${count}</a>
-`,
-)}${problems > 0 && html`<a href="${PROBLEMS_ADDRESS}">Not applied ${problems}</a>`}
-</nav>`;
-}
-
-function recentSections(
-  { callbacks, tasks, rooms }: Recent,
-  onlyProblems: boolean,
-  options: FileListOptions,
-): Html {
-  const files = latestFiles(tasks);
-  const none = html`<p>None lately. An older one is found by its id.</p>`;
+function latestSections({ tasks, files }: Latest, apps: OverviewContent['apps'], options: ListOptions): Html {
+  const ofApps = apps.shown < apps.all ? ` of the ${apps.shown} apps that called last` : '';
+  const aside = (count: number, noun: string, next: string | undefined, address: string, title: string) =>
+    html`<span class="muted">${shownText(count, noun, { hasNext: next !== undefined })}${ofApps}, <a href="${address}">${title}</a></span>`;
+  const columns = { room: true, app: apps.shown > 1 };
+  const none = html`<p>None yet.</p>`;
   return html`${section({
     id: 'tasks',
     title: 'Tasks',
-    body: tasks.length > 0 ? recentTasks(tasks, options.now) : none,
+    aside: aside(tasks.rows.length, 'task', tasks.next, PATHS.tasks, 'all tasks'),
+    body: tasks.rows.length > 0 ? taskTable('The latest tasks', tasks.rows, options, columns) : none,
   })}
-${section({ id: 'files', title: 'Files', body: files.length > 0 ? recentFiles(files, options) : none })}
-${section({ id: 'rooms', title: 'Rooms', body: rooms.length > 0 ? recentRooms(rooms, options.now) : none })}
-${callbacksSection(callbacks, onlyProblems, options.now)}`;
+${section({
+  id: 'files',
+  title: 'Files',
+  aside: aside(files.rows.length, 'file', files.next, PATHS.files, 'all files'),
+  body:
+    files.rows.length > 0
+      ? fileTable('The latest files', files.rows, options, { ...columns, task: true })
+      : none,
+})}`;
 }
 
-function latestFiles(tasks: readonly TaskWithFiles[]): File[] {
-  return tasks
-    .flatMap(({ files }) => files)
-    .sort((a, b) => (a.lastEventAt < b.lastEventAt ? 1 : a.lastEventAt > b.lastEventAt ? -1 : 0))
-    .slice(0, LONGEST_FILE_LIST);
-}
-
-/** What the form was last asked for. */
-export interface Searched {
-  vendor?: string | undefined;
-  appId?: string | undefined;
-  id?: string | undefined;
-}
-
-/** A form that leads to the page of a task or a room. */
-export function searchForm({ vendor, appId, id }: Searched = {}): Html {
-  const options = VENDOR_NAMES.map(
-    (name) => html`<option${name === vendor && html` selected`}>${name}</option>`,
-  );
-  return html`<form class="search" role="search" action="${PATHS.task}" method="get" aria-label="Find a task or a room">
-<label>Vendor <select name="vendor">${options}</select></label>
-<label>App id <input name="appId" value="${appId ?? ''}" required autocomplete="off" spellcheck="false"></label>
-<label>Task or room id <input name="id" value="${id ?? ''}" required autocomplete="off" spellcheck="false"></label>
-<span class="buttons"><button>Open task</button> <button formaction="${PATHS.room}">Open room</button></span>
-</form>`;
+/** That some callbacks were not applied, where the reader looks first. */
+function problemsNote(callbacks: readonly RecentCallback[]): Part {
+  const { length } = problemsAmong(callbacks);
+  if (length === 0) return false;
+  return html`<p><a href="${PROBLEMS_ADDRESS}">${countText(length, 'callback')} of the last ${callbacks.length} ${length === 1 ? 'was' : 'were'} not applied</a></p>`;
 }
 
 /** Where only those callbacks are listed that were not applied. */
@@ -109,27 +91,31 @@ function problemsAmong(callbacks: readonly RecentCallback[]): RecentCallback[] {
 }
 
 /** The last callbacks with what became of each, the latest first; with `onlyProblems` those that were not applied. */
-function callbacksSection(callbacks: readonly RecentCallback[], onlyProblems: boolean, now: number): Html {
+function callbacksSection(callbacks: readonly RecentCallback[], onlyProblems: boolean, clock: Clock): Html {
   const problems = problemsAmong(callbacks);
   const chosen = onlyProblems ? problems : callbacks;
   const rows = chosen.slice(0, LONGEST_LIST);
   return section({
     id: 'callbacks',
     title: 'Last callbacks',
-    aside: html`<nav class="choice" aria-label="Which callbacks">
-${choice('All', callbacks.length, `${PATHS.overview}#callbacks`, !onlyProblems)}
-${choice('Not applied', problems.length, PROBLEMS_ADDRESS, onlyProblems)}
-</nav>`,
+    aside: choices('Which callbacks', [
+      {
+        title: `All (${callbacks.length})`,
+        address: `${PATHS.overview}#callbacks`,
+        isChosen: !onlyProblems,
+      },
+      {
+        title: `Not applied (${problems.length})`,
+        address: PROBLEMS_ADDRESS,
+        isChosen: onlyProblems,
+      },
+    ]),
     body: [
-      rows.length > 0 ? callbacksTable(rows, now) : html`<p>${emptyText(onlyProblems)}</p>`,
+      rows.length > 0 ? callbacksTable(rows, clock) : html`<p>${emptyText(onlyProblems)}</p>`,
       rows.length < chosen.length &&
         html`<p class="muted">The latest ${rows.length} of ${chosen.length} that are remembered.</p>`,
     ],
   });
-}
-
-function choice(title: string, count: number, address: string, isChosen: boolean): Html {
-  return html`<a href="${address}"${isChosen && html` aria-current="true"`}>${title} (${count})</a>`;
 }
 
 function emptyText(onlyProblems: boolean): string {
@@ -138,16 +124,16 @@ function emptyText(onlyProblems: boolean): string {
     : 'None has come yet. Send one: npm run send -- rongcloud-recording upload-failed';
 }
 
-function callbacksTable(rows: readonly RecentCallback[], now: number): Html {
+function callbacksTable(rows: readonly RecentCallback[], clock: Clock): Html {
   return table({
     caption: 'Callbacks, the latest first',
     rows,
     keyOf: ({ at, messageId, source }) => messageId ?? `${at} ${source}`,
     columns: [
-      { title: 'Received', cell: ({ at }) => relativeTime(at, now) },
+      { title: 'Received', cell: ({ at }) => when(at, clock) },
       { title: 'Verdict', cell: verdict },
       { title: 'Source', cell: ({ source }) => name(source) },
-      { title: 'Type', cell: ({ type }) => name(type) },
+      { title: 'Type', cell: ({ source, type }) => name(type && eventText(source, type)) },
       { title: 'Task or room', cell: subject },
       { title: 'App', cell: ({ appId }) => name(appId) },
       {

@@ -21,7 +21,7 @@ export interface PageAnswer {
 
 /**
  * What a page may do: use its own style sheet, script and icon, ask and send forms to where it is from, and with
- * `thumbnails` show pictures of the web. Nobody may frame it, and it tells nobody where a reader comes from.
+ * `thumbnails` show pictures of the web. Nobody may frame it, and it tells no other site where a reader comes from.
  */
 function protection(thumbnails: boolean): Record<string, string> {
   const policy = [
@@ -38,15 +38,26 @@ function protection(thumbnails: boolean): Record<string, string> {
     'content-security-policy': policy.join('; '),
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'referrer-policy': 'no-referrer',
+    // With "no-referrer", forms would be sent with the origin "null".
+    'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
   };
 }
 
 /** A page; it is never stored, because it shows what only its reader may see. */
-export function htmlAnswer(status: number, body: string, thumbnails: boolean): PageAnswer {
-  const headers = { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' };
+export function htmlAnswer(status: number, body: string, thumbnails: boolean, version?: string): PageAnswer {
+  const headers = {
+    ...(version === undefined ? {} : { etag: version }),
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+  };
   return { status, headers: { ...headers, ...protection(thumbnails) }, body };
+}
+
+/** Says that a page is still the one that the browser has. */
+export function unchangedAnswer(version: string): PageAnswer {
+  const headers = { etag: version, 'cache-control': 'no-store' };
+  return { status: 304, headers: { ...headers, ...protection(false) }, body: '' };
 }
 
 /** A file that pages refer to by an address that changes with its text. */
@@ -56,7 +67,7 @@ export function assetAnswer(contentType: string, body: string): PageAnswer {
 }
 
 /** Sends the browser on to a page of ours. */
-export function redirectAnswer(location: string, cookies: string[]): PageAnswer {
+export function redirectAnswer(location: string, cookies: string[] = []): PageAnswer {
   return {
     status: 303,
     headers: { location, 'cache-control': 'no-store', ...protection(false) },

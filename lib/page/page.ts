@@ -1,15 +1,53 @@
-import type { AttentionAnswer, RoomAnswer, TaskAnswer } from '../ledger/answers.ts';
+import { createHash } from 'node:crypto';
 import type { Answer } from '../platform/http.ts';
 import { describeError } from '../platform/log.ts';
-import type { ReadRequest } from '../query/query.ts';
-import { PATHS, type PageOwner, parametersOf } from './address.ts';
+import { type Query, WrongParameter } from '../query/parameters.ts';
+import type { HideAction } from '../write/hide.ts';
+import { PATHS, pageAddress } from './address.ts';
 import { type Admission, type AdmissionServices, admit, logoutForm } from './admission.ts';
-import { attentionCount } from './attention.ts';
+import { attentionCount, attentionSection } from './attention.ts';
+import { type Choice, choiceOf, clockOf, dayAfter, listQuery, today } from './choice.ts';
+import { choices } from './elements.ts';
+import { addressOfFound, foundView } from './find.ts';
+import { hideFormOf, hideRequestOf, hideView, isFromOwnPage } from './hide.ts';
 import { type Html, html } from './html.ts';
 import { assetAt, document } from './layout.ts';
-import { overview, searchForm } from './overview.ts';
-import { assetAnswer, htmlAnswer, type PageAnswer, type PageRequest } from './page-answer.ts';
-import { type RecentCallback, readRecent } from './recent.ts';
+import {
+  FILE_PAGE_FILTERS,
+  filesView,
+  TASK_PAGE_FILTERS,
+  tasksView,
+  USAGE_PAGE_FILTERS,
+  usageView,
+} from './list-views.ts';
+import type { ListOptions } from './lists.ts';
+import { LATEST, overview } from './overview.ts';
+import {
+  assetAnswer,
+  htmlAnswer,
+  type PageAnswer,
+  type PageRequest,
+  redirectAnswer,
+  unchangedAnswer,
+} from './page-answer.ts';
+import {
+  type Ask,
+  findById,
+  LATEST_APPS,
+  type Latest,
+  Refusal,
+  readApps,
+  readAttention,
+  readAttentionItem,
+  readFiles,
+  readLatest,
+  readRecordingsWithoutFile,
+  readRoomPage,
+  readTaskPage,
+  readTasks,
+  readUsage,
+} from './reads.ts';
+import type { LocalStack } from './recent.ts';
 import { roomView, taskView } from './task-and-room.ts';
 
 /** What an operator chooses for the page. */
@@ -25,9 +63,11 @@ export interface PageSettings {
 /** What the page needs of the outside world. */
 export interface PageServices extends AdmissionServices {
   /** Asks the read API. Rejects when the ledger cannot be read. */
-  ask: (request: ReadRequest) => Promise<Answer>;
-  /** The last callbacks, the latest first; absent where nobody keeps them. */
-  recentCallbacks?: (() => Promise<RecentCallback[]>) | undefined;
+  ask: Ask;
+  /** Dismisses or snoozes an attention item: the request of the write API. Rejects when the ledger cannot be written. */
+  hide: (action: HideAction, body: Buffer) => Promise<Answer>;
+  /** What the local stack keeps; absent where the page is deployed. */
+  local?: LocalStack | undefined;
   settings: PageSettings;
 }
 
@@ -38,96 +78,294 @@ interface View {
   content: Html;
 }
 
+/** Another page that shows what was asked for. */
+interface Elsewhere {
+  location: string;
+}
+
+/** Pages that follow what changes while they are open. Lists stay as they are, so that a reader finds his place. */
+const LIVE: readonly string[] = [PATHS.overview, PATHS.attention, PATHS.task, PATHS.room];
+
+/** Distances to now are as old as this at most, in ms: an open page of which nothing else changes is shown again then. */
+const STEP_MS = 30_000;
+
+/** How many tasks, files and events a room's page has at most. */
+const ROWS_OF_ROOM = '200';
+
 /** Answers a browser. Never throws: what cannot be read is said on the page. */
 export async function answerPage(request: PageRequest, services: PageServices): Promise<PageAnswer> {
   const asset = assetAt(request.path);
   if (asset !== undefined) return assetAnswer(asset.contentType, asset.text);
   const admission = await admit(request, services);
   if ('answer' in admission) return admission.answer;
-  return pageAnswer(await viewOf(request, services), admission, services);
+  const isLive = request.method !== 'POST' && LIVE.includes(request.path);
+  const version = isLive ? await localVersion(services) : undefined;
+  const known = request.headers['if-none-match'];
+  if (version !== undefined && known === version) return unchangedAnswer(version);
+  const view = await viewOf(request, services);
+  if ('location' in view) return redirectAnswer(view.location);
+  if (!isLive) return pageAnswer(view, request, admission, services);
+  // What could not be read is asked for again, whatever has changed.
+  const shown = view.status === 200 ? (version ?? versionOf(view)) : '';
+  if (shown !== '' && known === shown) return unchangedAnswer(shown);
+  return pageAnswer(view, request, admission, services, shown);
+}
+
+/** What tells one state of a local stack from the next, without reading its ledger. */
+async function localVersion({ local, now }: PageServices): Promise<string | undefined> {
+  const version = await local?.version().catch(() => undefined);
+  return version && `"${version}.${Math.floor(now() / STEP_MS)}"`;
+}
+
+function versionOf({ title, content }: View): string {
+  return `"${createHash('sha256').update(`${title}\n${content}`).digest('base64url').slice(0, 20)}"`;
 }
 
 function pageAnswer(
   { status, title, content }: View,
+  { path, query }: PageRequest,
   admission: Admission,
   services: PageServices,
+  version?: string,
 ): PageAnswer {
-  const { stage, refreshSeconds, thumbnails } = services.settings;
-  const account = admission.hasSession && logoutForm();
-  const now = services.now();
-  return htmlAnswer(status, document({ title, stage, content, account, refreshSeconds, now }), thumbnails);
+  const { stage, refreshSeconds: seconds, thumbnails } = services.settings;
+  const { app, timeZone, id } = query;
+  const page = document({
+    ...{ title, stage, content },
+    navigation: { path, kept: { app, timeZone }, id: path === PATHS.hide ? undefined : id },
+    account: admission.hasSession && logoutForm(),
+    refresh: version === undefined ? undefined : { seconds, version },
+    now: services.now(),
+  });
+  return htmlAnswer(status, page, thumbnails, version);
 }
 
-async function viewOf(request: PageRequest, services: PageServices): Promise<View> {
+type ViewOf = (request: PageRequest, services: PageServices) => Promise<View | Elsewhere>;
+
+const VIEWS: Readonly<Record<string, ViewOf>> = {
+  [PATHS.overview]: overviewOf,
+  [PATHS.attention]: attentionOf,
+  [PATHS.hide]: hideOf,
+  [PATHS.tasks]: tasksOf,
+  [PATHS.files]: filesOf,
+  [PATHS.usage]: usageOf,
+  [PATHS.find]: foundOf,
+  [PATHS.task]: taskOf,
+  [PATHS.room]: roomOf,
+};
+
+async function viewOf(request: PageRequest, services: PageServices): Promise<View | Elsewhere> {
+  const { method, path, query: asked } = request;
+  const view = Object.hasOwn(VIEWS, path) ? VIEWS[path] : undefined;
+  if (view === undefined || (method === 'POST' && path !== PATHS.hide))
+    return problem(404, 'There is no such page', 'Find a task or a room by its id.');
+  // An empty field of a form is none.
+  const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''));
   try {
-    if (request.path === PATHS.overview) return await overviewOf(request, services);
-    if (request.path === PATHS.task || request.path === PATHS.room) return await itemOf(request, services);
-    return problem(404, 'There is no such page', 'Find a task or a room by its id:');
+    return await view({ ...request, query }, services);
   } catch (error) {
-    services.log('error', 'page', { path: request.path, reason: describeError(error) });
-    return problem(503, 'The ledger cannot be read', 'It is asked again in a moment.');
+    if (error instanceof Refusal) return refusal(error.answer);
+    if (error instanceof WrongParameter) return problem(400, 'This cannot be answered', error.message);
+    services.log('error', 'page', { path, reason: describeError(error) });
+    return problem(503, 'The ledger cannot be read', 'Try again in a moment.');
   }
 }
 
 async function overviewOf({ query }: PageRequest, services: PageServices): Promise<View> {
-  const asked = { resource: 'attention', query } as const;
-  const [answer, callbacks] = await Promise.all([services.ask(asked), services.recentCallbacks?.()]);
-  if (answer.status !== 200) return refusal(answer);
-  const attention = answer.body as AttentionAnswer;
-  const recent = callbacks && (await readRecent(callbacks, questions(services)));
-  const nextAddress = nextOf(PATHS.overview, query, attention.next);
-  const onlyProblems = query.callbacks === 'problems';
-  const content = overview({ attention, nextAddress, recent, onlyProblems }, listOptions(services));
+  const { ask, local } = services;
+  const options = listOptions(query, services);
+  const [attention, { latest, apps }, callbacks] = await Promise.all([
+    readAttention(ask, { cursor: query.cursor }),
+    latestOf(ask, options),
+    local?.callbacks(),
+  ]);
+  const content = overview(
+    {
+      ...{ attention, latest, apps, callbacks, canHide: true },
+      nextAddress: attention.next && pageAddress(PATHS.attention, { cursor: attention.next }),
+      onlyProblems: query.callbacks === 'problems',
+    },
+    options,
+  );
   return { status: 200, title: `${attentionCount(attention)} · rtc-callbacks`, content };
 }
 
-async function itemOf(request: PageRequest, services: PageServices): Promise<View> {
-  const { path, query } = request;
+/** The latest tasks and files, or why they cannot be listed: what needs attention is shown all the same. */
+async function latestOf(
+  ask: Ask,
+  { clock }: ListOptions,
+): Promise<{ latest: Latest | string; apps: { all: number; shown: number } }> {
+  const all = await readApps(ask);
+  const shown = all.slice(0, LATEST_APPS);
+  const apps = { all: all.length, shown: shown.length };
+  try {
+    const { limit: _, ...query } = listQuery(choiceOf({}, [], [], clock.now));
+    return { latest: await readLatest(ask, shown, query, LATEST), apps };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { latest: reasonOf(error.answer), apps };
+  }
+}
+
+async function attentionOf({ query }: PageRequest, services: PageServices): Promise<View> {
+  const hidden = query.hidden === 'true' ? 'true' : undefined;
+  const attention = await readAttention(services.ask, { cursor: query.cursor, hidden });
+  const next = attention.next && pageAddress(PATHS.attention, { hidden, cursor: attention.next });
+  const content = html`<h1>Attention</h1>
+${choices('Which', [
+  { title: 'Open', address: PATHS.attention, isChosen: hidden === undefined },
+  {
+    title: 'With dismissed and snoozed',
+    address: pageAddress(PATHS.attention, { hidden: 'true' }),
+    isChosen: hidden !== undefined,
+  },
+])}
+${attentionSection(attention, {
+  clock: listOptions(query, services).clock,
+  nextAddress: next,
+  hasHidden: hidden !== undefined,
+  canHide: true,
+})}`;
+  return { status: 200, title: `${attentionCount(attention)} · rtc-callbacks`, content };
+}
+
+/** Shows the form that hides an attention item, or does what it says. */
+async function hideOf(request: PageRequest, services: PageServices): Promise<View | Elsewhere> {
+  const { method, query } = request;
+  const isSent = method === 'POST';
+  if (isSent && !isFromOwnPage(request)) {
+    services.log('warn', 'page', { verdict: 'foreign_form', sourceIp: request.sourceIp });
+    return problem(403, 'This form is not from here', 'Open the item on this page, and send its form.');
+  }
+  const form = isSent ? hideFormOf(request.body) : { id: query.id ?? '', by: '', why: '', until: '' };
+  let failed: Answer | undefined;
+  if (isSent) {
+    const { action, body } = hideRequestOf(form, services.now());
+    const answer = await services.hide(action, body);
+    if (answer.status === 200) return { location: PATHS.attention };
+    failed = answer;
+  }
+  const item = await readAttentionItem(services.ask, form.id);
+  if (item === undefined) return problem(404, 'Nothing found', 'No attention item has this id any more.');
+  const content = hideView(item, form, failed && reasonOf(failed), listOptions(query, services).clock);
+  return { status: failed?.status ?? 200, title: 'Dismiss or snooze · rtc-callbacks', content };
+}
+
+/** What a list page is asked for. */
+async function choiceFor(
+  { query }: PageRequest,
+  { ask, now }: PageServices,
+  filterNames: readonly string[],
+): Promise<Choice> {
+  return choiceOf(query, await readApps(ask), filterNames, now());
+}
+
+/** Recordings without a file are those of yesterday and today, where no days are named. */
+async function tasksOf(request: PageRequest, services: PageServices): Promise<View> {
+  const { files } = request.query;
+  if (files !== undefined && files !== 'none') throw new WrongParameter('files must be none');
+  const date = today(clockOf(request.query, services.now()));
+  const days = { from: dayAfter(date, -1), through: date };
+  const named = files === 'none' ? withDays(request, days) : request;
+  const choice = await choiceFor(named, services, TASK_PAGE_FILTERS);
+  const query = listQuery(choice, ['files']);
+  const list =
+    choice.owner === undefined
+      ? { rows: [] }
+      : files === 'none'
+        ? await readRecordingsWithoutFile(services.ask, query)
+        : await readTasks(services.ask, query);
+  return listView('Tasks', tasksView(choice, list, listOptions(request.query, services)));
+}
+
+async function filesOf(request: PageRequest, services: PageServices): Promise<View> {
+  const choice = await choiceFor(request, services, FILE_PAGE_FILTERS);
+  const list = choice.owner === undefined ? { rows: [] } : await readFiles(services.ask, listQuery(choice));
+  return listView('Files', filesView(choice, list, listOptions(request.query, services)));
+}
+
+/** Of this month, where no days are named. */
+async function usageOf(request: PageRequest, services: PageServices): Promise<View> {
+  const date = today(clockOf(request.query, services.now()));
+  const named = withDays(request, { from: `${date.slice(0, 8)}01`, through: date });
+  const choice = await choiceFor(named, services, USAGE_PAGE_FILTERS);
+  const usage =
+    choice.owner === undefined
+      ? NO_USAGE
+      : await readUsage(services.ask, { ...listQuery(choice), limit: '500' });
+  return listView('Usage', usageView(choice, usage));
+}
+
+function withDays(request: PageRequest, days: Query): PageRequest {
+  const { from, through } = request.query;
+  return from === undefined && through === undefined
+    ? { ...request, query: { ...request.query, ...days } }
+    : request;
+}
+
+const NO_USAGE = {
+  days: [],
+  total: { tasks: 0, files: 0, uploaded: 0, uploadFailed: 0, lost: 0, sizeBytes: 0, durationMs: 0 },
+};
+
+function listView(title: string, content: Html): View {
+  return { status: 200, title: `${title} · rtc-callbacks`, content };
+}
+
+async function foundOf({ query }: PageRequest, { ask }: PageServices): Promise<View | Elsewhere> {
+  const id = query.id?.trim() ?? '';
+  if (id === '') return problem(400, 'Nothing to find', 'Write the id of a task or a room.');
+  const { found, apps } = await findById(ask, id);
+  const [first] = found;
+  if (first === undefined)
+    return problem(
+      404,
+      'Nothing found',
+      `No task or room of ${apps === 1 ? 'the app' : `the ${apps} apps`} has this id.`,
+    );
+  if (found.length === 1) return { location: addressOfFound(first, id) };
+  return { status: 200, title: `${id} · rtc-callbacks`, content: foundView(found, id) };
+}
+
+async function taskOf({ query }: PageRequest, services: PageServices): Promise<View> {
   const { vendor = '', appId = '', id = '', cursor } = query;
-  const isTask = path === PATHS.task;
-  const resource = isTask ? 'task' : 'room';
-  const answer = await services.ask({ resource, vendor, appId, id, query: { events: 'true', cursor } });
-  if (answer.status !== 200) return refusal(answer, query);
-  const { next } = answer.body as { next?: string };
-  const nextAddress = nextOf(path, query, next);
-  const options = listOptions(services);
-  const content = isTask
-    ? taskView(answer.body as TaskAnswer, nextAddress, options)
-    : roomView(answer.body as RoomAnswer, nextAddress, options.now);
-  return { status: 200, title: `${id} · ${isTask ? 'task' : 'room'} · rtc-callbacks`, content };
+  const answer = await readTaskPage(services.ask, { vendor, appId }, id, { events: 'true', cursor });
+  const content = taskView(answer, nextOf(PATHS.task, query, answer.next), listOptions(query, services));
+  return { status: 200, title: `${id} · task · rtc-callbacks`, content };
 }
 
-function listOptions({ settings, now }: PageServices): { now: number; thumbnails: boolean } {
-  return { now: now(), thumbnails: settings.thumbnails };
+async function roomOf({ query }: PageRequest, services: PageServices): Promise<View> {
+  const { vendor = '', appId = '', id = '', cursor } = query;
+  const asked = { files: 'true', events: 'true', limit: ROWS_OF_ROOM, cursor };
+  const answer = await readRoomPage(services.ask, { vendor, appId }, id, asked);
+  const content = roomView(answer, nextOf(PATHS.room, query, answer.next), listOptions(query, services));
+  return { status: 200, title: `${id} · room · rtc-callbacks`, content };
 }
 
-/** The read API's questions for one task and one room. */
-function questions({ ask }: PageServices) {
-  const one = async <Found>(resource: 'task' | 'room', owner: PageOwner, id: string) => {
-    const { status, body } = await ask({ resource, ...owner, id, query: {} });
-    return status === 200 ? (body as Found) : undefined;
-  };
-  return {
-    task: (owner: PageOwner, id: string) => one<TaskAnswer>('task', owner, id),
-    room: (owner: PageOwner, id: string) => one<RoomAnswer>('room', owner, id),
-  };
+function listOptions(query: Query, { settings, now }: PageServices): ListOptions {
+  const stepped = Math.floor(now() / STEP_MS) * STEP_MS;
+  return { clock: clockOf(query, stepped), thumbnails: settings.thumbnails };
 }
 
-function nextOf(path: string, query: PageRequest['query'], next: string | undefined): string | undefined {
-  return next === undefined ? undefined : `${path}?${parametersOf({ ...query, cursor: next })}`;
+function nextOf(path: string, query: Query, next: string | undefined): string | undefined {
+  return next === undefined ? undefined : pageAddress(path, { ...query, cursor: next });
 }
 
-/** What the read API refuses, with its reason and another try. */
-function refusal({ status, body }: Answer, query: PageRequest['query'] = {}): View {
+/** What the read API refuses, with its reason. */
+function refusal(answer: Answer): View {
+  const title = answer.status === 404 ? 'Nothing found' : 'This cannot be answered';
+  return problem(answer.status, title, reasonOf(answer));
+}
+
+function reasonOf({ body }: Answer): string {
   const { reason = '' } = body as { reason?: string };
-  return problem(status, status === 404 ? 'Nothing found' : 'This cannot be answered', reason, query);
+  return reason;
 }
 
-function problem(status: number, title: string, text: string, query: PageRequest['query'] = {}): View {
+function problem(status: number, title: string, text: string): View {
   const content = html`<h1>${title}</h1>
 <section aria-label="What to do">
 <p>${text}</p>
-${searchForm(query)}
 </section>`;
   return { status, title: `${title} · rtc-callbacks`, content };
 }

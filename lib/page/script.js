@@ -1,6 +1,6 @@
 /**
- * The page's own script. It asks for the page again from time to time and changes what differs, element by element,
- * so that focus, scroll position, selection and what was opened stay. Without it the page is complete, and is
+ * The page's own script. It asks from time to time whether the page is another one, and changes what differs, element by
+ * element, so that focus, scroll position, selection and what was opened stay. Without it the page is complete, and is
  * reloaded as a whole.
  */
 // biome-ignore lint/suspicious/noRedundantUseStrict: browsers get it as a classic script.
@@ -9,6 +9,10 @@
 const refreshMs = 1000 * Number(document.body.dataset.refreshSeconds || 0);
 const pause = /** @type {HTMLElement} */ (document.getElementById('pause'));
 const trouble = /** @type {HTMLElement} */ (document.getElementById('trouble'));
+/** What was shown takes at most this part of the time, and is at most so old, in ms. */
+const WORKING_PART = 1 / 25;
+const LONGEST_WAIT_MS = 60000;
+let waitMs = refreshMs;
 let isPaused = false;
 let isLoading = false;
 /** @type {number | undefined} */
@@ -103,18 +107,54 @@ function partOf(page, name) {
   return part;
 }
 
+/** Asks for the page, if it is another one than what is shown. */
+function ask() {
+  const version = document.body.dataset.version;
+  return fetch(location.href, {
+    cache: 'no-store',
+    headers: version ? { 'if-none-match': version } : {},
+    signal: AbortSignal.timeout(20000),
+  });
+}
+
+/**
+ * Makes the page look like a new one, unless the reader has stopped it meanwhile.
+ * @param {string} text
+ */
+function show(text) {
+  const wanted = new DOMParser().parseFromString(text, 'text/html');
+  if (isPaused) return false;
+  document.title = wanted.title;
+  for (const name of ['header', 'main']) update(partOf(document, name), partOf(wanted, name));
+  document.body.dataset.version = wanted.body.dataset.version ?? '';
+  return true;
+}
+
+/**
+ * The page is still the same at the time of an answer.
+ * @param {string | null} date
+ */
+function showTime(date) {
+  const at = new Date(date ?? '');
+  if (Number.isNaN(at.getTime())) return;
+  const time = partOf(document, '#updated time');
+  time.setAttribute('datetime', at.toISOString());
+  time.textContent = `${at.toISOString().slice(11, 19)} UTC`;
+}
+
 async function refresh() {
   if (isLoading || isPaused || document.hidden) return;
   isLoading = true;
   try {
-    const answer = await fetch(location.href, { cache: 'no-store', signal: AbortSignal.timeout(20000) });
+    const startedAt = performance.now();
+    const answer = await ask();
     // The session is over.
     if (answer.status === 401) return location.reload();
     if (answer.status >= 500) throw new Error(`status ${answer.status}`);
-    const wanted = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    if (isPaused) return;
-    document.title = wanted.title;
-    for (const name of ['header', 'main']) update(partOf(document, name), partOf(wanted, name));
+    if (answer.status === 304) showTime(answer.headers.get('date'));
+    else if (!show(await answer.text())) return;
+    const workedMs = performance.now() - startedAt;
+    waitMs = Math.max(refreshMs, Math.min(workedMs / WORKING_PART, LONGEST_WAIT_MS));
     say('');
   } catch {
     say('This page is not up to date: there is no answer. Trying again.');
@@ -126,7 +166,7 @@ async function refresh() {
 
 function schedule() {
   clearTimeout(timer);
-  if (!isPaused && !document.hidden) timer = setTimeout(refresh, refreshMs);
+  if (!isPaused && !document.hidden) timer = setTimeout(refresh, waitMs);
 }
 
 function togglePause() {

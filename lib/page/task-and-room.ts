@@ -13,29 +13,26 @@ import {
   wholeName,
 } from './elements.ts';
 import { type Html, html } from './html.ts';
-import { type FileListOptions, roomTasks, taskFiles } from './lists.ts';
-import { countText, durationText, sizeText } from './text.ts';
+import { fileTable, type ListOptions, type TaskWithFiles, taskTable } from './lists.ts';
+import { type Clock, countText, durationText, eventText, sizeText } from './text.ts';
 
 /** A task's own page: what is known of it, its files, and the callbacks that told so. */
-export function taskView(
-  answer: TaskAnswer,
-  nextAddress: string | undefined,
-  options: FileListOptions,
-): Html {
+export function taskView(answer: TaskAnswer, nextAddress: string | undefined, options: ListOptions): Html {
   const { task, files, events = [] } = answer;
   return html`<h1><span class="what">Task</span> ${wholeName(task.taskId)}</h1>
-${taskFacts(task, options.now)}
+${taskFacts(task, options.clock)}
 ${section({
   id: 'files',
   title: 'Files',
   aside: html`<span class="muted">${countText(files.length, 'file')}${nextAddress !== undefined && ' on this page'}</span>`,
-  body: files.length > 0 ? taskFiles(files, options) : html`<p>No file is known yet.</p>`,
+  body:
+    files.length > 0 ? fileTable('Files of the task', files, options) : html`<p>No file is known yet.</p>`,
 })}
-${timelineSection(events, options.now)}
+${timelineSection(events, options.clock)}
 ${nextPage(nextAddress)}`;
 }
 
-function taskFacts(task: Task, now: number): Html {
+function taskFacts(task: Task, clock: Clock): Html {
   const { startedAt, endedAt, code, message } = task;
   const ranMs =
     startedAt === undefined || endedAt === undefined
@@ -49,11 +46,12 @@ function taskFacts(task: Task, now: number): Html {
     ['Room', task.roomId === undefined ? undefined : roomLink(task, task.roomId)],
     ['Session', known(task.sessionId)],
     ['User', known(task.userId)],
-    ['Started', startedAt === undefined ? undefined : absoluteTime(startedAt, now)],
-    ['Ended', endedAt === undefined ? undefined : absoluteTime(endedAt, now)],
+    ['Label', known(task.label)],
+    ['Started', startedAt === undefined ? undefined : absoluteTime(startedAt, clock)],
+    ['Ended', endedAt === undefined ? undefined : absoluteTime(endedAt, clock)],
     ['Ran for', ranMs >= 0 ? durationText(ranMs) : undefined],
     ['Said', outcome],
-    ['Known from', sourceList(task.sources, now)],
+    ['Known from', sourceList(task.sources, clock)],
     ['Mode', task.mode],
     ['Risk', known(task.riskLevel)],
     ['Extra', known(task.extra)],
@@ -70,10 +68,12 @@ function configuration(config: object): Html {
 ${JSON.stringify(config, null, 2)}</pre></details>`;
 }
 
-/** A room's own page: what is known of it, its tasks, and its events. `now` is Unix time in ms. */
-export function roomView(answer: RoomAnswer, nextAddress: string | undefined, now: number): Html {
-  const { room, tasks, events = [] } = answer;
-  const time = (iso: string | undefined) => (iso === undefined ? undefined : absoluteTime(iso, now));
+/** A room's own page: what is known of it, the files of all its tasks, its tasks, and its events. */
+export function roomView(answer: RoomAnswer, nextAddress: string | undefined, options: ListOptions): Html {
+  const { room, tasks, files = [], events = [] } = answer;
+  const { clock } = options;
+  const time = (iso: string | undefined) => (iso === undefined ? undefined : absoluteTime(iso, clock));
+  const onThisPage = nextAddress !== undefined && ' on this page';
   return html`<h1><span class="what">Room</span> ${wholeName(room.roomId)}</h1>
 ${facts([
   ['Status', statusBadge(room.status)],
@@ -84,12 +84,34 @@ ${facts([
   ['Last event', time(room.lastEventAt)],
 ])}
 ${section({
+  id: 'files',
+  title: 'Files',
+  aside: html`<span class="muted">${countText(files.length, 'file')}${onThisPage}</span>`,
+  body:
+    files.length > 0
+      ? fileTable('Files of the room', files, options, { task: true })
+      : html`<p>No file is known in this room.</p>`,
+})}
+${section({
   id: 'tasks',
   title: 'Tasks',
-  body: tasks.length > 0 ? roomTasks(tasks, now) : html`<p>No task is known in this room.</p>`,
+  aside: html`<span class="muted">${countText(tasks.length, 'task')}${onThisPage}, the latest first</span>`,
+  body:
+    tasks.length > 0
+      ? taskTable(
+          'Tasks of the room',
+          tasks.map((task) => withFiles(task, files)),
+          options,
+          { room: false },
+        )
+      : html`<p>No task is known in this room.</p>`,
 })}
-${timelineSection(events, now)}
+${timelineSection(events, clock)}
 ${nextPage(nextAddress)}`;
+}
+
+function withFiles(task: Task, files: RoomAnswer['files'] = []): TaskWithFiles {
+  return { task, files: files.filter(({ taskId }) => taskId === task.taskId), hasMore: false };
 }
 
 /** A body is shown up to this many characters; a list of a thousand pictures would make a page of megabytes. */
@@ -98,9 +120,9 @@ const LONGEST_BODY = 5_000;
 /** Later than this, an event was received late, in ms. */
 const LATE_MS = 60_000;
 
-/** The raw callbacks of a task or a room in the order they happened. `now` is Unix time in ms. */
-function timelineSection(events: readonly StoredCallback[], now: number): Html {
-  const items = events.map((event) => timelineItem(event, now));
+/** The raw callbacks of a task or a room in the order they happened. */
+function timelineSection(events: readonly StoredCallback[], clock: Clock): Html {
+  const items = events.map((event) => timelineItem(event, clock));
   return section({
     id: 'timeline',
     title: 'Timeline',
@@ -111,11 +133,11 @@ function timelineSection(events: readonly StoredCallback[], now: number): Html {
   });
 }
 
-function timelineItem(event: StoredCallback, now: number): Html {
+function timelineItem(event: StoredCallback, clock: Clock): Html {
   const { eventId, source, type, at, receivedAt } = event;
   return html`<li data-key="${eventId}">
-<p><strong>${name(type)}</strong> <span class="muted">${source}</span></p>
-<p>${absoluteTime(at ?? receivedAt, now)}${reception(at, receivedAt)}</p>
+<p><strong>${name(eventText(source, type))}</strong> <span class="muted">${source}</span></p>
+<p>${absoluteTime(at ?? receivedAt, clock)}${reception(at, receivedAt)}</p>
 <details id="body-${eventId}"><summary>Body, ${sizeText(event.bodyBytes)}</summary>${body(event)}</details>
 </li>
 `;

@@ -1,9 +1,22 @@
 import type { Source } from '../ledger/answers.ts';
+import { offsetAt } from '../query/time-zone.ts';
+import { EVENT_NAMES } from '../vendors/facts.ts';
+
+/** What times are shown against. */
+export interface Clock {
+  /** Unix time in ms. */
+  now: number;
+  /** An IANA name such as `Asia/Shanghai`, or `UTC`. */
+  timeZone: string;
+}
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+
+/** The last time that a `Date` can hold, and the first with a minus. */
+const LAST_TIME = 8.64e15;
 
 const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
 
@@ -37,11 +50,14 @@ export function timeLeftText(deadline: number, now: number): string {
   return deadline <= now ? `over for ${durationText(now - deadline)}` : durationText(deadline - now);
 }
 
+/** A time so little ahead is now: clocks differ, and an open page does not count every second. */
+const AHEAD_MS = 30 * SECOND_MS;
+
 /** How long ago a time was, or how far ahead it is: `3 min ago`, `in 2 h`, `now`. Both are Unix time in ms. */
 export function relativeText(time: number, now: number): string {
   const distance = now - time;
   const ms = Math.abs(distance);
-  if (ms < 2 * SECOND_MS) return 'now';
+  if (ms < 2 * SECOND_MS || (distance < 0 && ms <= AHEAD_MS)) return 'now';
   const [unitMs, unit] =
     ms < MINUTE_MS
       ? [SECOND_MS, 's']
@@ -54,9 +70,27 @@ export function relativeText(time: number, now: number): string {
   return distance > 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** A time such as `2026-11-22 05:30:26 UTC`, as log lines have it. */
-export function absoluteText(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+/** A time such as `2026-11-22 05:30:26 UTC` or, in a time zone, `2026-11-22 13:30:26 UTC+8`. */
+export function absoluteText(time: number, timeZone: string): string {
+  return `${localText(time, timeZone, 19)} ${offsetText(offsetAt(time, timeZone))}`;
+}
+
+/** A time such as `2026-11-22 05:30`, where the page says which time zone it shows. */
+export function minuteText(time: number, timeZone: string): string {
+  return localText(time, timeZone, 16);
+}
+
+function localText(time: number, timeZone: string, characters: number): string {
+  const local = new Date(Math.min(LAST_TIME, Math.max(-LAST_TIME, time + offsetAt(time, timeZone))));
+  return local.toISOString().slice(0, characters).replace('T', ' ');
+}
+
+/** How far a time zone is from UTC, such as `UTC+5:30`. */
+function offsetText(offsetMs: number): string {
+  if (offsetMs === 0) return 'UTC';
+  const minutes = Math.floor(Math.abs(offsetMs) / MINUTE_MS);
+  const rest = minutes % 60 === 0 ? '' : `:${String(minutes % 60).padStart(2, '0')}`;
+  return `UTC${offsetMs < 0 ? '-' : '+'}${Math.floor(minutes / 60)}${rest}`;
 }
 
 /** A name as a table shows it: a long one loses its middle. */
@@ -70,6 +104,17 @@ export function shortened(text: string): string {
 /** `1 file`, `2 files`. */
 export function countText(count: number, singular: string): string {
   return `${count} ${singular}${count === 1 ? '' : 's'}`;
+}
+
+/**
+ * What a callback is, in words with the vendor's number: `file upload (4)` for the type `recording 4`. Other types are
+ * words already. `source` is the callback source, such as `rongcloud-recording`.
+ */
+export function eventText(source: string | undefined, type: string): string {
+  const [vendor = ''] = source?.split('-') ?? [];
+  const names = Object.hasOwn(EVENT_NAMES, vendor) ? EVENT_NAMES[vendor as keyof typeof EVENT_NAMES] : {};
+  const name = Object.hasOwn(names, type) ? names[type] : undefined;
+  return name === undefined ? wordsOf(type) : `${name} (${type.split(/[ /]/).at(-1)})`;
 }
 
 /** The words of a name such as `upload_failed`. */

@@ -31,7 +31,8 @@ export function timeIn(timeZone: string, local: number): number {
 }
 
 /** How far the clocks of a time zone are ahead of UTC at a Unix time in ms, in ms. */
-function offsetAt(at: number, timeZone: string): number {
+export function offsetAt(at: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0;
   const parts = formatOf(timeZone).formatToParts(at);
   const number = (type: Intl.DateTimeFormatPartTypes) =>
     Number(parts.find((part) => part.type === type)?.value);

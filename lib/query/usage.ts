@@ -142,7 +142,8 @@ function addFile(usage: Usage, { file, durationMs = 0 }: MeasuredFile): void {
   if (file.status === 'lost') usage.lost += 1;
 }
 
-function sumOf(days: readonly Usage[]): Usage {
+/** The sums of several days. */
+export function sumOf(days: readonly Usage[]): Usage {
   const sum = (name: keyof Omit<Usage, 'day'>) => days.reduce((total, day) => total + day[name], 0);
   return {
     tasks: sum('tasks'),

@@ -1,4 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { hideAttentionItem } from '../../lib/attention/hidden.ts';
+import type { ChangeItem } from '../../lib/attention/item-changes.ts';
+import type { LedgerTable } from '../../lib/ledger/table.ts';
 import { packaged, type Resource } from '../support/packaged.ts';
 
 const KEY = 'arn:aws:kms:us-east-1:111122223333:key/own';
@@ -36,6 +39,7 @@ function routes(variant: string): [key: string, authorization: string][] {
 function statements(variant: string) {
   return properties(variant, 'PageRole')?.Policies[0].PolicyDocument.Statement as {
     Action: string | string[];
+    Condition?: Record<string, Record<string, unknown>>;
   }[];
 }
 
@@ -67,21 +71,60 @@ describe('iam', () => {
     expect(routes('iam')).toEqual([
       ['GET /', 'AWS_IAM'],
       ['GET /page/{view}', 'AWS_IAM'],
+      ['POST /page/{view}', 'AWS_IAM'],
     ]);
   });
 
-  test('reads the table and nothing else', () => {
+  test('reads the table, hides attention items, and does nothing else', () => {
     expect(statements('iam').map(({ Action }) => Action)).toEqual([
       ['logs:CreateLogStream', 'logs:PutLogEvents'],
       ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'],
       'dynamodb:Query',
+      'dynamodb:UpdateItem',
     ]);
   });
 
   test('loads pictures where that is chosen', () => {
     const { Variables } = properties('iam', 'PageLambdaFunction')?.Environment ?? {};
     expect(Variables).toMatchObject({ ACCESS: 'iam', STAGE: 'prod', THUMBNAILS: 'on' });
-    expect(Object.keys(Variables)).not.toContain('RECENT_CALLBACKS_URL');
+    expect(Object.keys(Variables)).not.toContain('LOCAL_STACK_URL');
+  });
+});
+
+describe.each(['iam', 'token'])('%s: of items the page may change', (variant) => {
+  const update = () => statements(variant).find(({ Action }) => Action === 'dynamodb:UpdateItem');
+
+  test('tasks, files and heartbeats, and of these the decision to hide', () => {
+    expect(update()).toEqual({
+      Effect: 'Allow',
+      Action: 'dynamodb:UpdateItem',
+      Resource: { 'Fn::GetAtt': ['LedgerTable', 'Arn'] },
+      Condition: {
+        'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['task#*', 'heartbeat'] },
+        'ForAllValues:StringEquals': { 'dynamodb:Attributes': expect.any(Array) },
+        StringEqualsIfExists: { 'dynamodb:ReturnValues': 'NONE' },
+      },
+    });
+  });
+
+  test('all that the decision names, and no facet, URL or time to live', async () => {
+    const allowed = update()?.Condition?.['ForAllValues:StringEquals']?.['dynamodb:Attributes'] as string[];
+    const named = new Set(['pk', 'sk']);
+    const change: ChangeItem = async (_item, as, { set = {} }) => {
+      for (const name of [...as, ...Object.keys(set)]) named.add(name);
+      return true;
+    };
+    const item = {
+      ...{ attention: { S: 'attention#0' }, failedSince: { S: '' } },
+      ...{ watch: { S: 'overdue#0' }, watchReason: { S: 'task_silent' } },
+    };
+    const table = { get: async () => item } as unknown as LedgerTable;
+    for (const kind of ['failure', 'overdue'] as const) {
+      const key = { kind, key: { pk: 'task#a', sk: 'head' } };
+      const result = await hideAttentionItem({ table, change }, key, { by: 'ops', why: 'a test' }, 0);
+      expect(result.ok).toBe(true);
+    }
+    expect(allowed.toSorted()).toEqual([...named].toSorted());
   });
 });
 

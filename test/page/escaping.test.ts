@@ -3,15 +3,19 @@ import { describe, expect, test } from 'vitest';
 import { pictureAddress, webAddress } from '../../lib/page/address.ts';
 import { html } from '../../lib/page/html.ts';
 import { answerPage } from '../../lib/page/page.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { readMarkup } from './html-grammar.ts';
 import {
   appliedCallback,
   endedTask,
   event,
   failedFile,
+  localCallbacks,
+  NO_USAGE,
   openRoom,
   pageRequest,
   pageServices,
+  readApi,
 } from './page-samples.ts';
 
 const PAYLOADS = [
@@ -29,6 +33,8 @@ const PAYLOADS = [
   '\0\r\n\t',
 ];
 
+const RUNS = { numRuns: quickOrWhole(15, 100) };
+
 const hostileText = fc.oneof(
   fc.constantFrom(...PAYLOADS),
   fc
@@ -38,9 +44,9 @@ const hostileText = fc.oneof(
 
 /** The elements and attributes that the page consists of. */
 const TAGS =
-  /^\/?(?:!doctype|a|bdi|body|button|caption|code|dd|details|div|dl|dt|form|h1|h2|head|header|html|img|input|label|li|link|main|meta|nav|noscript|ol|option|p|pre|script|section|select|span|strong|summary|table|tbody|td|th|thead|time|title|tr)$/;
+  /^\/?(?:!doctype|a|bdi|body|button|caption|code|datalist|dd|details|div|dl|dt|form|h1|h2|h3|head|header|html|img|input|label|li|link|main|meta|nav|noscript|ol|option|p|pre|script|section|select|span|strong|summary|table|tbody|td|th|thead|time|title|tr)$/;
 const ATTRIBUTES =
-  /^(?:action|alt|aria-[a-z]+|autocomplete|charset|class|content|data-key|data-refresh-seconds|data-title|datetime|decoding|defer|formaction|height|hidden|href|html|http-equiv|id|lang|loading|method|name|referrerpolicy|rel|required|role|scope|selected|spellcheck|src|tabindex|title|type|value|width)$/;
+  /^(?:action|alt|aria-[a-z]+|autocapitalize|autocomplete|charset|class|content|data-key|data-refresh-seconds|data-title|data-version|datetime|decoding|defer|formaction|height|hidden|href|html|http-equiv|id|lang|list|loading|maxlength|method|name|placeholder|referrerpolicy|rel|required|role|scope|selected|spellcheck|src|tabindex|title|type|value|width)$/;
 
 /** Every text that a callback can bring, as the page gets it. */
 function hostilePages(text: string) {
@@ -81,21 +87,42 @@ function hostilePages(text: string) {
     type: text,
     messageId: text,
   });
+  const item = {
+    id: text,
+    label: text,
+    hidden: { by: text, why: text, at: text, reason: text, until: text },
+  };
   const services = pageServices({
-    ask: async ({ resource }) => ({
-      status: 200,
-      body:
-        resource === 'attention'
-          ? { files: [{ ...file, reason: text }], tasks: [{ ...task, reason: text }], next: text }
-          : resource === 'task'
-            ? { task, files: [file], events, next: text }
-            : { room, tasks: [task], events, next: text },
+    ask: readApi({
+      attention: {
+        files: [{ ...file, ...item, reason: text }],
+        tasks: [{ ...task, ...item, reason: text }],
+        apps: [{ ...item, vendor: text, appId: text, reason: text, lastReceivedAt: text }],
+        next: text,
+      },
+      apps: {
+        apps: [
+          { vendor: text, appId: text, lastReceivedAt: text },
+          { vendor: 'zego', appId: text },
+        ],
+      },
+      tasks: { tasks: [task], next: text },
+      files: { files: [file], next: text },
+      usage: { days: [{ ...NO_USAGE, day: text }], total: NO_USAGE, next: text },
+      task: { task, files: [file], events, next: text },
+      room: { room, tasks: [task], files: [file], events, next: text },
     }),
-    recentCallbacks: async () => [callback, { ...callback, verdict: 'quarantined' }],
+    local: localCallbacks(callback, { ...callback, verdict: 'quarantined' }),
   });
-  const query = { vendor: text, appId: text, id: text, callbacks: text };
-  return ['/', '/page/task', '/page/room'].map((path) => answerPage(pageRequest(path, { query }), services));
+  const own = { vendor: text, appId: text, id: text, app: `rongcloud/${text}`, callbacks: text };
+  const filters = { roomId: text, userId: text, kind: text, hidden: 'true' };
+  return PAGES.map((path) => answerPage(pageRequest(path, { query: { ...own, ...filters } }), services));
 }
+
+const PAGES = [
+  ...['/', '/page/attention', '/page/hide', '/page/task', '/page/room', '/page/find'],
+  ...['/page/tasks', '/page/files', '/page/usage'],
+];
 
 describe('what a callback brings', () => {
   test('is text wherever it is shown: no tag and no attribute comes of it', async () => {
@@ -109,6 +136,7 @@ describe('what a callback brings', () => {
           expect(tags.filter((tag) => tag === 'script')).toHaveLength(1);
         }
       }),
+      RUNS,
     );
   });
 
@@ -123,6 +151,7 @@ describe('what a callback brings', () => {
           for (const { value } of targets) expect(value).toMatch(/^(?:\/(?!\/)|#|https?:\/\/)/);
         }
       }),
+      RUNS,
     );
   });
 

@@ -15,7 +15,10 @@ test.each<[Source['from'], string, string]>([
 });
 
 test('the page says when, and nothing where callbacks alone speak', () => {
-  const list = sourceList([{ from: 'storage', says: 'uploaded', at: AT }], Date.parse(AT) + 60_000);
+  const list = sourceList([{ from: 'storage', says: 'uploaded', at: AT }], {
+    now: Date.parse(AT) + 60_000,
+    timeZone: 'UTC',
+  });
   expect(String(list)).toMatch(/the bucket: uploaded, <time datetime="2026-01-15T12:00:00.000Z"/);
-  expect(sourceList(undefined, 0)).toBeUndefined();
+  expect(sourceList(undefined, { now: 0, timeZone: 'UTC' })).toBeUndefined();
 });

@@ -7,10 +7,13 @@ import {
   endedTask,
   event,
   failedFile,
+  localCallbacks,
   NOW,
   openRoom,
   pageRequest,
   pageServices,
+  readApi,
+  uploadedFile,
 } from './page-samples.ts';
 
 const HOUR_MS = 60 * 60_000;
@@ -23,9 +26,9 @@ function textOf(body: string): string {
     .join('\n');
 }
 
-async function overviewText(body: object, values = {}): Promise<string> {
-  const services = pageServices({ ask: async () => ({ status: 200, body }), ...values });
-  return textOf((await answerPage(pageRequest('/'), services)).body);
+async function overviewText(attention: object, path = '/'): Promise<string> {
+  const services = pageServices({ ask: readApi({ attention }) });
+  return textOf((await answerPage(pageRequest(path), services)).body);
 }
 
 describe('what needs attention', () => {
@@ -58,26 +61,45 @@ describe('what needs attention', () => {
     ];
     const text = await overviewText({ files: [failedFile({ reason: 'purge_near' })], tasks, apps });
     expect(text).toContain('1 file, 1 task, 1 app need attention');
-    for (const part of ['purge near', 'task silent', '3 h ago', 'app silent', '30 h ago'])
+    for (const part of ['Upload failed, deleted soon', 'Task silent', '3 h ago', 'App silent', '30 h ago'])
       expect(text).toContain(part);
   });
 
-  test('repeats nothing, and says since when an upload is missing', async () => {
+  test('is grouped by reason, what can still be saved first and lost files last, each with advice', async () => {
+    const reasons = ['lost', 'upload_failed', 'purge_near', 'not_in_storage'] as const;
+    const files = reasons.map((reason) => failedFile({ reason, name: `${reason}.mp4` }));
+    const text = await overviewText({ files });
+    const places = ['purge_near', 'upload_failed', 'not_in_storage', 'lost'].map((reason) =>
+      text.indexOf(`${reason}.mp4`),
+    );
+    expect(places).toEqual(places.toSorted((a, b) => a - b));
+    expect(text).toMatch(/Lost\n.*1\n.*has deleted it\. Nothing can be saved any more\./s);
+  });
+
+  test('is shown in part on the overview, and as a whole on its own page', async () => {
+    const files = Array.from({ length: 8 }, (_, index) => failedFile({ name: `${index}.mp4` }));
+    const overview = await overviewText({ files });
+    expect(overview).toContain('4.mp4');
+    expect(overview).not.toContain('5.mp4');
+    expect(overview).toContain('3 more of this reason');
+    expect(await overviewText({ files }, '/page/attention')).toContain('7.mp4');
+  });
+
+  test('says since when an upload is missing', async () => {
     const since = '2026-03-01T08:00:00.000Z';
     const missing = { status: 'closed', reason: 'upload_missing', since } as const;
     const { code: _, message: __, failedAt: ___, purgeAt: ____, ...silent } = failedFile();
     const text = await overviewText({
       files: [failedFile(), { ...silent, ...missing, name: 'gone.mp4' }],
     });
-    expect(text.match(/^upload failed$/gm)).toHaveLength(2);
-    expect(text).toMatch(/gone\.mp4.*–.*closed.*upload missing.*4 h ago/s);
+    expect(text).toMatch(/Upload not reported.*gone\.mp4.*closed.*2026-03-01 08:00.*4 h ago/s);
   });
 
   test('is nothing when all is well, and at least a page when there is more', async () => {
     expect(await overviewText({ files: [] })).toContain('Nothing needs attention');
     const text = await overviewText({ files: [failedFile()], next: 'more' });
     expect(text).toContain('At least 1 file needs attention');
-    expect(text).toContain('/?cursor=more');
+    expect(text).toContain('/page/attention?cursor=more');
   });
 });
 
@@ -86,12 +108,14 @@ describe('the last callbacks', () => {
     answerPage(
       pageRequest('/', { query }),
       pageServices({
-        recentCallbacks: async () => [appliedCallback(values), appliedCallback({ messageId: 'other' })],
+        local: localCallbacks(appliedCallback(values), appliedCallback({ messageId: 'other' })),
       }),
     ).then(({ body }) => textOf(body));
 
   test.each([
-    [{ verdict: 'applied' }, ['verified, applied']],
+    [{ verdict: 'applied' }, ['verified, applied', 'file upload (4)']],
+    [{ verdict: 'applied', source: 'tencent', type: '3/311' }, ['file upload (311)']],
+    [{ verdict: 'applied', source: 'zego', type: 'stream_create' }, ['stream create']],
     [{ verdict: 'duplicate' }, ['verified, duplicate']],
     [{ verdict: 'accepted' }, ['verified, waiting']],
     [{ verdict: 'quarantined', reason: 'stale' }, ['quarantined', 'stale', 'a wrong clock', 'm1']],
@@ -125,7 +149,7 @@ describe('the last callbacks', () => {
 
   test('are not listed where nobody keeps them, and the page says so', async () => {
     const text = await overviewText({ files: [] });
-    expect(text).toContain('not listed here, because no index keeps which were the last');
+    expect(text).toContain('What became of each callback is in the log lines of the functions.');
     expect(text).not.toContain('Last callbacks');
   });
 });
@@ -145,7 +169,7 @@ describe('a task', () => {
   };
 
   async function taskPage(settings = {}) {
-    const services = pageServices({ ask: async () => ({ status: 200, body: answer }) });
+    const services = pageServices({ ask: readApi({ task: answer }) });
     Object.assign(services.settings, settings);
     const query = { vendor: 'rongcloud', appId: 'app', id: 'lesson' };
     return answerPage(pageRequest('/page/task', { query }), services);
@@ -195,13 +219,23 @@ describe('a task', () => {
 });
 
 describe('a room', () => {
-  test('is shown with its tasks', async () => {
-    const body = { room: openRoom(), tasks: [endedTask()], events: [], next: 'more' };
-    const services = pageServices({ ask: async () => ({ status: 200, body }) });
+  test('is shown with the files of all its tasks, its tasks and what there is of each', async () => {
+    const files = [uploadedFile(), uploadedFile({ taskId: 'other', name: 'other.mp4' })];
+    const room = { room: openRoom(), tasks: [endedTask()], files, events: [], next: 'more' };
+    const services = pageServices({ ask: readApi({ room }) });
     const query = { vendor: 'rongcloud', appId: 'app', id: 'class' };
     const text = textOf((await answerPage(pageRequest('/page/room', { query }), services)).body);
-    for (const expected of ['Room', 'open', 'lesson', 'No event of it is kept', 'Next page'])
-      expect(text).toContain(expected);
+    const all = [
+      'Room',
+      'open',
+      'lesson',
+      'other.mp4',
+      '2 files',
+      '1 uploaded',
+      'No event of it is kept',
+      'Next page',
+    ];
+    for (const expected of all) expect(text).toContain(expected);
     expect(text).toContain('/page/room?vendor=rongcloud&appId=app&id=class&cursor=more');
   });
 });
@@ -212,7 +246,7 @@ describe('every answer', () => {
       const { headers } = await answerPage(pageRequest(path), pageServices());
       expect(headers).toMatchObject({
         'x-content-type-options': 'nosniff',
-        'referrer-policy': 'no-referrer',
+        'referrer-policy': 'same-origin',
         'content-security-policy': expect.stringMatching(
           /^default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src [^;]+; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
         ),
@@ -257,7 +291,8 @@ test.each([
 test.each([
   [0, 'now'],
   [5_000, '5 s ago'],
-  [-5_000, 'in 5 s'],
+  [-5_000, 'now'],
+  [-31_000, 'in 31 s'],
   [3 * HOUR_MS, '3 h ago'],
   [47 * HOUR_MS, '47 h ago'],
   [72 * HOUR_MS, '3 d ago'],

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
+import type { AttentionFile } from '../../types/index.d.ts';
 import { describeInBrowser, textWith } from '../support/browser-page.ts';
 import { taskPath } from '../support/page-paths.ts';
 import { post, readWhen, sample, sourceNamed } from '../support/stack-client.ts';
@@ -25,11 +26,84 @@ describeInBrowser('the page in Chromium', (open) => {
     const scrolled = await page.evaluate('scrollY');
 
     await send('upload-failed', taskId, { 'output.fileName': 'live.mp4' });
-    await textWith(page, 'live.mp4', 'upload failed', 'recording 4');
+    await textWith(page, 'live.mp4', 'upload failed', 'file upload (4)');
     expect(await page.evaluate('document.activeElement.matches("#timeline summary")')).toBe(true);
     expect(await page.locator('#timeline details').first().getAttribute('open')).not.toBeNull();
     expect(await page.evaluate('scrollY')).toBe(scrolled);
     expect(problems).toEqual([]);
     await page.context().close();
   });
+});
+
+/** A page as the stack serves it. */
+async function pageAt(path: string, init: RequestInit = {}) {
+  const answer = await fetch(inject('stackUrl') + path, { redirect: 'manual', ...init });
+  return { status: answer.status, headers: answer.headers, text: await answer.text() };
+}
+
+/** A form as a browser sends it from a page of this origin. */
+function form(fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit {
+  const own = { 'sec-fetch-site': 'same-origin', origin: inject('stackUrl') };
+  return { method: 'POST', headers: { ...own, ...headers }, body: new URLSearchParams(fields) };
+}
+
+test('the pages of lists show over HTTP what the read API lists', async () => {
+  const taskId = `listed-${randomUUID()}`;
+  const roomId = `room-${taskId}`;
+  await send('start', taskId, { roomId });
+  await send('end', taskId, { roomId, 'output.fileName': `${taskId}.mp4` });
+  await send('upload', taskId, { roomId, 'output.fileName': `${taskId}.mp4` });
+  const path = `/tasks/${recording.vendor}/${recording.appId}/${taskId}`;
+  await readWhen(path, ({ body }) => expect(body.files).toMatchObject([{ status: 'uploaded' }]));
+  const chosen = new URLSearchParams({ app: `${recording.vendor}/${recording.appId}`, roomId });
+  const tasks = await pageAt(`/page/tasks?${chosen}&timeZone=Asia/Shanghai`);
+  expect(tasks.status).toBe(200);
+  expect(tasks.text).toContain('1 task</p>');
+  expect(tasks.text).toContain('1 uploaded');
+  const files = await pageAt(`/page/files?${chosen}&status=uploaded`);
+  expect(files.text).toContain(`${taskId}.mp4`);
+  expect((await pageAt(`/page/files?${chosen}&status=lost`)).text).not.toContain(`${taskId}.mp4`);
+  expect((await pageAt(`/page/tasks?${chosen}&files=none`)).text).toContain('0 tasks of 1 recordings');
+  const found = await pageAt(`/page/find?id=${roomId}`);
+  expect([found.status, found.headers.get('location')]).toEqual([
+    303,
+    `/page/room?${new URLSearchParams({ vendor: recording.vendor, appId: recording.appId, id: roomId })}`,
+  ]);
+  expect((await pageAt(found.headers.get('location') ?? '')).text).toContain(`${taskId}.mp4`);
+  const usage = await pageAt(`/page/usage?app=${recording.vendor}/${recording.appId}`);
+  expect(usage.text).toMatch(/Recorded<\/dt><dd>[\d,]+ min/);
+});
+
+test('an attention item is snoozed and dismissed by a form, and by no form from elsewhere', async () => {
+  const taskId = `hidden-${randomUUID()}`;
+  await send('upload-failed', taskId);
+  const items = (answer: { body: object }) =>
+    (answer.body as { files: AttentionFile[] }).files.filter((file) => file.taskId === taskId);
+  const listed = await readWhen('/attention?limit=500', (answer) => expect(items(answer)).toHaveLength(1));
+  const id = items(listed)[0]?.id ?? '';
+  const fields = { id, by: 'Wei', why: 'a test recording' };
+
+  const foreign = await pageAt('/page/hide', form(fields, { origin: 'http://evil.example' }));
+  const crossSite = await pageAt('/page/hide', form(fields, { 'sec-fetch-site': 'cross-site' }));
+  const sandboxed = await pageAt('/page/hide', form(fields, { origin: 'null' }));
+  expect([foreign.status, crossSite.status, sandboxed.status]).toEqual([403, 403, 403]);
+  expect((await pageAt('/page/hide', form({ ...fields, why: '' }))).status).toBe(400);
+  expect(
+    items(await readWhen('/attention?limit=500', ({ status }) => expect(status).toBe(200))),
+  ).toHaveLength(1);
+
+  expect((await pageAt('/page/hide', form({ ...fields, until: '4h' }))).status).toBe(303);
+  await readWhen('/attention?limit=500', (answer) => expect(items(answer)).toEqual([]));
+  const hidden = await readWhen('/attention?limit=500&hidden=true', ({ status }) => expect(status).toBe(200));
+  expect(items(hidden)[0]?.hidden).toMatchObject({
+    by: 'Wei',
+    why: 'a test recording',
+    until: expect.any(String),
+  });
+  expect((await pageAt('/page/attention?hidden=true')).text).toContain('a test recording');
+  expect((await pageAt('/page/hide', form(fields))).status).toBe(303);
+  const dismissed = await readWhen('/attention?limit=500&hidden=true', ({ status }) =>
+    expect(status).toBe(200),
+  );
+  expect(items(dismissed)[0]?.hidden).not.toHaveProperty('until');
 });

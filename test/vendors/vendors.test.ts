@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { verifyWith } from '../../lib/callback/verification.ts';
 import { parameterName, THRESHOLDS, variableName } from '../../lib/vendors/common/settings.ts';
-import { VENDOR_NAMES } from '../../lib/vendors/facts.ts';
+import { EVENT_NAMES, VENDOR_NAMES } from '../../lib/vendors/facts.ts';
 import { SOURCES, VENDORS } from '../../lib/vendors/index.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { APP, SECRETS, SIGNERS } from '../support/signed-requests.ts';
@@ -33,6 +33,20 @@ describe.each(VENDOR_NAMES)('%s', (name) => {
       vendor.retentionMs ?? Number.POSITIVE_INFINITY,
     );
   });
+});
+
+test('every sample is called something by people, and unknown ones what they are', () => {
+  const now = Date.now();
+  const withoutName = SAMPLE_SOURCES.flatMap(({ name, vendor, appId, events }) =>
+    Object.entries(events).flatMap(([event, bodyOf]) => {
+      const body = Buffer.from(JSON.stringify(bodyOf(appId, now)));
+      const parsed = SOURCES.get(name)?.parse(body, { appId, receivedAt: now });
+      const type = parsed?.ok ? parsed.event.type : `refused ${parsed?.ok} 0`;
+      const isNamed = EVENT_NAMES[vendor][type] !== undefined || !/\d$/.test(type);
+      return isNamed || event.includes('unknown') ? [] : [`${name} ${event}: ${type}`];
+    }),
+  );
+  expect(withoutName).toEqual([]);
 });
 
 test('every source has samples, and all sources differ in name and path', () => {

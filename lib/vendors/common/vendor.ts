@@ -11,6 +11,8 @@ export interface VendorDefinition {
   credential?: CredentialForm;
   /** Where its callbacks come in, at least one. */
   sources: readonly SourceDefinition[];
+  /** Names of its callbacks for people, by the type that its parsers give them, where that is not words already. */
+  eventNames: Readonly<Record<string, string>>;
   /** The settings that an operator may change. */
   settings: SettingDefaults;
   /** How long the vendor keeps a file whose upload failed, in ms; `null` when it does not say. */

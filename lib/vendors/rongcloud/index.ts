@@ -1,5 +1,6 @@
 import type { SourceDefinition, VendorDefinition } from '../common/vendor.ts';
 import { rongcloudCredential } from './credential.ts';
+import { rongcloudEventNames } from './event-names.ts';
 import { RETENTION_MS } from './media.ts';
 import { rongcloudParser, type ServiceId, sourceOf } from './parse.ts';
 import { verifyRongcloud } from './verify.ts';
@@ -19,6 +20,7 @@ export const rongcloud: VendorDefinition = {
     service('player', 'Cloud Player', 'cloud player'),
     service('moderation', 'Content Moderation', 'content moderation'),
   ],
+  eventNames: rongcloudEventNames,
   settings: {
     uploadMissingMinutes: 60,
     taskSilentHours: 24,

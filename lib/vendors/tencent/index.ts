@@ -1,4 +1,5 @@
 import type { VendorDefinition } from '../common/vendor.ts';
+import { tencentEventNames } from './event-names.ts';
 import { parseTencent } from './parse.ts';
 import { tencentStorage } from './storage.ts';
 import { verifyTencent } from './verify.ts';
@@ -18,6 +19,7 @@ export const tencent: VendorDefinition = {
       },
     },
   ],
+  eventNames: tencentEventNames,
   settings: {
     uploadMissingMinutes: 60,
     taskSilentHours: 24,

@@ -1,5 +1,6 @@
 import type { VendorDefinition } from '../common/vendor.ts';
 import { zegoCredential } from './credential.ts';
+import { zegoEventNames } from './event-names.ts';
 import { parseZego } from './parse.ts';
 import { RETENTION_MS } from './recording.ts';
 import { verifyZego } from './verify.ts';
@@ -31,6 +32,7 @@ export const zego: VendorDefinition = {
       },
     },
   ],
+  eventNames: zegoEventNames,
   settings: {
     uploadMissingMinutes: 60,
     taskSilentHours: 24,

@@ -34,6 +34,12 @@ async function violations(page: Page): Promise<string[]> {
 
 const PAGES: [name: string, path: string, text: string][] = [
   ['overview', '/', 'seen-lesson'],
+  ['attention', '/page/attention?hidden=true', 'seen-lesson'],
+  ['tasks', '/page/tasks?timeZone=Asia/Shanghai', 'seen-lesson'],
+  ['recordings without a file', '/page/tasks?files=none', 'seen-lesson'],
+  ['files', '/page/files?roomId=seen-class', 'seen-pictures'],
+  ['usage', '/page/usage', 'Recorded'],
+  ['a wrong parameter', '/page/files?timeZone=Mars', 'timeZone must be'],
   ['callbacks that were not applied', '/?callbacks=problems', 'quarantined'],
   ['task', taskPath('seen-lesson'), 'Timeline'],
   ['task with pictures', taskPath('seen-pictures'), 'Timeline'],
@@ -62,6 +68,21 @@ describeInBrowser('the page in Chromium', (open) => {
       await page.context().close();
     });
   });
+
+  test.each(FORMS)(
+    'the form that hides an item is accessible: $colorScheme',
+    async ({ colorScheme, width }) => {
+      const { page } = await open('/', { colorScheme, viewport: { width, height: 800 } });
+      await page
+        .locator('#attention tr', { hasText: 'seen-lesson' })
+        .getByRole('link', { name: 'Dismiss' })
+        .click();
+      await textWith(page, 'Your name');
+      expect(await violations(page)).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      await page.context().close();
+    },
+  );
 
   test('by keyboard one gets past the header, to the failed upload and to its timeline', async () => {
     const { page } = await open('/');

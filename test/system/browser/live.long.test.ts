@@ -106,15 +106,64 @@ describeInBrowser('the page in Chromium', (open) => {
     await send('start', taskId, { roomId: `room of ${taskId}` });
     await known(taskId);
     const { page } = await open('/');
-    await page.getByLabel('App id').fill('e0x9wycfx7flq');
-    await page.getByLabel('Task or room id').fill(taskId);
-    await page.getByRole('button', { name: 'Open task' }).click();
+    const find = async (id: string) => {
+      await page.getByRole('searchbox', { name: 'Task or room id' }).fill(id);
+      await page.keyboard.press('Enter');
+    };
+    await find(taskId);
     await textWith(page, `Task ${taskId}`);
-    await page.goto(new URL('/', page.url()).href);
-    await page.getByLabel('App id').fill('e0x9wycfx7flq');
-    await page.getByLabel('Task or room id').fill(`room of ${taskId}`);
-    await page.getByRole('button', { name: 'Open room' }).click();
+    await find(`room of ${taskId}`);
     await textWith(page, `Room room of ${taskId}`, taskId);
+    await find('nobody has this');
+    await textWith(page, 'Nothing found');
+    await page.context().close();
+  });
+});
+
+describeInBrowser('without its script the page', (open) => {
+  const still = { javaScriptEnabled: false };
+
+  test('dismisses an attention item by its form', async () => {
+    const taskId = `live-${randomUUID()}`;
+    await send('upload-failed', taskId);
+    await readWhen('/attention?limit=500', ({ text }) => expect(text).toContain(taskId));
+    const { page, problems } = await open('/page/attention', still);
+    const row = page.locator('tr', { hasText: taskId });
+    await row.getByRole('link', { name: 'Dismiss or snooze' }).click();
+    await page.getByLabel('Your name').fill('Wei');
+    await page.getByLabel('Why').fill('a test <b>recording</b>');
+    await page.getByRole('button', { name: 'Hide it' }).click();
+    await page.waitForURL(/\/page\/attention$/);
+    expect(await row.count()).toBe(0);
+    await page.getByRole('link', { name: 'With dismissed and snoozed' }).click();
+    await textWith(page, 'by Wei', 'a test <b>recording</b>');
+    expect(problems).toEqual([]);
+    await page.context().close();
+  });
+
+  test('is walked from the lists by filter and day to a task, a room and the minutes of the month', async () => {
+    const taskId = `live-${randomUUID()}`;
+    const roomId = `room of ${taskId}`;
+    await send('start', taskId, { roomId });
+    await send('end', taskId, { roomId, 'output.fileName': 'walked.mp4' });
+    await readWhen(`/tasks/rongcloud/e0x9wycfx7flq/${taskId}`, ({ text }) =>
+      expect(text).toContain('walked.mp4'),
+    );
+    const { page } = await open('/', still);
+    await page.getByRole('link', { name: 'Tasks', exact: true }).click();
+    await page.locator('#filter summary').click();
+    await page.getByLabel('Room id', { exact: true }).fill(roomId);
+    await page.getByLabel('Time zone').fill('Asia/Shanghai');
+    await page.getByRole('button', { name: 'Show' }).click();
+    await textWith(page, taskId, '1 task');
+    await page.getByRole('link', { name: 'No file, yesterday' }).click();
+    await textWith(page, 'Recordings without an uploaded file');
+    expect(new URL(page.url()).searchParams.get('timeZone')).toBe('Asia/Shanghai');
+    await page.goBack();
+    await page.getByRole('link', { name: roomId }).first().click();
+    await textWith(page, `Room ${roomId}`, 'walked.mp4', '1 file', '1 task');
+    await page.getByRole('link', { name: 'Usage', exact: true }).click();
+    await textWith(page, 'Recorded', 'This month', new Date().toISOString().slice(0, 10));
     await page.context().close();
   });
 });

@@ -42,7 +42,7 @@ describeInBrowser('after the day of the demo, page and command line', (open) => 
     expect(await entry.innerText()).toContain('upload failed (20001)');
     await entry.getByRole('link', { name: 'history-lesson' }).click();
     await page.waitForURL(/\/page\/task/);
-    const shown = await textWith(page, 'Task history-lesson', 'upload failed', '88.0 MB', 'recording 4');
+    const shown = await textWith(page, 'Task history-lesson', 'upload failed', '88.0 MB', 'file upload (4)');
     expect(shown).toContain('ended');
     expect(await linksOfFiles(page)).toEqual([]);
 

@@ -13,11 +13,14 @@ import { startService } from './service.ts';
 
 /** Everything that a page consists of. What a callback named must not become another one. */
 const ELEMENTS =
-  'html head meta title link script noscript body header nav main section h1 h2 p a span bdi strong time code pre details summary img div dl dt dd ol ul li table caption thead tbody tr th td form label input select option button'.split(
+  'html head meta title link script noscript body header nav main section h1 h2 h3 p a span bdi strong time code pre details summary img div dl dt dd ol ul li table caption thead tbody tr th td form label input select option datalist button'.split(
     ' ',
   );
 
-const PAGES = ['/', '/page/task', '/page/room'];
+const PAGES = [
+  ...['/', '/page/task', '/page/room', '/page/tasks', '/page/files', '/page/usage'],
+  ...['/page/attention', '/page/find', '/page/hide'],
+];
 const ASSETS = ['/page/page.css', '/page/page.js', '/page/icon.svg'];
 
 /** What a reader shows, and whether it is right. */
@@ -34,7 +37,7 @@ interface PageCase {
 export async function pageRun(world: World, requests: number): Promise<Run> {
   const known = await fillLedger(world, requests);
   // As on AWS: only the local stack keeps the last callbacks.
-  process.env.RECENT_CALLBACKS_URL = '';
+  process.env.LOCAL_STACK_URL = '';
   const open = world.load('page');
   const body = JSON.stringify({ Parameter: { Value: PAGE_TOKEN } });
   const parameters = await startService(() => ({ status: 200, body }));
@@ -87,7 +90,7 @@ async function look(
       : isAdmitted
         ? isKnown
           ? [200]
-          : [200, 303, 400, 401, 404]
+          : [200, 303, 400, 401, 403, 404]
         : [303, 401];
     const isGuarded = headers['content-security-policy']?.startsWith("default-src 'none'");
     const everything = JSON.stringify(answer) + takeLines().join('');
@@ -146,7 +149,8 @@ function pageCase(seed: number, index: number, known: readonly Known[], cookie: 
   const body = isForm ? mutatedBytes(random, Buffer.from(form.toString())) : Buffer.alloc(0);
   const method = isForm ? 'POST' : 'GET';
   const search = new URLSearchParams({ ...query, ...extra }).toString();
-  const isAdmitted = !asksToken || (hasRight && !isForm);
+  const signs = isForm && ['/page/login', '/page/logout'].includes(path);
+  const isAdmitted = !asksToken || (hasRight && !signs);
   return { event: pageEvent(method, path, search, headers, body), asksToken, isAdmitted, isKnown: isPlain };
 }
 
@@ -171,8 +175,14 @@ function anyPath(random: Random): string {
   ])();
 }
 
+/** What the pages take. */
+const PAGE_PARAMETERS = [
+  ...['vendor', 'appId', 'id', 'cursor', 'callbacks', 'hidden', 'app', 'from', 'through', 'timeZone'],
+  ...['status', 'kind', 'roomId', 'files'],
+];
+
 function anyQuery(random: Random): Record<string, string> {
-  const names = ['vendor', 'appId', 'id', 'cursor', 'callbacks'].filter(() => random.chance(0.6));
+  const names = [...PAGE_PARAMETERS].filter(() => random.chance(0.4));
   return Object.fromEntries(
     names.map((name) => [
       name,
