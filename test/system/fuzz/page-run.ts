@@ -151,7 +151,12 @@ function pageCase(seed: number, index: number, known: readonly Known[], cookie: 
   const search = new URLSearchParams({ ...query, ...extra }).toString();
   const signs = isForm && ['/page/login', '/page/logout'].includes(path);
   const isAdmitted = !asksToken || (hasRight && !signs);
-  return { event: pageEvent(method, path, search, headers, body), asksToken, isAdmitted, isKnown: isPlain };
+  return {
+    event: pageEvent(method, path, search, headers, body),
+    asksToken,
+    isAdmitted,
+    isKnown: isPlain && !isForm,
+  };
 }
 
 function credentials(random: Random, isRight: boolean, cookie: string): Record<string, string> {
