@@ -189,15 +189,19 @@ function logItem({ ingestLogBytes, consumerLogBytes }: Usage, { logLevel }: Stag
 function changeItems(
   { changes }: Usage,
   { changeEvents }: StageParameters,
-  { putEventsMs }: Assumptions,
+  assumptions: Assumptions,
 ): Item[] {
-  const perBatch = PRICES.lambdaPerMillionRequests + timeDollars(putEventsMs, MEMORY.changes);
-  const perEvent = PRICES.eventBridgePerMillionEvents + perBatch / EVENTS_PER_BATCH;
   return [
     {
       what: 'Change events',
-      dollars: changeEvents ? changes * perEvent : 0,
+      dollars: changeEvents ? changes * changeEventDollars(assumptions) : 0,
       note: `${shortNumber(changes)} events, batches of ${EVENTS_PER_BATCH}`,
     },
   ];
+}
+
+/** What a million change events cost. */
+export function changeEventDollars({ putEventsMs }: Assumptions = ASSUMPTIONS): number {
+  const perBatch = PRICES.lambdaPerMillionRequests + timeDollars(putEventsMs, MEMORY.changes);
+  return PRICES.eventBridgePerMillionEvents + perBatch / EVENTS_PER_BATCH;
 }

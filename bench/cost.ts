@@ -77,7 +77,8 @@ export const cost: Part = {
   name: 'cost',
   method:
     'US dollars per million callbacks at list prices of us-east-1, from counted calls, bytes and write units; billed time is ' +
-    'the CPU time measured here at the share of a vCPU that the memory buys, and assumed waiting. Duplicates are not counted.',
+    'the CPU time measured here at the share of a vCPU that the memory buys, and assumed waiting. Duplicates are not counted. ' +
+    'Last what is on top with buckets, ZEGOCLOUD and your backend as sources: per million files, tasks or requests, change events included.',
   run: measure,
 };
 

@@ -2,19 +2,21 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { bundle } from '../build/bundle.ts';
 import { startZegoServer } from '../demo/outage/zego-server.ts';
 import type { Observation } from '../lib/callback/observation.ts';
+import { changesOf } from '../lib/changes/change.ts';
+import type { Item } from '../lib/ledger/facets.ts';
 import type { Owner } from '../lib/ledger/keys.ts';
 import { createLedger } from '../lib/ledger/ledger.ts';
+import { keyOfItem, keyText } from '../lib/ledger/table.ts';
 import { type GuardedBucket, startGuardedBucket } from '../test/support/bucket.ts';
 import { HOUR, ownerOf } from '../test/support/callbacks.ts';
 import { clientOf } from '../test/support/engine-servers.ts';
 import { closed, endOf, startOf, uploaded } from '../test/support/observations.ts';
-import { itemsOf } from '../test/support/table-items.ts';
 import { startWatch } from '../test/support/watch.ts';
-import { ASSUMPTIONS, MEMORY, timeDollars } from './bill.ts';
+import { ASSUMPTIONS, changeEventDollars, MEMORY, timeDollars } from './bill.ts';
 import type { CountingProxy, Counts } from './counting-proxy.ts';
 import { PRICES } from './prices.ts';
 import { warmFunction } from './processes.ts';
@@ -49,6 +51,8 @@ interface RunUsage extends Counts {
   lists: number;
   /** Questions to the vendor. */
   questions: number;
+  /** Change events of what it wrote. */
+  changes: number;
   cpuMs: number;
 }
 
@@ -76,15 +80,18 @@ export async function lookupFigures({ engine, proxy }: LookupStand): Promise<Fig
       eventFile,
       environment: environmentOf(tableName, proxy.origin, s3, vendor.url),
     });
+    const itemsBefore = await itemsOf(client, tableName);
     proxy.read();
     const [before, asked] = [{ ...s3.asked }, vendor.asked.length];
     try {
       const { cpuMs } = await warm.call(1);
+      const counts = proxy.read();
       const usage = {
-        ...proxy.read(),
+        ...counts,
         heads: s3.asked.HEAD - before.HEAD,
         lists: s3.asked.GET - before.GET,
         questions: vendor.asked.length - asked,
+        changes: changesBetween(itemsBefore, await itemsOf(client, tableName)),
         cpuMs,
       };
       return repeats === 0 ? usage : { ...usage, cpuMs: (await warm.call(repeats)).cpuMs / repeats };
@@ -175,7 +182,16 @@ async function measure({ client, s3, vendor, run }: Measured): Promise<Figure[]>
 
 /** What a run took beyond one that had nothing to do. */
 function without(usage: RunUsage, idle: RunUsage): RunUsage {
-  const names = ['writeUnits', 'indexUnits', 'readUnits', 'heads', 'lists', 'questions', 'cpuMs'] as const;
+  const names = [
+    'writeUnits',
+    'indexUnits',
+    'readUnits',
+    'heads',
+    'lists',
+    'questions',
+    'changes',
+    'cpuMs',
+  ] as const;
   const rest = Object.fromEntries(names.map((name) => [name, Math.max(0, usage[name] - idle[name])]));
   return { ...usage, ...rest };
 }
@@ -197,7 +213,16 @@ function perMonth(what: string, usage: RunUsage): Figure {
 }
 
 /** A million times what a run took. */
-function dollarsOf({ writeUnits, indexUnits, readUnits, heads, lists, questions, cpuMs }: RunUsage): number {
+function dollarsOf({
+  writeUnits,
+  indexUnits,
+  readUnits,
+  heads,
+  lists,
+  questions,
+  changes,
+  cpuMs,
+}: RunUsage): number {
   const waitingMs =
     ((heads + lists) * ASSUMPTIONS.bucketMs + writeUnits * ASSUMPTIONS.writeMs) / CONCURRENT_CHECKS +
     questions * (PAUSE_MS + ASSUMPTIONS.vendorMs);
@@ -206,12 +231,13 @@ function dollarsOf({ writeUnits, indexUnits, readUnits, heads, lists, questions,
     readUnits * PRICES.dynamodbPerMillionReadUnits +
     heads * PRICES.s3PerMillionHeads +
     lists * PRICES.s3PerMillionLists +
+    changes * changeEventDollars() +
     timeDollars(cpuMs / (MEMORY.lookup / MEMORY.wholeCpu) + waitingMs, MEMORY.lookup)
   );
 }
 
 function noteOf(
-  { writeUnits, indexUnits, readUnits, heads, lists, questions }: RunUsage,
+  { writeUnits, indexUnits, readUnits, heads, lists, questions, changes }: RunUsage,
   count: number,
 ): string {
   const parts: [number, string][] = [
@@ -221,11 +247,24 @@ function noteOf(
     [heads, 'HeadObject'],
     [lists, 'ListObjectsV2'],
     [questions, 'questions'],
+    [changes, 'change events'],
   ];
   return parts
     .filter(([total]) => total > 0)
     .map(([total, unit]) => `${shortNumber(total / count)} ${unit}`)
     .join(', ');
+}
+
+/** All items of a table, by their keys. */
+async function itemsOf(client: DynamoDBClient, TableName: string): Promise<Map<string, Item>> {
+  const items = new Map<string, Item>();
+  for await (const { Items = [] } of paginateScan({ client }, { TableName }))
+    for (const item of Items) items.set(keyText(keyOfItem(item)), item);
+  return items;
+}
+
+function changesBetween(before: ReadonlyMap<string, Item>, after: ReadonlyMap<string, Item>): number {
+  return [...after].reduce((sum, [key, item]) => sum + changesOf(before.get(key), item, 0).length, 0);
 }
 
 function environmentOf(

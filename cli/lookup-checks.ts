@@ -13,6 +13,8 @@ const FIXES: Readonly<Record<string, string>> = {
     'It needs s3:ListBucket and s3:GetObject: of the key, or of the role by the parameter storageBuckets.',
   no_bucket: 'Is the name right, and the endpoint?',
   wrong_region: "Give the bucket's region.",
+  not_activated: 'Activate the service in the console.',
+  rate_exceeded: 'It is asked again by every run.',
   unreachable: 'It is asked again by every run. Is the endpoint right?',
 };
 

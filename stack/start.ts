@@ -31,6 +31,8 @@ Environment:
   CALLBACK_SECRETS  {"<vendor>":{"<appId>":["<secret>"]}}; sample secrets when unset
   STORAGE           the buckets of the storage check, which is off when unset
   CONFIRM_UPLOADS   on: every uploaded file is looked for there
+  ZEGO_SERVER_SECRETS  {"<AppId>":"<ServerSecret>"}: asks ZEGOCLOUD about lost callbacks, which is off when unset
+  ZEGO_QUERY_ENDPOINT  another host to ask than ZEGOCLOUD's global one
   FORWARD_URL       the same as --forward
   FORWARD_SECRET    whsec_<base64>: signs what is posted, as Standard Webhooks says
   ALARM_SPEED       how many times as fast the clock of the alarms runs: 60 makes a minute a second (default: 1)

@@ -9,6 +9,7 @@ test.each([
   ['denied: 403 AccessDenied', /s3:ListBucket and s3:GetObject/],
   ['no_bucket: 404 NoSuchBucket', /name right/],
   ['unreachable: ECONNREFUSED', /asked again/],
+  ['not_activated: 200 300000002', /Activate/],
 ])('names a bucket that answered %s, and what to do', (state, fix) => {
   const [ok, failed, ...others] = reportChecks(
     'storage',
