@@ -79,7 +79,19 @@ def apply_with_outputs(change_set):
     change_set.stack.output_map = change_set.stack._create_output_map()
 
 
+delete = parsing.ResourceMap.delete
+
+
+def delete_unless_kept(resources):
+    """moto knows one of the two policies that keep what was created."""
+    for definition in resources._resource_json_map.values():
+        if definition.get("DeletionPolicy") == "RetainExceptOnCreate":
+            definition["DeletionPolicy"] = "Retain"
+    delete(resources)
+
+
 models.ChangeSet.apply = apply_with_outputs
+parsing.ResourceMap.delete = delete_unless_kept
 # Without an id, a reference to a bus would be the object itself.
 EventBus.physical_resource_id = property(lambda bus: bus.name)
 # cfn-lint looks at the templates on its own, for every region.

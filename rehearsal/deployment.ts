@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { PROJECT, runInCopy } from '../build/package-service.ts';
+import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { SAMPLE_SOURCES } from '../lib/vendors/samples.ts';
 import { sampleSecrets } from '../stack/samples/secrets.ts';
 import type { Aws } from './aws.ts';
@@ -24,11 +25,11 @@ const CALLBACK_URLS: Record<string, RegExp> = {
 export interface Stage {
   /** Deploys with these parameters, the second time over what is there. Throws the framework's output when it fails. */
   deploy(parameters: Readonly<Record<string, string>>): Promise<void>;
-  /** Throws unless `rtc-callbacks urls` prints a URL of the gateway for every source, each another one. */
-  checkUrls(gateway: string): Promise<void>;
+  /** Throws unless `rtc-callbacks urls` prints a URL of the gateway for every source of these vendors, each another one. */
+  checkUrls(gateway: string, vendors?: readonly string[]): Promise<void>;
   /** The functions as they were deployed last, unpacked. */
   functions(): Promise<DeployedFunction[]>;
-  /** Removes the stage. Throws when its stack is still there. */
+  /** Protects the table from deletion and removes the stage. Throws when functions are left, or the table is not. */
   remove(): Promise<void>;
 }
 
@@ -41,13 +42,17 @@ export async function rehearsalStage(aws: Aws, directory: string): Promise<Stage
   }
   const service = join(directory, 'service');
 
+  async function tables(): Promise<string[]> {
+    return (await aws.call('dynamodb', 'DynamoDB_20120810.ListTables', {})).TableNames;
+  }
+
   return {
     async deploy(parameters) {
       const chosen = Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
       await runInCopy(service, ['deploy', '--stage', STAGE, ...chosen], aws.environment);
     },
 
-    async checkUrls(gateway) {
+    async checkUrls(gateway, vendors = VENDOR_NAMES) {
       const tool = join(PROJECT, 'cli', 'main.ts');
       const args = [tool, 'urls', '--stage', STAGE, '--json'];
       const { stdout } = await run(process.execPath, args, { env: aws.environment });
@@ -56,8 +61,8 @@ export async function rehearsalStage(aws: Aws, directory: string): Promise<Stage
       if (wrong.length > 0)
         throw new Error(`These are no URLs of the gateway ${gateway}: ${wrong.join(' ')}`);
       const different = new Set(urls).size;
-      if (different !== SAMPLE_SOURCES.length)
-        throw new Error(`${different} URLs for ${SAMPLE_SOURCES.length} sources`);
+      const sources = SAMPLE_SOURCES.filter(({ vendor }) => vendors.includes(vendor)).length;
+      if (different !== sources) throw new Error(`${different} URLs for ${sources} sources`);
     },
 
     async functions() {
@@ -80,9 +85,16 @@ export async function rehearsalStage(aws: Aws, directory: string): Promise<Stage
     },
 
     async remove() {
+      const [TableName, ...others] = await tables();
+      if (TableName === undefined || others.length > 0) throw new Error('There is not one table.');
+      await aws.call('dynamodb', 'DynamoDB_20120810.UpdateTable', {
+        TableName,
+        DeletionProtectionEnabled: true,
+      });
       await runInCopy(service, ['remove', '--stage', STAGE], aws.environment);
       const { Functions } = await aws.get('lambda', '/2015-03-31/functions/');
       if (Functions.length > 0) throw new Error(`${Functions.length} functions are left`);
+      if (!(await tables()).includes(TableName)) throw new Error('The table went with its stage.');
     },
   };
 }

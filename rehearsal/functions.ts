@@ -58,17 +58,20 @@ export async function rehearseFunctions(
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));
       left = left.filter(({ messageId }) => failed.has(messageId));
     }
-    if (records.length !== SAMPLE_SOURCES.length || left.length > 0)
-      failures.push(`consumer applied ${records.length - left.length} of ${SAMPLE_SOURCES.length} callbacks`);
+    // A function that waits for moto in vain sends its message twice.
+    const applied = new Set(records.filter((record) => !left.includes(record)).map(sourceOf));
+    if (applied.size !== SAMPLE_SOURCES.length || left.length > 0)
+      failures.push(`consumer applied callbacks of ${[...applied]} and left ${left.length}`);
   }
 
   for (const source of SAMPLE_SOURCES)
     await expectAnswer(source.name, signedEvent(source), { statusCode: 200, body: '{"code":0}' });
   const queueUrl = byName.get('drain')?.environment.QUEUE_URL ?? '';
+  // What moto was too slow for is in the table.
+  await expectAnswer('drain', {}, {});
   await expectApplied(await queued(aws, queueUrl));
   await expectAnswer('changes', streamFixture(), { batchItemFailures: [] });
   await expectAnswer('webhook', { Records: [] }, { batchItemFailures: [] });
-  await expectAnswer('drain', {}, {});
   await expectAnswer('watch', {}, {});
   await expectAnswer('unknown-path', requestEvent('/wrong'), { statusCode: 404 });
   await expectAnswer('write', requestEvent('/attention/dismiss', 'POST'), { statusCode: 400 });
@@ -100,6 +103,10 @@ async function queued(aws: Aws, QueueUrl: string): Promise<Message[]> {
       records.push({ messageId: MessageId, receiptHandle: ReceiptHandle, body: Body, attributes });
     }
   }
+}
+
+function sourceOf({ body }: Message): string {
+  return JSON.parse(body).source;
 }
 
 /** A request without parameters and body to the HTTP API. */
