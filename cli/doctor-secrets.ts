@@ -159,7 +159,8 @@ function odditiesOf(vendor: Vendor, appId: string, secret: string): Oddity[] {
   if (secret.trim().length < SHORTEST_SECRET) {
     warning(`only ${secret.trim().length} characters`, 'Is it the whole secret?');
   }
-  const oddity = VENDORS[vendor].secret.oddityOf(appId, secret);
+  // White space is named above.
+  const oddity = VENDORS[vendor].secret.oddityOf(appId.trim(), secret.trim());
   if (oddity !== undefined) warning(oddity, 'Compare app id and secret with the console.');
   return oddities;
 }

@@ -107,6 +107,11 @@ export async function noteQuarantined(
 /** Why a message may be missing that was there before. */
 export const HIDDEN_HINT = 'Somebody else who looks at the queue hides its messages for up to five minutes.';
 
+/** The app of a message; what did not verify only claims one. */
+export function appText({ appId, claimedAppId }: MessageSummary): string | undefined {
+  return appId ?? (claimedAppId && `${claimedAppId} (unverified)`);
+}
+
 /** Writes messages as a table. */
 export function writeMessages(messages: readonly MessageSummary[]): void {
   const now = Date.now();
@@ -116,7 +121,7 @@ export function writeMessages(messages: readonly MessageSummary[]): void {
       message.messageId,
       [message.reason, message.refusal, message.problem].filter((part) => part !== undefined).join(': '),
       message.source,
-      message.appId ?? (message.claimedAppId && `${message.claimedAppId} (unverified)`),
+      appText(message),
       message.taskId,
       message.roomId,
       receivedAt === undefined ? undefined : durationText(now - Date.parse(receivedAt)),

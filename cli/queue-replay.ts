@@ -18,7 +18,7 @@ import { type Connection, createSecretsReader, type QueueName, type VendorSecret
 import type { Context } from './context.ts';
 import { EXIT } from './failure.ts';
 import { writeJson, writeLine, writeNote, writeTable } from './output.ts';
-import { HIDDEN_HINT } from './queue-list.ts';
+import { appText, HIDDEN_HINT } from './queue-list.ts';
 import {
   isUnverified,
   type MessageSummary,
@@ -156,11 +156,11 @@ function writeOutcomes(outcomes: readonly Outcome[], missing: readonly string[],
   if (outcomes.length > 0) {
     writeTable(
       ['message', 'source', 'app', 'task', 'result', 'became', 'why'],
-      outcomes.map(({ messageId, source, appId, taskId, result, became, why }) => [
-        messageId,
-        source,
-        appId,
-        taskId,
+      outcomes.map(({ result, became, why, ...message }) => [
+        message.messageId,
+        message.source,
+        appText(message),
+        message.taskId,
         result,
         became,
         why,

@@ -256,6 +256,8 @@ describe('a stack', () => {
       ['queue quarantine', expect.stringMatching(/^zego: 1 quarantined in 10 min: stale/)],
       ['secret 1 of tencent app 1', expect.stringMatching(/^tencent app 1: 2 of 2 refused/)],
     ]);
+    const ofSecrets = report.checks.filter(({ check }) => check.startsWith('secret 1'));
+    expect(ofSecrets.map(({ detail }) => detail)).toEqual(['white space around the secret']);
   });
 
   test('reads no log without end: the latest lines of a function that says too much, and says so', async () => {

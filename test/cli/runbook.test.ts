@@ -137,6 +137,28 @@ test('dead-letter queue', async () => {
   await says(/dead +replayed +applied/, command('dead-letter queue', 1));
 });
 
+test('“Why am I getting 401?”', async () => {
+  const page = readFileSync(new URL('../../docs/why-401.md', import.meta.url), 'utf8');
+  const commands = [...page.matchAll(/npx rtc-callbacks ((?:[^`\n#]|#\S)+)/g)]
+    .map(([, text = '']) => text.replace('--stage prod', '').trim())
+    .toSorted();
+  const finds: [command: string, expected: RegExp, code: number][] = [
+    ['doctor --quarantined <id>', /signature: wrong_signature/, 1],
+    ['doctor --request events/tencent-bad-signature.json', /signature: wrong_signature/, 1],
+    ['doctor  --since 1h', /zego app \d+: 1 of 1 refused/, 1],
+    ['quarantine replay --reason unverified', /tencent +\d+ \(unverified\)[^\n]* stays +wrong_signature/, 1],
+    ['urls', /callbacks\/tencent/, 0],
+    ['urls --segments', /callbacks\/tencent\/\w+/, 0],
+  ];
+  expect([...new Set(commands)]).toEqual(finds.map(([text]) => text).toSorted());
+  const listed = await says(/unverified: wrong_signature/, command('quarantine'));
+  const id = listed.match(/(\S+) +unverified/)?.[1] ?? '';
+  for (const [text, expected, code] of finds) {
+    const words = text.split(/ +/).map((word) => (word === '<id>' ? id : word));
+    await says(expected, onStack(...words), code);
+  }
+});
+
 test('queue growing', async () => {
   await stack.deleteTable();
   await send('rongcloud-recording');
