@@ -24,7 +24,7 @@ import { type Figure, shortNumber } from './report.ts';
 import { newLedgerTable } from './tables.ts';
 
 /*
- * What the ledger costs that looks for itself, and is told by your backend: the bundles run against a counted table, an S3
+ * The costs of lookups and of expected tasks: the bundles run against a counted table, an S3
  * and a server that answers as ZEGOCLOUD documents it.
  */
 

@@ -181,7 +181,7 @@ function checkUpdate(owner: Owner, observation: Observation): LedgerUpdate {
   };
 }
 
-/** A failed upload may be the earliest one known, from which the vendor's clean-up counts, whoever says so. */
+/** A failed upload may be the earliest one known, from which the vendor's clean-up counts; any source may report it. */
 function earlierFailureUpdate(owner: Owner, observation: UploadObservation): LedgerUpdate {
   return {
     Key: keyOf(owner, observation),

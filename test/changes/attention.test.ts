@@ -11,8 +11,8 @@ import { describeOnEngines } from '../support/engines.ts';
 import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
 import { distinct, published } from '../support/published.ts';
 import { type Reader, readerOf } from '../support/reader.ts';
+import { attentionFromEvents, isAttention } from '../support/state-from-events.ts';
 import { quickOrWhole } from '../support/suite.ts';
-import { isAttention, toldEntries } from '../support/told-state.ts';
 import { DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
@@ -249,7 +249,7 @@ describeOnEngines('the events of attention', (engine) => {
               clock += step;
               await startWatch(own).run(clock);
             }
-            const posted = toldEntries(await published(await own.records()));
+            const posted = attentionFromEvents(await published(await own.records()));
             const listed = await listedEntries(reader, clock);
             const matched = listed.map((entry) => entry.subjects.find((subject) => posted.has(subject)));
             expect(matched).not.toContain(undefined);

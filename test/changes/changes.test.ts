@@ -18,8 +18,13 @@ import {
 } from '../support/observations.ts';
 import { type BusFault, distinct, published } from '../support/published.ts';
 import { readerOf } from '../support/reader.ts';
+import {
+  fileStatusFromEvents,
+  isAttention,
+  stateFromEvents,
+  taskStatusFromEvents,
+} from '../support/state-from-events.ts';
 import { quickOrWhole } from '../support/suite.ts';
-import { isAttention, toldFileStatus, toldState, toldTaskStatus } from '../support/told-state.ts';
 import { settingsOf, startWatch } from '../support/watch.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
@@ -175,18 +180,20 @@ describeOnEngines('the events of changes', (engine) => {
           const reader = readerOf(table);
           for (const { owner, kind, id } of places) {
             const own = events.filter(({ source }) => source.endsWith(`/${owner.vendor}/${owner.appId}`));
-            const known = toldState(own, id);
+            const known = stateFromEvents(own, id);
             if (kind === 'room') {
               const room = (await reader.room(owner, id))[0]?.room;
               expect(known.room?.data.room.status ?? 'unknown').toBe(room?.status);
               continue;
             }
             const [answer] = await reader.task(owner, id);
-            expect(toldTaskStatus(known)).toBe(answer?.task.status);
+            expect(taskStatusFromEvents(known)).toBe(answer?.task.status);
             const named = (answer?.files ?? []).filter(
               ({ name, isProvisional }) => name !== '' && !isProvisional,
             );
-            expect(toldFileStatus(known)).toEqual(new Map(named.map(({ name, status }) => [name, status])));
+            expect(fileStatusFromEvents(known)).toEqual(
+              new Map(named.map(({ name, status }) => [name, status])),
+            );
           }
 
           // A second delivery of everything makes no new event.

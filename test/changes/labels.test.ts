@@ -46,16 +46,16 @@ describeOnEngines('the label in change events', (engine) => {
   const expectTask = (body: object) => writeApi(table).request(EXPECT, body, 0, { ...OWNER, taskId: 'task' });
   const events = async (from = 0, batchSize = 100) =>
     published((await table.records()).slice(from), [], batchSize, labels);
-  const labelsIn = (told: ChangeEvent[]) =>
-    told.map(({ data }) => ('task' in data ? data.task.label : undefined));
+  const labelsIn = (sent: ChangeEvent[]) =>
+    sent.map(({ data }) => ('task' in data ? data.task.label : undefined));
 
   it('is in every event of the task, of its files and of their attention items', async () => {
     await expectTask({ label: 'lesson-7' });
     await live();
-    const told = await events();
+    const sent = await events();
     const types = ['rtc.task.expected', 'rtc.file.uploaded', 'rtc.attention.raised', 'rtc.attention.cleared'];
-    expect(told.map(({ type }) => type)).toEqual(expect.arrayContaining(types));
-    expect(new Set(labelsIn(told))).toEqual(new Set(['lesson-7']));
+    expect(sent.map(({ type }) => type)).toEqual(expect.arrayContaining(types));
+    expect(new Set(labelsIn(sent))).toEqual(new Set(['lesson-7']));
   });
 
   it('is in no event where there is none, or no longer, and costs no reads', async () => {

@@ -42,7 +42,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
   },
   {
     name: 'deadline-of-the-first-source',
-    breaks: 'purgeAt counts from the earliest failure, whoever says so',
+    breaks: 'purgeAt counts from the earliest failure of any source',
     file: 'lib/ledger/updates.ts',
     find: 'if (isFailedUpload(observation) && (stored',
     replacement: `if (isFailedUpload(observation) && observation.facet === 'upload' && (stored`,

@@ -41,7 +41,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
   },
   {
     name: 'hidden-for-every-occurrence',
-    breaks: 'a silence that was dismissed is told when it comes again',
+    breaks: 'a dismissed silence is reported when it comes again',
     file: 'lib/attention/attention-item.ts',
     find: `kind === 'failure' ? reason : \`\${reason} \${since}\``,
     replacement: `kind === 'failure' || since !== '' ? reason : since`,

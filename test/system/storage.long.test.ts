@@ -142,7 +142,7 @@ test('the doctor names wrong credentials, a missing permission and a bucket that
   expect((await filesOf(rongcloud, record))?.map(({ status }) => status)).toEqual(['upload_failed']);
   const ofZego = (await filesOf(zego, task)) ?? [];
   expect(ofZego.map(({ status, sources }) => [status, sources])).toEqual([['uploaded', undefined]]);
-  // What the bucket does not tell needs no attention of its own.
+  // What the bucket does not report needs no attention of its own.
   expect(await attention()).toEqual(expect.arrayContaining([GONE, `upload_failed ${record}.mp4`]));
   expect(await attention()).toHaveLength(2);
 

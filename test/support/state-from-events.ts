@@ -14,7 +14,7 @@ export interface ToldState {
 }
 
 /** The latest events of an id, which give its state. */
-export function toldState(events: readonly ChangeEvent[], id: string): ToldState {
+export function stateFromEvents(events: readonly ChangeEvent[], id: string): ToldState {
   const state: ToldState = { files: new Map() };
   for (const event of inSequence(events)) {
     if (isAttention(event)) continue;
@@ -33,7 +33,7 @@ export function isAttention(event: ChangeEvent): event is AttentionEvent {
 }
 
 /** The entries of `/attention` that a reader knows of, by source and subject: the latest event of each counts. */
-export function toldEntries(events: readonly ChangeEvent[]): Map<string, AttentionEvent> {
+export function attentionFromEvents(events: readonly ChangeEvent[]): Map<string, AttentionEvent> {
   const entries = new Map<string, AttentionEvent>();
   for (const event of inSequence(events).filter(isAttention)) {
     const key = `${event.source} ${event.subject}`;
@@ -49,13 +49,13 @@ function inSequence(events: readonly ChangeEvent[]): ChangeEvent[] {
 }
 
 /** The status of a task; its files' events count where it has no event of its own. */
-export function toldTaskStatus({ task, files }: ToldState): string {
+export function taskStatusFromEvents({ task, files }: ToldState): string {
   const [file] = files.values();
   return task?.data.task.status ?? file?.data.task.status ?? 'unknown';
 }
 
 /** The status of each file of a task by its name, by the rule of docs/change-events.md. */
-export function toldFileStatus({ task, files }: ToldState): Map<string, string> {
+export function fileStatusFromEvents({ task, files }: ToldState): Map<string, string> {
   const statuses = new Map<string, string>();
   const isOver = task !== undefined && ['ended', 'failed'].includes(task.data.task.status);
   for (const { name, status } of task?.data.files ?? []) statuses.set(name, status);
