@@ -41,7 +41,8 @@ function page(role, routes, environment, statements = []) {
       handler: '.build/page.handler',
       description: 'Shows people what the read API answers',
       role: 'PageRole',
-      timeout: 20,
+      // The sums of a month may take long; the gateway waits 30 s.
+      timeout: 29,
       package: { patterns: ['.build/page.cjs'] },
       environment: {
         TABLE_NAME: '${param:tableName}',

@@ -50,8 +50,8 @@ const TASKS_PER_READ = '100';
 /** How many files of a task are counted in a list of tasks. */
 const FILES_OF_TASK = '50';
 
-/** How long a page may read for an answer that has many parts, in ms. The function has 20 s. */
-const PATIENCE_MS = 12_000;
+/** How long a page may read for an answer that has many parts, in ms. The gateway waits 30 s, and a part may take 3 s. */
+const PATIENCE_MS = 22_000;
 
 /** The apps that have sent callbacks, the one that called last first; at most `MOST_APPS`. */
 export async function readApps(ask: Ask): Promise<App[]> {

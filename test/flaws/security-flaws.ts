@@ -380,6 +380,22 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     tests: ['test/page/escaping.test.ts'],
   },
   {
+    name: 'foreign-forms-taken',
+    breaks: 'a page elsewhere hides no attention item',
+    file: 'lib/page/hide.ts',
+    find: `if (site !== undefined) return site === 'same-origin';`,
+    replacement: `if (site !== undefined) return site !== 'cross-site';`,
+    tests: ['test/page/hide.test.ts'],
+  },
+  {
+    name: 'page-may-write-anything',
+    breaks: 'the page may change nothing but the decision to hide',
+    file: 'infrastructure/page.cjs',
+    find: `['task#*', 'heartbeat'], HIDING)`,
+    replacement: `['task#*', 'heartbeat'])`,
+    tests: ['test/infrastructure/page.test.ts'],
+  },
+  {
     name: 'forgery-replayed',
     breaks: 'quarantine replay leaves what may be forged',
     file: 'cli/queue-replay.ts',
