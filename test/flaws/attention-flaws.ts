@@ -22,6 +22,14 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     tests: [WATCH],
   },
   {
+    name: 'lost-files-listed-first',
+    breaks: 'what can still be saved comes before what is lost',
+    file: 'lib/attention/read-attention.ts',
+    find: 'if (a.list !== b.list) return a.list - b.list;',
+    replacement: 'if (a.list !== b.list) return b.list - a.list;',
+    tests: ['test/ledger/read.test.ts'],
+  },
+  {
     name: 'end-of-item-not-sent',
     breaks: 'an item that ends is sent as cleared',
     file: 'lib/changes/attention.ts',

@@ -111,14 +111,16 @@ describeOnEngines('reading', (engine) => {
       uploadFailed('past', 'e', -48 * HOUR),
       uploaded('saved', 'f', 0),
     ]);
-    const files = (await store.reader.attention()).flatMap((page) => page.files);
-    expect(files.map(({ name, status }) => [name, status])).toEqual([
-      ['c', 'upload_failed'],
-      ['b', 'upload_failed'],
-      ['d', 'upload_failed'],
-      ['a', 'upload_failed'],
-      ['e', 'lost'],
-    ]);
+    for (const limit of [1, 2, 100]) {
+      const files = (await store.reader.attention({ limit })).flatMap((page) => page.files);
+      expect(files.map(({ name, status }) => [name, status])).toEqual([
+        ['c', 'upload_failed'],
+        ['b', 'upload_failed'],
+        ['d', 'upload_failed'],
+        ['a', 'upload_failed'],
+        ['e', 'lost'],
+      ]);
+    }
   });
 
   it('attention lists every file though deadlines pass between its pages', async () => {
