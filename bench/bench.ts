@@ -7,11 +7,23 @@ import { hostile } from './hostile.ts';
 import { lists } from './lists.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
+import { questions } from './questions.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { scale } from './scale.ts';
 import { verification } from './verification.ts';
 
-const PARTS: readonly Part[] = [ack, verification, hostile, consumer, scale, memory, cost, lists, load];
+const PARTS: readonly Part[] = [
+  ack,
+  verification,
+  hostile,
+  consumer,
+  scale,
+  memory,
+  cost,
+  lists,
+  questions,
+  load,
+];
 
 const HELP = `Usage: npm run bench -- [part…] [options]
 

@@ -1,5 +1,6 @@
 import type { App, File, Task, Usage, Vendor } from '../lib/ledger/answers.ts';
 import { forEachConcurrently } from '../lib/platform/concurrency.ts';
+import { addDay } from '../lib/query/sums.ts';
 import { eachPage, get } from './connection.ts';
 import { type Context, timeSpan } from './context.ts';
 import { CommandFailure, EXIT, wrongUsage } from './failure.ts';
@@ -64,29 +65,14 @@ export async function* filePages(context: Context, options: ListOptions): AsyncG
 export async function* usagePages(context: Context, options: ListOptions): AsyncGenerator<UsageRow[]> {
   for await (const owner of owners(context, options)) {
     const parameters = { ...rangeOf(options, owner), kind: options.kind };
-    let open: Usage | undefined;
-    for await (const { days } of pages<{ days: Usage[] }>(context, '/usage', parameters)) {
-      for (const day of days) {
-        if (open !== undefined && open.day !== day.day) yield [{ ...owner, ...open }];
-        open = open?.day === day.day ? { day: day.day, ...sumOf([open as Usage, day]) } : day;
-      }
+    const days: Usage[] = [];
+    for await (const page of pages<{ days: Usage[] }>(context, '/usage', parameters)) {
+      for (const day of page.days) addDay(days, day);
+      // The last day may go on.
+      yield days.splice(0, days.length - 1).map((day) => ({ ...owner, ...day }));
     }
-    if (open !== undefined) yield [{ ...owner, ...open }];
+    yield days.map((day) => ({ ...owner, ...day }));
   }
-}
-
-/** The sums of several days. */
-export function sumOf(days: readonly Usage[]): Omit<Usage, 'day'> {
-  const sum = (name: keyof Omit<Usage, 'day'>) => days.reduce((total, day) => total + day[name], 0);
-  return {
-    tasks: sum('tasks'),
-    files: sum('files'),
-    uploaded: sum('uploaded'),
-    uploadFailed: sum('uploadFailed'),
-    lost: sum('lost'),
-    sizeBytes: sum('sizeBytes'),
-    durationMs: sum('durationMs'),
-  };
 }
 
 async function* tasksOf(context: Context, options: ListOptions, owner: Owner): AsyncGenerator<Task[]> {

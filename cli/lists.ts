@@ -1,19 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { App, File, Task } from '../lib/ledger/answers.ts';
 import { durationText, sizeText } from '../lib/page/text.ts';
+import { sumOf } from '../lib/query/sums.ts';
 import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
 import { actionOf, type Context, type Session, wholeNumber } from './context.ts';
 import { csvRecord } from './csv.ts';
 import { EXIT, wrongUsage } from './failure.ts';
-import {
-  appPages,
-  filePages,
-  type ListOptions,
-  sumOf,
-  taskPages,
-  type UsageRow,
-  usagePages,
-} from './list-pages.ts';
+import { appPages, filePages, type ListOptions, taskPages, type UsageRow, usagePages } from './list-pages.ts';
 import { createProgress, writeFittingTable, writeJson, writeLine, writeNote, writeText } from './output.ts';
 import { saidOf, timeLeft } from './reading.ts';
 

@@ -15,7 +15,7 @@ import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { Answer } from '../platform/http.ts';
 import type { Query } from '../query/parameters.ts';
 import type { ReadRequest } from '../query/query.ts';
-import { sumOf } from '../query/usage.ts';
+import { addDay, sumOf } from '../query/sums.ts';
 import type { PageOwner } from './address.ts';
 import type { TaskWithFiles } from './lists.ts';
 
@@ -188,13 +188,7 @@ export async function readUsage(ask: Ask, query: Query): Promise<UsageAnswer> {
   let cursor = query.cursor;
   do {
     const page = await answerOf<UsageAnswer>(ask, { resource: 'usage', query: { ...query, cursor } });
-    for (const day of page.days) {
-      const open = days.at(-1);
-      // A day may be on several pages.
-      if (open?.day === day.day && open !== undefined)
-        days[days.length - 1] = { day: day.day, ...sumOf([open, day]) };
-      else days.push(day);
-    }
+    for (const day of page.days) addDay(days, day);
     cursor = page.next;
   } while (cursor !== undefined && performance.now() - startedAt < PATIENCE_MS);
   return { days, total: sumOf(days), ...(cursor === undefined ? {} : { next: cursor }) };

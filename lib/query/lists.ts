@@ -2,20 +2,8 @@ import type { File, FilesAnswer, Task, TasksAnswer } from '../ledger/answers.ts'
 import type { PlaceList } from '../ledger/keys.ts';
 import { readTasks } from '../ledger/read-tasks.ts';
 import type { LedgerTable } from '../ledger/table.ts';
-import type { Owner } from '../ledger/updates.ts';
 import { createTaskEntries } from './entries.ts';
-import {
-  COMMON_PARAMETERS,
-  filtersOf,
-  KINDS,
-  type ListRange,
-  limitOf,
-  ownerOf,
-  type Query,
-  rangeCursor,
-  rangeOf,
-  refuseOthers,
-} from './parameters.ts';
+import { KINDS, type List, listOf, type Query, rangeCursor } from './parameters.ts';
 import { createFileReader } from './read-files.ts';
 import { createBound, type Entry, entriesOf, type Position, positionAfter, takeEntries } from './walk.ts';
 
@@ -60,29 +48,6 @@ export async function listFiles(table: LedgerTable, query: Query, now: number): 
     return (entry) => files.get(entry)?.file;
   });
   return { files: rows, ...(next === undefined ? {} : { next }) };
-}
-
-/** A list as it is asked for. */
-interface List {
-  owner: Owner;
-  range: ListRange;
-  limit: number;
-  /** What the members of a row must be. */
-  filters: Readonly<Record<string, string | undefined>>;
-}
-
-function listOf(
-  query: Query,
-  filters: Readonly<Record<string, readonly string[] | undefined>>,
-  now: number,
-): List {
-  refuseOthers(query, [...COMMON_PARAMETERS, ...Object.keys(filters)]);
-  return {
-    owner: ownerOf(query),
-    range: rangeOf(query, now),
-    limit: limitOf(query),
-    filters: filtersOf(query, filters),
-  };
 }
 
 /** Reads rows of entries until the page is full, the list has ended, or it has read enough for one answer. */

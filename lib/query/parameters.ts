@@ -49,7 +49,7 @@ export function ownerOf({ vendor, appId }: Query): Owner {
 }
 
 /** The filters among these names that are given; one with choices must be one of them. */
-export function filtersOf<Name extends string>(
+function filtersOf<Name extends string>(
   query: Query,
   names: Readonly<Record<Name, readonly string[] | undefined>>,
 ): Partial<Record<Name, string>> {
@@ -67,7 +67,7 @@ export function filtersOf<Name extends string>(
 }
 
 /** Refuses parameters with other names: a misspelt filter would be none. */
-export function refuseOthers(query: Query, names: readonly string[]): void {
+function refuseOthers(query: Query, names: readonly string[]): void {
   const other = Object.keys(query).find((name) => !names.includes(name));
   if (other !== undefined)
     throw new WrongParameter(`${other} is no parameter here; there are ${names.join(', ')}`);
@@ -80,9 +80,33 @@ export interface ListRange extends Range {
 }
 
 /** What every list by time takes. */
-export const COMMON_PARAMETERS = ['vendor', 'appId', 'from', 'to', 'timeZone', 'limit', 'cursor'];
+const COMMON_PARAMETERS = ['vendor', 'appId', 'from', 'to', 'timeZone', 'limit', 'cursor'];
 
 export const KINDS = ['recording', 'screenshot', 'live', 'player', 'moderation', 'room'];
+
+/** A list by time as it is asked for. */
+export interface List {
+  owner: Owner;
+  range: ListRange;
+  limit: number;
+  /** What the members of a row must be. */
+  filters: Readonly<Record<string, string | undefined>>;
+}
+
+/** A list by time with filters of these names. `now` is Unix time in ms. */
+export function listOf(
+  query: Query,
+  filters: Readonly<Record<string, readonly string[] | undefined>>,
+  now: number,
+): List {
+  refuseOthers(query, [...COMMON_PARAMETERS, ...Object.keys(filters)]);
+  return {
+    owner: ownerOf(query),
+    range: rangeOf(query, now),
+    limit: limitOf(query),
+    filters: filtersOf(query, filters),
+  };
+}
 
 /** `from`, `to` and `timeZone`; of a later page what is left of those of the first. `now` is Unix time in ms. */
 export function rangeOf(query: Query, now: number): ListRange {

@@ -4,19 +4,9 @@ import { readTasks } from '../ledger/read-tasks.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import { createTaskEntries } from './entries.ts';
-import {
-  COMMON_PARAMETERS,
-  filtersOf,
-  KINDS,
-  type ListRange,
-  limitOf,
-  ownerOf,
-  type Query,
-  rangeCursor,
-  rangeOf,
-  refuseOthers,
-} from './parameters.ts';
+import { KINDS, type ListRange, listOf, type Query, rangeCursor } from './parameters.ts';
 import { createFileReader, type MeasuredFile, type ReadFiles } from './read-files.ts';
+import { sumOf } from './sums.ts';
 import { dateAt, timeIn } from './time-zone.ts';
 import {
   type Bound,
@@ -52,16 +42,9 @@ interface Day extends Range {
 
 /** What an app did, by days of a time zone. `now` is Unix time in ms. Rejects with `WrongParameter`. */
 export async function readUsage(table: LedgerTable, query: Query, now: number): Promise<UsageAnswer> {
-  refuseOthers(query, [...COMMON_PARAMETERS, 'kind']);
-  const [owner, range, limit] = [ownerOf(query), rangeOf(query, now), limitOf(query)];
-  const { kind } = filtersOf(query, { kind: KINDS });
-  const reading = {
-    table,
-    owner,
-    readFiles: createFileReader(table, owner, now),
-    kind,
-    bound: createBound(),
-  };
+  const { owner, range, limit, filters } = listOf(query, { kind: KINDS }, now);
+  const readFiles = createFileReader(table, owner, now);
+  const reading = { table, owner, readFiles, kind: filters.kind, bound: createBound() };
   const { from } = range;
   const days: Usage[] = [];
   let rest = range;
@@ -99,7 +82,7 @@ async function usageOf(
   day: Day,
   begun: Position | undefined,
 ): Promise<{ usage: Usage; position?: Position | undefined }> {
-  const usage = sumOf([]);
+  const usage: Usage = sumOf([]);
   const taskEntries = createTaskEntries(table, owner, day);
   const walk = entriesOf(table, owner, ['t', 'f', 'b', 'd'], day, {
     position: begun,
@@ -140,18 +123,4 @@ function addFile(usage: Usage, { file, durationMs = 0 }: MeasuredFile): void {
   if (file.status === 'uploaded') usage.uploaded += 1;
   if (file.status === 'upload_failed') usage.uploadFailed += 1;
   if (file.status === 'lost') usage.lost += 1;
-}
-
-/** The sums of several days. */
-export function sumOf(days: readonly Usage[]): Usage {
-  const sum = (name: keyof Omit<Usage, 'day'>) => days.reduce((total, day) => total + day[name], 0);
-  return {
-    tasks: sum('tasks'),
-    files: sum('files'),
-    uploaded: sum('uploaded'),
-    uploadFailed: sum('uploadFailed'),
-    lost: sum('lost'),
-    sizeBytes: sum('sizeBytes'),
-    durationMs: sum('durationMs'),
-  };
 }
