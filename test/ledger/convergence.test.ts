@@ -40,8 +40,8 @@ const RECORD: Place[] = [
   { owner: RONGCLOUD, kind: 'room', id: 'room' },
 ];
 
-/** What an event has of the delivery that was first received: its time, and in the body what ZEGOCLOUD signs for each. */
-const OF_DELIVERY = ['receivedAt', 'nonce', 'timestamp'];
+/** What an event has of the delivery that was first received: its time and message, and in the body what ZEGOCLOUD signs for each. */
+const OF_DELIVERY = ['receivedAt', 'messageId', 'nonce', 'timestamp'];
 
 /** Everything that the read API answers, without which delivery an event was first received by. */
 async function answersOf(reader: Reader, places: Place[]): Promise<object> {
