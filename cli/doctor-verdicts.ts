@@ -44,7 +44,7 @@ export function verdictChecks(lines: readonly Json[], window: string, now: numbe
     groups.set(key, { ...group, count: group.count + 1 });
   }
   const wrong = [...groups.values()].filter(({ verdict, reason }) => !WORKING.test(verdict) || reason !== '');
-  const checks: Finding[] = wrong.map((group) => ({
+  const checks: Finding[] = fewApps(wrong, received).map((group) => ({
     ...checkOf(group, received.get(group.check) ?? 0, window),
     ...causeOf(group),
   }));
@@ -57,6 +57,33 @@ export function verdictChecks(lines: readonly Json[], window: string, now: numbe
       ? [{ check: `callbacks of the last ${window}`, state: 'ok' as const, detail: `${total}` }]
       : []),
   ];
+}
+
+/** Anybody may claim any app: those with the most refusals are named, so many of a source and reason. */
+const MOST_CLAIMED_APPS = 5;
+
+/** The groups with the apps that were claimed beyond those put together; `received` gets their number of callbacks. */
+function fewApps(groups: readonly Group[], received: Map<string, number>): Group[] {
+  const ofClaims = Map.groupBy(groups, ({ line, verdict, reason }) =>
+    field(line, 'claimedAppId') === undefined
+      ? undefined
+      : JSON.stringify([textOf(line, 'source'), verdict, reason]),
+  );
+  return [...ofClaims].flatMap(([key, claims]) => {
+    if (key === undefined) return claims;
+    const byCount = claims.toSorted((a, b) => b.count - a.count);
+    const others = byCount.slice(MOST_CLAIMED_APPS);
+    const [first] = others;
+    if (first === undefined || others.length === 1) return byCount;
+    const check = `${textOf(first.line, 'source')}, ${others.length} other apps`;
+    const sumOf = (numberOf: (group: Group) => number) =>
+      others.reduce((sum, each) => sum + numberOf(each), 0);
+    received.set(
+      check,
+      sumOf((group) => received.get(group.check) ?? 0),
+    );
+    return [...byCount.slice(0, MOST_CLAIMED_APPS), { ...first, check, count: sumOf(({ count }) => count) }];
+  });
 }
 
 /** Whether the consumer does not keep up, or applies nothing at all and says nothing of it. */
@@ -140,7 +167,7 @@ function checkOf({ check, verdict, reason, count, line }: Group, received: numbe
 }
 
 /** Where the cause is said too, if that is looked at and wrong. */
-function causeOf({ verdict, reason, line }: Group): Partial<Finding> {
+function causeOf({ check, verdict, reason, line }: Group): Partial<Finding> {
   const vendor = SOURCES.get(textOf(line, 'source') ?? '')?.vendor;
   const symptomOf = (cause: string) => ({ cause, isSymptom: true });
   if (verdict === 'quarantined') return symptomOf('queue quarantine');
@@ -148,7 +175,9 @@ function causeOf({ verdict, reason, line }: Group): Partial<Finding> {
   if (vendor === undefined) return {};
   if (reason === 'secrets_unavailable') return symptomOf(secretsCause(vendor));
   const appId = textOf(line, 'claimedAppId');
-  return reason === 'wrong_signature' && appId !== undefined ? symptomOf(secretsCause(vendor, appId)) : {};
+  // One that stands for several apps has no such cause.
+  const isOfOne = appId !== undefined && check === subjectOf(line);
+  return reason === 'wrong_signature' && isOfOne ? symptomOf(secretsCause(vendor, appId)) : {};
 }
 
 /** The name of a cause: something is wrong with the secrets of a vendor, or with those of an app. */

@@ -52,8 +52,16 @@ export const MEANINGS: Readonly<Record<AttentionReason, string>> = {
 const LONGEST_SUBJECT = 100;
 const MINUTE_MS = 60_000;
 
-/** How many items, why, the most urgent ones with the time left, and the command that shows them. `now` is Unix time in ms. */
-export function noticeOf({ owner, reason, count, newCount, named }: NoticeSubject, now: number): Notice {
+/**
+ * How many items, why, the most urgent ones with the time left, and the command that shows them, of `stage`. `now` is Unix
+ * time in ms.
+ */
+export function noticeOf(
+  { owner, reason, count, newCount, named }: NoticeSubject,
+  now: number,
+  stage?: string,
+): Notice {
+  const onStage = stage === undefined ? '' : ` --stage ${stage}`;
   const app = `${owner.vendor} ${owner.appId}`;
   const subject = `rtc-callbacks: ${reason} (${count}) ${app}`;
   const more = count > named.length ? [`  and ${count - named.length} more`] : [];
@@ -65,9 +73,9 @@ export function noticeOf({ owner, reason, count, newCount, named }: NoticeSubjec
     ...named.map((item) => `  ${itemText(item, now)}`),
     ...more,
     '',
-    'Show them:    rtc-callbacks attention list',
-    'Hide one:     rtc-callbacks attention dismiss <id> --why "<why>"',
-    'Deployed:     add --stage <stage>',
+    `Show them:    rtc-callbacks attention list${onStage}`,
+    `Find why:     rtc-callbacks doctor${onStage}`,
+    `Hide one:     rtc-callbacks attention dismiss <id> --why "<why>"${onStage}`,
   ];
   const printable = subject.replace(/[^\x20-\x7e]/g, '?').slice(0, LONGEST_SUBJECT);
   return { subject: printable, text: lines.map((line) => line.replace(/\p{Cc}/gu, ' ')).join('\n') };

@@ -79,7 +79,9 @@ async function publishGroup(run: WatchRun, publish: Publish, group: Group): Prom
   const { services, now } = run;
   const { owner, reason, count, named, pending } = group;
   const about = { ...owner, reason, items: count, newItems: pending.length };
-  const result = await publish(noticeOf({ owner, reason, count, newCount: pending.length, named }, now));
+  const result = await publish(
+    noticeOf({ owner, reason, count, newCount: pending.length, named }, now, run.settings.stage),
+  );
   if (!result.ok) {
     services.log('error', 'notice', { ...about, cause: result.reason });
     return;

@@ -29,13 +29,15 @@ export interface WatchSettings {
   thresholds: (vendor: Vendor) => Thresholds;
   /** How long an attention item stays that no callback ends, in ms. */
   keepMs: number;
+  /** The stage, which the commands of a notice name; absent where nobody says. */
+  stage?: string | undefined;
   /** How long after its failure an upload that can still be saved counts for the alarm, in ms. */
   savableAlarmMs: number;
 }
 
 /**
  * The settings in a function's variables: `<VENDOR>_UPLOAD_MISSING_MINUTES` and so on, the vendor's defaults when unset,
- * `ATTENTION_DAYS`, without end when 0, and `FAILED_UPLOAD_ALARM_MINUTES`. Throws when one is not a number of at least 0.
+ * `ATTENTION_DAYS`, without end when 0, `FAILED_UPLOAD_ALARM_MINUTES` and `STAGE`. Throws when one is not a number of at least 0.
  */
 export function watchSettings(environment: Environment): WatchSettings {
   const thresholds = Object.fromEntries(
@@ -44,6 +46,7 @@ export function watchSettings(environment: Environment): WatchSettings {
   const days = requiredNumber(environment, 'ATTENTION_DAYS');
   return {
     thresholds: (vendor) => thresholds[vendor],
+    stage: environment.STAGE,
     savableAlarmMs: requiredNumber(environment, 'FAILED_UPLOAD_ALARM_MINUTES') * MINUTE_MS,
     keepMs: days > 0 ? days * DAY_MS : Number.POSITIVE_INFINITY,
   };

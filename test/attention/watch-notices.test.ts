@@ -31,7 +31,7 @@ describeOnEngines('the watch', (engine) => {
     // The most urgent first, why, and how long there is.
     expect(first?.text).toMatch(/task task-0, file a\.mp4, since .*, 23 h 0 min left, code 20001\n.*task-1,/);
     expect(first?.text).toMatch(/and 35 more\n/);
-    expect(first?.text).toContain('rtc-callbacks attention list');
+    expect(first?.text).toContain('rtc-callbacks attention list --stage prod\n');
     expect(lines.filter(({ message }) => message === 'notice')).toHaveLength(2);
     expect(await run(HOUR + 5 * MINUTE)).toMatchObject({ notices: 0 });
     expect(await run(3 * HOUR)).toMatchObject({ notices: 0 });

@@ -48,6 +48,15 @@ test('what scanners send is no failure', () => {
   ]);
 });
 
+test('a scan of app ids is a few findings, and hides no app of yours', () => {
+  const scan = Array.from({ length: 500 }, (_, id) => refused('unknown_app', { claimedAppId: `${id}` }));
+  const mine = refused('unknown_app', { claimedAppId: '1500000000' });
+  const findings = verdictsOf(...scan, mine, mine, accepted);
+  expect(findings).toHaveLength(6);
+  expect(findings[0]).toMatch(/^failure tencent app 1500000000: 2 of 2 refused/);
+  expect(findings.at(-1)).toMatch(/^failure tencent, 496 other apps: 496 of 496 refused/);
+});
+
 test('a path that was pasted wrongly', () => {
   const line = {
     message: 'callback',

@@ -78,7 +78,8 @@ describe('permissions', () => {
 
 describe('settings', () => {
   test('have the documented defaults', () => {
-    const { thresholds, keepMs } = watchSettings(variables(resources));
+    const { thresholds, keepMs, stage } = watchSettings(variables(resources));
+    expect(stage).toBe('prod');
     expect(keepMs).toBe(7 * 24 * HOUR);
     const common = { uploadMissingMs: HOUR, taskSilentMs: 24 * HOUR, appSilentMs: 24 * HOUR };
     expect(thresholds('rongcloud')).toEqual({

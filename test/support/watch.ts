@@ -23,7 +23,12 @@ const THRESHOLDS: Thresholds = {
 
 /** Settings with the same thresholds for every vendor. */
 export function settingsOf(changes: Partial<Thresholds> = {}, keepMs = 7 * DAY): WatchSettings {
-  return { thresholds: () => ({ ...THRESHOLDS, ...changes }), keepMs, savableAlarmMs: 30 * MINUTE };
+  return {
+    thresholds: () => ({ ...THRESHOLDS, ...changes }),
+    keepMs,
+    savableAlarmMs: 30 * MINUTE,
+    stage: 'prod',
+  };
 }
 
 /** A watch whose clock a test sets and whose log it can look into. */
