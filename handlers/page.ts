@@ -29,6 +29,7 @@ const services: PageServices = {
     stage: required(environment, 'STAGE'),
     refreshSeconds: numberOr(environment, 'REFRESH_SECONDS', 15),
     thumbnails: environment.THUMBNAILS === 'on',
+    timeZone: environment.TIME_ZONE || 'UTC',
   },
   log,
   now: Date.now,

@@ -48,6 +48,7 @@ function page(role, routes, environment, statements = []) {
         TABLE_NAME: '${param:tableName}',
         STAGE: '${sls:stage}',
         THUMBNAILS: '${self:custom.parameters.pageThumbnails}',
+        TIME_ZONE: '${self:custom.parameters.pageTimeZone}',
         ...environment,
       },
       events: routes.map((route) => ({ httpApi: route })),

@@ -15,7 +15,14 @@ const LOCAL = {
 };
 
 /** What the environment of `npm start` switches on. */
-const ofEnvironment = ({ FORWARD_URL = '', STORAGE, CONFIRM_UPLOADS, ZEGO_SERVER_SECRETS }) => ({
+const ofEnvironment = ({
+  FORWARD_URL = '',
+  STORAGE,
+  CONFIRM_UPLOADS,
+  ZEGO_SERVER_SECRETS,
+  PAGE_TIME_ZONE = 'UTC',
+}) => ({
+  pageTimeZone: PAGE_TIME_ZONE,
   webhookUrl: FORWARD_URL,
   zegoQuery: ZEGO_SERVER_SECRETS ? 'on' : 'off',
   storageCheck: STORAGE ? 'on' : 'off',

@@ -2,6 +2,8 @@
  * The parameters of a stage: what each may be, its default and its meaning. Validation, the typed values of the template and
  * the table of docs/parameters.md come from here.
  */
+
+import { isTimeZone } from '../lib/query/time-zone.ts';
 import { CHOICES, ingestSettings } from '../lib/receive/settings.ts';
 import { parameterName } from '../lib/vendors/common/settings.ts';
 import { VENDORS } from '../lib/vendors/index.ts';
@@ -229,6 +231,13 @@ export const PARAMETERS: readonly Parameter[] = [
     'Page for nobody, for IAM identities, or for holders of the token.',
   ),
   choice('pageThumbnails', ['off', 'on'], 'Whether the page loads pictures from URLs in callbacks.'),
+  {
+    name: 'pageTimeZone',
+    allowed: 'a time zone such as Asia/Shanghai',
+    default: 'UTC',
+    meaning: 'Time zone of dates and days on the page.',
+    parse: (value) => (isTimeZone(value) ? value : undefined),
+  },
   {
     ...number('logRetentionDays', { from: 1, to: 3_653 }, 30, 'How long logs are kept.'),
     allowed: anyOf.format(LOG_RETENTION.map(String)),

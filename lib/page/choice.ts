@@ -46,7 +46,7 @@ export function choiceOf(
   query: Query,
   apps: readonly App[],
   filterNames: readonly string[],
-  now: number,
+  clock: Clock,
 ): Choice {
   const { app, from, through, cursor } = query;
   for (const [name, date] of Object.entries({ from, through })) {
@@ -73,7 +73,7 @@ export function choiceOf(
     through,
     filters: Object.fromEntries(filters),
     cursor,
-    clock: clockOf(query, now),
+    clock,
   };
 }
 
@@ -106,15 +106,8 @@ export function listQuery(choice: Choice, own: readonly string[] = []): Query {
 /** The parameters of a list page's own address, with other values of some. */
 export function pageQuery(choice: Choice, changes: Query = {}): Query {
   const { owner, from, through, filters, clock } = choice;
-  return { ...keptQuery(owner, clock), from, through, ...filters, ...changes };
-}
-
-/** What is kept on the way from one list to another. */
-export function keptQuery(owner: PageOwner | undefined, { timeZone }: Clock): Query {
-  return {
-    app: owner && appName(owner),
-    timeZone: timeZone === 'UTC' ? undefined : timeZone,
-  };
+  const app = owner && appName(owner);
+  return { app, timeZone: clock.timeZone, from, through, ...filters, ...changes };
 }
 
 /** The date some days after another one. */

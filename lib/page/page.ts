@@ -49,6 +49,7 @@ import {
 } from './reads.ts';
 import type { LocalStack } from './recent.ts';
 import { roomView, taskView } from './task-and-room.ts';
+import type { Clock } from './text.ts';
 
 /** What an operator chooses for the page. */
 export interface PageSettings {
@@ -58,6 +59,8 @@ export interface PageSettings {
   refreshSeconds: number;
   /** Whether pictures are loaded from the URLs that callbacks name. */
   thumbnails: boolean;
+  /** Of dates and days, unless a reader chooses another one. */
+  timeZone: string;
 }
 
 /** What the page needs of the outside world. */
@@ -199,7 +202,7 @@ async function latestOf(
   const shown = all.slice(0, LATEST_APPS);
   const apps = { all: all.length, shown: shown.length };
   try {
-    const { limit: _, ...query } = listQuery(choiceOf({}, [], [], clock.now));
+    const { limit: _, ...query } = listQuery(choiceOf({}, [], [], clock));
     return { latest: await readLatest(ask, shown, query, LATEST), apps };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -254,17 +257,21 @@ async function hideOf(request: PageRequest, services: PageServices): Promise<Vie
 /** What a list page is asked for. */
 async function choiceFor(
   { query }: PageRequest,
-  { ask, now }: PageServices,
+  services: PageServices,
   filterNames: readonly string[],
 ): Promise<Choice> {
-  return choiceOf(query, await readApps(ask), filterNames, now());
+  return choiceOf(query, await readApps(services.ask), filterNames, clockFor(query, services));
+}
+
+function clockFor(query: Query, { settings, now }: PageServices): Clock {
+  return clockOf({ timeZone: settings.timeZone, ...query }, now());
 }
 
 /** Recordings without a file are those of yesterday and today, where no days are named. */
 async function tasksOf(request: PageRequest, services: PageServices): Promise<View> {
   const { files } = request.query;
   if (files !== undefined && files !== 'none') throw new WrongParameter('files must be none');
-  const date = today(clockOf(request.query, services.now()));
+  const date = today(clockFor(request.query, services));
   const days = { from: dayAfter(date, -1), through: date };
   const named = files === 'none' ? withDays(request, days) : request;
   const choice = await choiceFor(named, services, TASK_PAGE_FILTERS);
@@ -286,7 +293,7 @@ async function filesOf(request: PageRequest, services: PageServices): Promise<Vi
 
 /** Of this month, where no days are named. */
 async function usageOf(request: PageRequest, services: PageServices): Promise<View> {
-  const date = today(clockOf(request.query, services.now()));
+  const date = today(clockFor(request.query, services));
   const named = withDays(request, { from: `${date.slice(0, 8)}01`, through: date });
   const choice = await choiceFor(named, services, USAGE_PAGE_FILTERS);
   const usage =
@@ -342,9 +349,10 @@ async function roomOf({ query }: PageRequest, services: PageServices): Promise<V
   return { status: 200, title: `${id} · room · rtc-callbacks`, content };
 }
 
-function listOptions(query: Query, { settings, now }: PageServices): ListOptions {
-  const stepped = Math.floor(now() / STEP_MS) * STEP_MS;
-  return { clock: clockOf(query, stepped), thumbnails: settings.thumbnails };
+function listOptions(query: Query, services: PageServices): ListOptions {
+  const { now, timeZone } = clockFor(query, services);
+  const clock = { now: Math.floor(now / STEP_MS) * STEP_MS, timeZone };
+  return { clock, thumbnails: services.settings.thumbnails };
 }
 
 function nextOf(path: string, query: Query, next: string | undefined): string | undefined {

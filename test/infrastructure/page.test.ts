@@ -86,7 +86,7 @@ describe('iam', () => {
 
   test('loads pictures where that is chosen', () => {
     const { Variables } = properties('iam', 'PageLambdaFunction')?.Environment ?? {};
-    expect(Variables).toMatchObject({ ACCESS: 'iam', STAGE: 'prod', THUMBNAILS: 'on' });
+    expect(Variables).toMatchObject({ ACCESS: 'iam', STAGE: 'prod', THUMBNAILS: 'on', TIME_ZONE: 'UTC' });
     expect(Object.keys(Variables)).not.toContain('LOCAL_STACK_URL');
   });
 });

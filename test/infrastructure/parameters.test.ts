@@ -49,6 +49,7 @@ test.each([
   ['vendors', 'agora', 'some of rongcloud, tencent, zego'],
   ['vendors', '', 'some of rongcloud, tencent, zego'],
   ['page', 'loopback', 'off, iam, or token'],
+  ['pageTimeZone', 'Mars/Base', 'a time zone such as Asia/Shanghai'],
 ])('%s may not be "%s"', (name, value, allowed) => {
   const [problem, ...others] = problemsOf({ [name]: value });
   expect(problem).toContain(`The parameter ${name} must be `);

@@ -81,6 +81,7 @@ describe.each(['tasks', 'files'] as const)('the page of %s', (list) => {
     const parameters = new URL(next, 'http://a').searchParams;
     expect(Object.fromEntries(parameters)).toEqual({
       app: 'rongcloud/app',
+      timeZone: 'UTC',
       from: '2026-02-28',
       kind: 'recording',
       cursor: 'c',
@@ -128,6 +129,17 @@ test('times are dates of the time zone, with the distance to now', async () => {
   expect(text).toContain('2026-03-01 18:00');
   expect(text).toContain('2026-03-01 18:00:00 UTC+8');
   expect(text).toContain('2 h ago');
+});
+
+test('the operator chooses the time zone that is shown unless a reader chooses another one', async () => {
+  const files = { files: [uploadedFile({ lastEventAt: '2026-03-01T18:00:00.000Z' })] };
+  const shownIn = async (timeZone: string, query: Record<string, string>) => {
+    const services = pageServices({ ask: readApi({ apps: { apps: [APP] }, files }) });
+    services.settings.timeZone = timeZone;
+    return (await answerPage(pageRequest('/page/files', { query }), services)).body;
+  };
+  expect(await shownIn('Asia/Shanghai', {})).toContain('>2026-03-02 02:00<');
+  expect(await shownIn('Asia/Shanghai', { timeZone: 'UTC' })).toContain('>2026-03-01 18:00<');
 });
 
 describe('recordings without a file', () => {

@@ -158,7 +158,7 @@ export function pageServices(values: Partial<PageServices> = {}): PageServices &
       status: 404,
       body: { code: 404, reason: 'no attention item has this id (any more)' },
     }),
-    settings: { stage: 'test', refreshSeconds: 5, thumbnails: true },
+    settings: { stage: 'test', refreshSeconds: 5, thumbnails: true, timeZone: 'UTC' },
     log: (level, message, fields) => void lines.push({ level, message, ...fields }),
     now: () => NOW,
     ...values,
