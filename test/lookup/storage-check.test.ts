@@ -23,6 +23,7 @@ import {
 import { quickOrWhole } from '../support/suite.ts';
 import { itemsOf } from '../support/table-items.ts';
 import { attentionItemsOf, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
+import { EXPECT, writeApi } from '../support/write-api.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
 const TENCENT = ownerOf('tencent');
@@ -181,6 +182,21 @@ describeOnDynalite('the storage check', (engine) => {
     ]);
     await store.watch.run(3 * HOUR);
     expect(await attentionItemsOf(store.reader, 3 * HOUR)).toEqual([]);
+  });
+
+  it('finds the files of an expected task of which no callback came', async () => {
+    const store = await start('expected');
+    const body = { kind: 'recording', label: 'lesson-7' };
+    await writeApi(store).request(EXPECT, body, 0, { ...TENCENT, taskId: 'task' });
+    await s3.put('expected/task/room_1.mp4');
+    expect(await store.watch.run(HOUR)).toMatchObject({ callback_missing: 1 });
+    expect(await store.check(HOUR)).toMatchObject({ found: 1 });
+    const [{ task, files } = {}] = await store.reader.task(TENCENT, 'task');
+    expect(files).toMatchObject([{ name: 'room_1.mp4', status: 'uploaded' }]);
+    expect(task).toMatchObject(body);
+    await store.watch.run(2 * HOUR);
+    expect(await attentionItemsOf(store.reader, 2 * HOUR)).toEqual([]);
+    expect(await store.check(3 * HOUR)).toMatchObject({ found: 0, missing: 0 });
   });
 
   it('takes a playlist only after its task has ended', async () => {
