@@ -9,7 +9,7 @@ They are set in \`stages/<stage>.yml\`; \`stages/example.yml\` is an example. Wr
 deployment. Commas separate lists; \`…\` stands for a vendor. (\`npm run parameter-table\` writes this page.)
 
 | parameter | values (default) | meaning |
-| --- | --- | --- |
+|---|---|---|
 `;
 
 /** The page; the same parameter of several vendors is one row. */
