@@ -4,8 +4,10 @@ const HIDE = 'test/write/hide.test.ts';
 const EXPECT = 'test/write/expect.test.ts';
 const NOTICES = 'test/attention/watch-notices.test.ts';
 const TEMPLATE = 'test/infrastructure/template.test.ts';
+const ALARMS = 'test/infrastructure/alarms.test.ts';
+const DOCTOR = 'test/cli/doctor.test.ts';
 
-/** Flaws of the write API, and of notices. */
+/** Flaws of the write API, of notices and alarms, and of the doctor. */
 export const WRITE_FLAWS: readonly Flaw[] = [
   {
     name: 'write-api-open',
@@ -210,5 +212,53 @@ export const WRITE_FLAWS: readonly Flaw[] = [
   if (stage === 'lost' && stage === failure.reason) {
     result.newlyLost += 1;`,
     tests: [NOTICES],
+  },
+  {
+    name: 'scanners-ring',
+    breaks: 'refusals ring where a wrong or missing secret explains them, and nowhere else',
+    file: 'infrastructure/alarms.cjs',
+    find: `['wrong_signature', 'unknown_app']`,
+    replacement: `['wrong_signature', 'missing_signature']`,
+    tests: [ALARMS],
+  },
+  {
+    name: 'growing-queue-rings-late',
+    breaks: 'a queue that grows rings after eight minutes',
+    file: 'infrastructure/alarms.cjs',
+    find: '{ threshold: 300, periods: 3 }',
+    replacement: '{ threshold: 3600, periods: 3 }',
+    tests: [ALARMS],
+  },
+  {
+    name: 'savable-uploads-silent',
+    breaks: 'failed uploads that can be saved count for the alarm',
+    file: 'lib/attention/check-failed-uploads.ts',
+    find: `if (reason !== 'lost' && isOld) result.savable += 1;`,
+    replacement: `if (reason === 'lost' && isOld) result.savable += 1;`,
+    tests: [NOTICES],
+  },
+  {
+    name: 'redacted-request-diagnosed',
+    breaks: 'a redacted request is refused, and not diagnosed as a forgery',
+    file: 'cli/doctor.ts',
+    find: 'if (input.includes(REDACTED)) {',
+    replacement: `if (input === REDACTED) {`,
+    tests: [DOCTOR],
+  },
+  {
+    name: 'in-flight-not-counted',
+    breaks: 'messages that somebody looks at are counted',
+    file: 'cli/queue-messages.ts',
+    find: 'total: waiting + inFlight + Number',
+    replacement: 'total: waiting + Number',
+    tests: [DOCTOR],
+  },
+  {
+    name: 'sample-secrets-not-named',
+    breaks: 'published sample secrets on a stage are a failure',
+    file: 'cli/doctor-secrets.ts',
+    find: 'samples.has(secret)',
+    replacement: `samples.has(secret + ' ')`,
+    tests: [DOCTOR],
   },
 ];
