@@ -57,7 +57,7 @@ export function alarmState(alarm: AlarmDefinition, metrics: MetricStore, now: nu
 
 /** Looks at alarms until it is stopped, and publishes when one begins or ceases to ring. */
 export function startAlarms({ definitions, speed, queues, publish }: AlarmOptions): Alarms {
-  const metrics = createMetricStore();
+  const metrics = createMetricStore(definitions.flatMap((definition) => definition.metrics));
   const startedAt = Date.now();
   const clock = (time: number) => startedAt + (time - startedAt) * speed;
   const longestMs = Math.max(

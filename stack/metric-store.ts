@@ -29,11 +29,14 @@ const STATISTICS: Readonly<Record<Statistic, (values: readonly Value[]) => numbe
   SampleCount: (values) => values.length,
 };
 
-export function createMetricStore(): MetricStore {
+/** Keeps the values of these metrics only: a busy stack offers many more. */
+export function createMetricStore(wanted: readonly MetricName[]): MetricStore {
+  const keys = new Set(wanted.map(keyOf));
   const series = new Map<string, Value[]>();
 
   function put(metric: MetricName, value: number, at: number): void {
     const key = keyOf(metric);
+    if (!keys.has(key)) return;
     const values = series.get(key) ?? [];
     values.push({ value, at });
     series.set(key, values);

@@ -33,7 +33,7 @@ type Feed = (metric: MetricDefinition, minute: number) => readonly number[];
 
 /** After how many minutes an alarm rings that is looked at every minute; `undefined` when it does not within two hours. */
 function minutesUntilAlarm(alarm: AlarmDefinition, feed: Feed): number | undefined {
-  const metrics = createMetricStore();
+  const metrics = createMetricStore(alarm.metrics);
   for (let minute = 1; minute <= 120; minute += 1) {
     for (const metric of alarm.metrics)
       for (const value of feed(metric, minute)) metrics.put(metric, value, (minute - 0.5) * MINUTE);
