@@ -57,6 +57,16 @@ describeOnEngines('the consumer', (engine) => {
     ]);
   });
 
+  it('keeps with a stored callback the message that it was received as', async () => {
+    const consumer = startConsumer(store);
+    const first = recordingMessage('start', { recordId: 'task' }, { messageId: 'a' });
+    const replayed = recordingMessage('upload', { recordId: 'task' }, { messageId: 'c' });
+    for (const message of [first, { ...first, messageId: 'b' }, { ...replayed, replayOf: 'original' }])
+      expect(await consumer.consume(message)).toEqual([]);
+    const [{ events } = { events: [] }] = await store.reader.task(RONGCLOUD, 'task');
+    expect(events?.map(({ messageId }) => messageId).toSorted()).toEqual(['a', 'original']);
+  });
+
   it.each([
     [0, undefined],
     [400, { N: String((NOW + 400 * 24 * HOUR) / SECOND) }],

@@ -2,6 +2,7 @@ import { ATTENTION_FLAWS } from './attention-flaws.ts';
 import { CONSUMER_FLAWS } from './consumer-flaws.ts';
 import type { Flaw } from './flaw.ts';
 import { INGEST_FLAWS } from './ingest-flaws.ts';
+import { LIST_FLAWS } from './list-flaws.ts';
 import { LOOKUP_FLAWS } from './lookup-flaws.ts';
 import { MATRIX_FLAWS } from './matrix-flaws.ts';
 import { SECURITY_FLAWS } from './security-flaws.ts';
@@ -16,6 +17,7 @@ export const FLAWS: readonly Flaw[] = [
   ...CONSUMER_FLAWS,
   ...STATE_FLAWS,
   ...ATTENTION_FLAWS,
+  ...LIST_FLAWS,
   ...LOOKUP_FLAWS,
   ...WRITE_FLAWS,
 ];
