@@ -2,6 +2,8 @@
  * Says that your backend has started a task, so that it becomes an attention item when no callback of it ever comes.
  * Call it right after the vendor's API has answered with the id of the task; a repeated call replaces the one before.
  *
+ * With Node.js 22.18 or newer:
+ *
  *   READ_API=http://127.0.0.1:3000 node examples/expect-task.ts tencent 1400000000 <TaskId> lesson-7
  *
  * A deployed stage (output HttpApiUrl) wants requests that are signed with IAM credentials (`execute-api:Invoke`), for
