@@ -86,7 +86,7 @@ function fewApps(groups: readonly Group[], received: Map<string, number>): Group
   });
 }
 
-/** Whether the consumer does not keep up, or applies nothing at all and says nothing of it. */
+/** Whether the consumer falls behind, or neither applies nor fails. */
 function latenessChecks(lines: readonly Json[], now: number): Finding[] {
   const saying = (message: string) => lines.filter((line) => textOf(line, 'message') === message);
   const finding = (detail: string): Finding => ({

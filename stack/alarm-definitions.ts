@@ -30,7 +30,7 @@ const SUM = /^FILL\(\w+, 0\)( \+ FILL\(\w+, 0\))*$/;
 
 /**
  * The alarms of a template on the metrics that the embedded stack has: those of log lines, whose namespace is `own`, and
- * those of queues. Throws on an alarm of them in a form that nobody has taught it.
+ * those of queues. Throws on such an alarm in an unknown form.
  */
 export function alarmsOf(resources: Readonly<Record<string, Resource>>, own: string): AlarmDefinition[] {
   return Object.values(resources)
