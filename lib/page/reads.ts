@@ -240,9 +240,10 @@ export async function readLatest(
       return { tasks: { rows: tasks.tasks, next: tasks.next }, files };
     }),
   );
+  const allFiles = lists.flatMap((list) => list.files.rows);
   const tasks = latestOf(
     lists.map((list) => list.tasks),
-    taskTime,
+    (task) => taskTime(task, allFiles),
     mostTasks,
   );
   const files = latestOf(
@@ -273,8 +274,10 @@ function latestOf<Row>(
   return { rows: sorted.slice(0, most).map(({ row }) => row), next: hasMore ? 'more' : undefined };
 }
 
-function taskTime({ startedAt, endedAt }: Task): string | undefined {
-  return startedAt ?? endedAt;
+/** A room of pictures has neither start nor end: its latest file says when it was active. */
+function taskTime({ startedAt, endedAt, taskId, appId }: Task, files: readonly File[]): string | undefined {
+  const latest = files.find((file) => file.taskId === taskId && file.appId === appId);
+  return startedAt ?? endedAt ?? (latest && fileTime(latest));
 }
 
 function fileTime({ beginsAt, uploadedAt, failedAt, lastEventAt }: File): string | undefined {

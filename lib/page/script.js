@@ -11,7 +11,7 @@ const pause = /** @type {HTMLElement} */ (document.getElementById('pause'));
 const trouble = /** @type {HTMLElement} */ (document.getElementById('trouble'));
 /** What was shown takes at most this part of the time, and is at most so old, in ms. */
 const WORKING_PART = 1 / 25;
-const LONGEST_WAIT_MS = 60000;
+const LONGEST_WAIT_MS = 15000;
 let waitMs = refreshMs;
 let isPaused = false;
 let isLoading = false;

@@ -234,6 +234,24 @@ describe('the overview', () => {
     expect(text.indexOf('lesson of 09')).toBeLessThan(text.indexOf('lesson of 08'));
   });
 
+  test('lists a room of pictures where its latest picture is among the tasks of other apps', async () => {
+    const started = endedTask({ taskId: 'started', startedAt: '2026-03-01T09:00:00.000Z' });
+    const { startedAt: _, endedAt: __, ...pictures } = endedTask({ taskId: 'pictures' });
+    const api = readApi({ apps: { apps: [APP, OTHER] }, task: { task: started, files: [] } });
+    const ask = async (request: Parameters<typeof api>[0]) => {
+      const isOther = 'query' in request && request.query.vendor === OTHER.vendor;
+      const picture = uploadedFile({ taskId: 'pictures', uploadedAt: '2026-03-01T08:00:00.000Z' });
+      if (request.resource === 'tasks')
+        return { status: 200, body: { tasks: [isOther ? pictures : started] } };
+      if (request.resource === 'files') return { status: 200, body: { files: isOther ? [picture] : [] } };
+      return api(request);
+    };
+    const { body } = await answerPage(pageRequest('/'), pageServices({ ask }));
+    const section = body.slice(body.indexOf('id="tasks"'), body.indexOf('id="files"'));
+    expect(section.indexOf('started')).toBeLessThan(section.indexOf('pictures'));
+    expect(section).toContain('pictures');
+  });
+
   test('shows what needs attention while the lists cannot be read', async () => {
     const api = readApi({ apps: { apps: [APP] }, attention: { files: [failedFile()] } });
     const ask = async (request: Parameters<typeof api>[0]) =>
