@@ -43,6 +43,7 @@ test.each([
   ['zegoAllowedNetworks', '300.1.1.1', 'addresses and networks'],
   ['wafRequestsPerAddress', '9', 'a whole number from 10'],
   ['consumerMaximumConcurrency', '1', 'a whole number from 2'],
+  ['maximumMessageBytes', '65536', 'a whole number from 262144 to 1048576'],
   ['changeEvents', 'yes', 'true or false'],
   ['logRetentionDays', '31', '30, 60'],
   ['webhookUrl', 'example.com', 'an http or https URL'],

@@ -31,6 +31,7 @@ export function ingestFunction(source: SampleSource, stores: TestStores): Promis
   return bundledFunction(source.name, {
     QUEUE_URL: stores.queueUrl,
     TABLE_NAME: stores.tableName,
+    MAXIMUM_MESSAGE_BYTES: String(stores.maximumMessageBytes),
     AWS_ENDPOINT_URL_SQS: stores.sqsEndpoint,
     AWS_ENDPOINT_URL_DYNAMODB: stores.dynamodbEndpoint,
     CALLBACK_SECRETS: JSON.stringify(sampleSecrets({})),

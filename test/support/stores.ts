@@ -22,6 +22,8 @@ export interface TestStores {
   sqsEndpoint: string;
   dynamodbEndpoint: string;
   queueUrl: string;
+  /** The largest message that the queue takes. */
+  maximumMessageBytes: number;
   tableName: string;
   /** A client of the table that meets no faults. */
   dynamodb: DynamoDBClient;
@@ -31,7 +33,7 @@ export interface TestStores {
 }
 
 /** Starts an SQS with a callback queue and a DynamoDB with the ledger table, empty and healthy. */
-export async function startStores(): Promise<TestStores> {
+export async function startStores(maximumMessageBytes = 1_048_576): Promise<TestStores> {
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-stores-'));
   const [queues, dynamodbService] = await Promise.all([startTestQueues(), startDynamodb(directory)]);
   const faults: TestStores['faults'] = { sqs: () => undefined, dynamodb: () => undefined };
@@ -42,7 +44,9 @@ export async function startStores(): Promise<TestStores> {
   const [sqsProxy, dynamodbProxy] = proxies as [FaultProxy, FaultProxy];
   const dynamodb = new DynamoDBClient({ ...CLIENT, endpoint: dynamodbService.origin });
   const tableName = 'ledger';
-  const queueUrl = await queues.create('callbacks', { MaximumMessageSize: '1048576' });
+  const queueUrl = await queues.create('callbacks', {
+    MaximumMessageSize: String(maximumMessageBytes),
+  });
   await createTable(dynamodb, ledgerTableDefinition(tableName));
 
   async function takeMessages(): Promise<QueueMessage[]> {
@@ -55,6 +59,7 @@ export async function startStores(): Promise<TestStores> {
     sqsEndpoint: sqsProxy.origin,
     dynamodbEndpoint: dynamodbProxy.origin,
     queueUrl,
+    maximumMessageBytes,
     tableName,
     dynamodb,
     takeMessages,

@@ -166,3 +166,16 @@ describe('a queue that takes everything', () => {
     await runtime.stop();
   });
 });
+
+test('a queue that takes 256 KiB refuses no callback: a larger body goes through the table', async () => {
+  const stores = await startStores(262_144);
+  const runtime = await ingestFunction(source, stores);
+  const callbacks = [0, 150_000, 300_000, LARGEST_FILLER].map((bytes) => callbackOf(source, bytes));
+  for (const { event } of callbacks) await acknowledged(runtime, event);
+  expect(await itemCount(stores, 'spill#')).toBe(0);
+  expect(await itemCount(stores, 'body#')).toBeGreaterThanOrEqual(2);
+  const received = await bodiesInQueue(stores);
+  expect(new Set(received.map(String))).toEqual(new Set(callbacks.map(({ body }) => String(body))));
+  await runtime.stop();
+  await stores.close();
+});
