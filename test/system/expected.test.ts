@@ -5,8 +5,8 @@ import { promisify } from 'node:util';
 import { afterAll, expect, inject, test } from 'vitest';
 import { field, type Json, type JsonObject } from '../../lib/platform/json.ts';
 import type { AttentionTask } from '../../types/index.d.ts';
-import { bundledFunction } from '../support/bundled-function.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
+import { stackWatch } from '../support/stack-watch.ts';
 import { runTool, runToolForJson } from '../support/tool.ts';
 
 const run = promisify(execFile);
@@ -14,14 +14,7 @@ const run = promisify(execFile);
 const recording = sourceNamed('rongcloud-recording');
 const taskPath = (taskId: string) => `/tasks/rongcloud/${recording.appId}/${encodeURIComponent(taskId)}`;
 
-const watch = await bundledFunction('watch', {
-  TABLE_NAME: 'rtc-callbacks-local-ledger',
-  AWS_ENDPOINT_URL_DYNAMODB: `${inject('stackUrl')}/aws/dynamodb`,
-  ATTENTION_DAYS: '7',
-  FAILED_UPLOAD_ALARM_MINUTES: '30',
-  ALARM_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:rtc-callbacks-local-alarms',
-  SNS_URL: `${inject('stackUrl')}/aws/sns`,
-});
+const watch = await stackWatch();
 afterAll(() => watch.stop());
 
 test('an expected task is overdue until its first callback comes', async () => {

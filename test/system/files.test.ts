@@ -4,8 +4,8 @@ import { OBSERVATIONS_PER_MESSAGE } from '../../lib/consume/consume.ts';
 import type { Json } from '../../lib/platform/json.ts';
 import type { SignedCallback } from '../../lib/vendors/common/sample.ts';
 import { tencentSignature } from '../../lib/vendors/tencent/verify.ts';
-import { bundledFunction } from '../support/bundled-function.ts';
 import { post, readWhen, request, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
+import { stackWatch } from '../support/stack-watch.ts';
 import { isWholeSuite } from '../support/suite.ts';
 
 /*
@@ -17,14 +17,7 @@ const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-const watch = await bundledFunction('watch', {
-  TABLE_NAME: 'rtc-callbacks-local-ledger',
-  AWS_ENDPOINT_URL_DYNAMODB: `${inject('stackUrl')}/aws/dynamodb`,
-  ATTENTION_DAYS: '7',
-  FAILED_UPLOAD_ALARM_MINUTES: '30',
-  ALARM_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:rtc-callbacks-local-alarms',
-  SNS_URL: `${inject('stackUrl')}/aws/sns`,
-});
+const watch = await stackWatch();
 afterAll(() => watch.stop());
 
 type Values = Record<string, Json>;

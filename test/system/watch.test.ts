@@ -1,38 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, expect, inject, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import type { Json } from '../../lib/platform/json.ts';
-import { bundledFunction } from '../support/bundled-function.ts';
 import { post, readWhen, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
+import { stackWatch } from '../support/stack-watch.ts';
 
 const recording = sourceNamed('rongcloud-recording');
 
-/** The deployed function on the running stack's table; impatient, and with RongCloud only. */
-const watch = await bundledFunction('watch', {
-  TABLE_NAME: 'rtc-callbacks-local-ledger',
-  AWS_ENDPOINT_URL_DYNAMODB: `${inject('stackUrl')}/aws/dynamodb`,
-  ATTENTION_DAYS: '7',
-  FAILED_UPLOAD_ALARM_MINUTES: '30',
-  ALARM_TOPIC_ARN: 'arn:aws:sns:us-east-1:000000000000:rtc-callbacks-local-alarms',
-  SNS_URL: `${inject('stackUrl')}/aws/sns`,
-  RONGCLOUD_UPLOAD_MISSING_MINUTES: '0.0001',
-});
+const HOUR = 60 * 60_000;
+
+const watch = await stackWatch();
 afterAll(() => watch.stop());
 
 test('a recording that ended without an upload needs attention until it comes', async () => {
   const recordId = randomUUID();
-  const send = (event: string) => {
+  const send = (event: string, ago: number) => {
     const set = new Map<string, Json>([
       ['recordId', recordId],
       ['output.fileName', 'a.mp4'],
     ]);
-    return post(recording, sample(recording, event, { set }));
+    return post(recording, sample(recording, event, { set, happenedAt: Date.now() - ago }));
   };
   const task = `/tasks/rongcloud/${recording.appId}/${recordId}`;
   const mine = (files: unknown) =>
     (files as { taskId: string }[]).filter(({ taskId }) => taskId === recordId);
 
-  await send('start');
-  await send('end');
+  await send('start', 3 * HOUR);
+  await send('end', 2 * HOUR);
   await readWhen(task, ({ body }) => expect(body.task).toMatchObject({ status: 'ended' }));
   expect(await watch.invoke({})).toMatchObject({ left: 0 });
   await readWhen('/attention?limit=500', ({ body }) =>
@@ -42,11 +35,12 @@ test('a recording that ended without an upload needs attention until it comes', 
   );
 
   // The first of the hour; other tests may have caused it.
-  const notices = (await sharedStack().linesWith('"notified"')) as unknown as { subject: string }[];
   const subject = /^rtc-callbacks: upload_missing \(\d+\) rongcloud /;
-  expect(notices).toContainEqual(expect.objectContaining({ subject: expect.stringMatching(subject) }));
+  await expect
+    .poll(() => sharedStack().linesWith('"notified"'), { timeout: 600_000 })
+    .toContainEqual(expect.objectContaining({ subject: expect.stringMatching(subject) }));
 
-  await send('upload');
+  await send('upload', 0);
   await readWhen(task, ({ body }) => expect(body.files).toMatchObject([{ status: 'uploaded' }]));
   await readWhen('/attention?limit=500', ({ body }) => expect(mine(body.files)).toEqual([]));
 });
