@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
 import { SOURCES } from '../../lib/vendors/index.ts';
 import { type AlarmDefinition, alarmsOf, type MetricDefinition } from '../../stack/alarm-definitions.ts';
 import { alarmState } from '../../stack/alarms.ts';
@@ -107,4 +109,13 @@ describe.each(GATEWAYS)('with the gateway %s', (gateway) => {
     for (const { description } of alarmsOf(services.get(gateway)?.resources ?? {}, PREFIX))
       expect(description).toMatch(/ See: rtc-callbacks doctor --stage prod$/);
   });
+});
+
+test('docs/cost.md counts the metrics that cost by the month', () => {
+  const alarms = alarmsOf(services.get('http')?.resources ?? {}, PREFIX).flatMap(({ metrics }) => metrics);
+  // Besides the reasons: savable, newlyLost, drained and spillDepth.
+  const metrics = ATTENTION_REASONS.length + 4;
+  const text = readFileSync(new URL('../../docs/cost.md', import.meta.url), 'utf8').replaceAll(/\s+/g, ' ');
+  expect(text).toContain(`${alarms.length} alarm metrics`);
+  expect(text).toContain(`${metrics}, and two per source`);
 });
