@@ -79,7 +79,12 @@ function loginAnswer(
   { settings, now }: AdmissionServices,
 ): PageAnswer {
   const content = loginView(to, problem);
-  const page = document({ title: 'Sign in · rtc-callbacks', stage: settings.stage, content, now: now() });
+  const page = document({
+    title: 'Sign in · rtc-callbacks',
+    stage: settings.stage,
+    content,
+    clock: { now: now(), timeZone: 'UTC' },
+  });
   return htmlAnswer(401, page, false);
 }
 
@@ -90,7 +95,7 @@ function unavailable({ settings, now }: AdmissionServices): PageAnswer {
     title: 'Not available · rtc-callbacks',
     stage: settings.stage,
     content,
-    now: now(),
+    clock: { now: now(), timeZone: 'UTC' },
   });
   return htmlAnswer(503, page, false);
 }

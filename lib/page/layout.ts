@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Query } from '../query/parameters.ts';
+import { offsetAt } from '../query/time-zone.ts';
 import { PATHS, pageAddress } from './address.ts';
 import { findForm } from './find.ts';
 import { type Html, html, type Part } from './html.ts';
 import SCRIPT from './script.js' with { type: 'text' };
 import STYLES from './styles.css' with { type: 'text' };
+import { absoluteText, type Clock } from './text.ts';
 
 /** Without the script the whole page is reloaded, which is not to interrupt a reader too often. */
 const SHORTEST_RELOAD_SECONDS = 30;
@@ -21,8 +23,7 @@ export interface Layout {
   account?: Part;
   /** How an open page follows what changes; it does not where this is absent. */
   refresh?: Refresh | undefined;
-  /** Unix time in ms. */
-  now: number;
+  clock: Clock;
 }
 
 /** The way to the other pages. */
@@ -64,7 +65,8 @@ ${findForm(id)}`;
 }
 
 /** A whole HTML document. */
-export function document({ title, stage, content, navigation, account, refresh, now }: Layout): string {
+export function document({ title, stage, content, navigation, account, refresh, clock }: Layout): string {
+  const { now, timeZone } = clock;
   const time = new Date(now).toISOString();
   const page = html`<!doctype html>
 <html lang="en">
@@ -83,7 +85,7 @@ ${refresh !== undefined && html`<noscript><meta http-equiv="refresh" content="${
 <header>
 <p class="brand"><a href="${PATHS.overview}">rtc-callbacks</a> <span class="stage">${stage}</span></p>
 ${navigation !== undefined && navigationOf(navigation)}
-<p class="updates"><span id="updated">As of <time datetime="${time}">${time.slice(11, 19)} UTC</time></span>
+<p class="updates"><span id="updated">As of <time datetime="${time}" data-offset-ms="${offsetAt(now, timeZone)}">${absoluteText(now, timeZone).slice(11)}</time></span>
 <button id="pause" class="quiet" type="button" hidden>Pause updates</button></p>
 ${account}
 </header>

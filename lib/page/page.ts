@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Answer } from '../platform/http.ts';
 import { describeError } from '../platform/log.ts';
 import { type Query, WrongParameter } from '../query/parameters.ts';
+import { isTimeZone } from '../query/time-zone.ts';
 import type { HideAction } from '../write/hide.ts';
 import { PATHS, pageAddress } from './address.ts';
 import { type Admission, type AdmissionServices, admit, logoutForm } from './admission.ts';
@@ -133,12 +134,14 @@ function pageAnswer(
 ): PageAnswer {
   const { stage, refreshSeconds: seconds, thumbnails } = services.settings;
   const { app, timeZone, id } = query;
+  // What is refused is said all the same.
+  const zone = timeZone || services.settings.timeZone;
   const page = document({
     ...{ title, stage, content },
     navigation: { path, kept: { app, timeZone }, id: path === PATHS.hide ? undefined : id },
     account: admission.hasSession && logoutForm(),
     refresh: version === undefined ? undefined : { seconds, version },
-    now: services.now(),
+    clock: { now: services.now(), timeZone: isTimeZone(zone) ? zone : 'UTC' },
   });
   return htmlAnswer(status, page, thumbnails, version);
 }

@@ -137,9 +137,10 @@ function show(text) {
 function showTime(date) {
   const at = new Date(date ?? '');
   if (Number.isNaN(at.getTime())) return;
-  const time = partOf(document, '#updated time');
+  const time = /** @type {HTMLElement} */ (partOf(document, '#updated time'));
+  const local = new Date(at.getTime() + Number(time.dataset.offsetMs));
   time.setAttribute('datetime', at.toISOString());
-  time.textContent = `${at.toISOString().slice(11, 19)} UTC`;
+  time.textContent = (time.textContent ?? '').replace(/^[\d:]+/, local.toISOString().slice(11, 19));
 }
 
 async function refresh() {

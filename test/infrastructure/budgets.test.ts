@@ -13,6 +13,7 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const INGEST_ZIP_BYTES = 12_000;
 const CONSUMER_ZIP_BYTES = 98_000;
 const QUERY_ZIP_BYTES = 82_000;
+const PAGE_ZIP_BYTES = 120_000;
 
 /** Of these scopes the consumer and the read API use the SDK; `mnemonist` and `obliterator` come with it. */
 const SDK_PACKAGES = /^(@aws-sdk\/|@aws\/|@smithy\/|mnemonist$|obliterator$)/;
@@ -23,7 +24,7 @@ describe('the packaged functions', () => {
   let bundles: ReadonlyMap<string, Bundle> = new Map();
 
   beforeAll(async () => {
-    service = await packaged('prod');
+    service = await packaged('prod', { page: 'token' });
     names = (await readdir(join(PROJECT, 'handlers'))).map((file) => basename(file, '.ts'));
     bundles = new Map((await bundle(names, PROJECT)).map((one) => [one.name, one]));
   });
@@ -37,9 +38,10 @@ describe('the packaged functions', () => {
     expect(await zipBytes(name)).toBeLessThanOrEqual(INGEST_ZIP_BYTES);
   });
 
-  test('so are those of the consumer and the read API', async () => {
+  test('so are those of the consumer, the read API and the page', async () => {
     expect(await zipBytes('consumer')).toBeLessThanOrEqual(CONSUMER_ZIP_BYTES);
     expect(await zipBytes('query')).toBeLessThanOrEqual(QUERY_ZIP_BYTES);
+    expect(await zipBytes('page')).toBeLessThanOrEqual(PAGE_ZIP_BYTES);
   });
 
   test('a function that a vendor waits for has one package in it: the signer', () => {

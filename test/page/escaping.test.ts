@@ -46,7 +46,7 @@ const hostileText = fc.oneof(
 const TAGS =
   /^\/?(?:!doctype|a|bdi|body|button|caption|code|datalist|dd|details|div|dl|dt|form|h1|h2|h3|head|header|html|img|input|label|li|link|main|meta|nav|noscript|ol|option|p|pre|script|section|select|span|strong|summary|table|tbody|td|th|thead|time|title|tr)$/;
 const ATTRIBUTES =
-  /^(?:action|alt|aria-[a-z]+|autocapitalize|autocomplete|charset|class|content|data-key|data-refresh-seconds|data-title|data-version|datetime|decoding|defer|formaction|height|hidden|href|html|http-equiv|id|lang|list|loading|maxlength|method|name|placeholder|referrerpolicy|rel|required|role|scope|selected|spellcheck|src|tabindex|title|type|value|width)$/;
+  /^(?:action|alt|aria-[a-z]+|autocapitalize|autocomplete|charset|class|content|data-key|data-offset-ms|data-refresh-seconds|data-title|data-version|datetime|decoding|defer|formaction|height|hidden|href|html|http-equiv|id|lang|list|loading|maxlength|method|name|placeholder|referrerpolicy|rel|required|role|scope|selected|spellcheck|src|tabindex|title|type|value|width)$/;
 
 /** Every text that a callback can bring, as the page gets it. */
 function hostilePages(text: string) {

@@ -139,6 +139,7 @@ test('the operator chooses the time zone that is shown unless a reader chooses a
     return (await answerPage(pageRequest('/page/files', { query }), services)).body;
   };
   expect(await shownIn('Asia/Shanghai', {})).toContain('>2026-03-02 02:00<');
+  expect(await shownIn('Asia/Shanghai', {})).toContain('>20:00:00 UTC+8<');
   expect(await shownIn('Asia/Shanghai', { timeZone: 'UTC' })).toContain('>2026-03-01 18:00<');
 });
 
