@@ -35,7 +35,10 @@ export interface Stage {
 
 /** The stage of the rehearsal; its packages are made in `directory`. The parameter store has the sample secrets. */
 export async function rehearsalStage(aws: Aws, directory: string): Promise<Stage> {
-  const parameters = { ...sampleSecrets({}), 'page-token': ['a token that nobody knows'] };
+  const parameters = {
+    ...sampleSecrets({}),
+    ...{ 'page-token': ['a token that nobody knows'], storage: {}, 'zego-server-secrets': {} },
+  };
   for (const [name, value] of Object.entries(parameters)) {
     const parameter = { Name: `/rtc-callbacks/${STAGE}/${name}`, Value: JSON.stringify(value) };
     await aws.call('ssm', 'AmazonSSM.PutParameter', { ...parameter, Type: 'SecureString' });

@@ -73,6 +73,8 @@ export async function rehearseFunctions(
   await expectAnswer('changes', streamFixture(), { batchItemFailures: [] });
   await expectAnswer('webhook', { Records: [] }, { batchItemFailures: [] });
   await expectAnswer('watch', {}, {});
+  await expectAnswer('storage-check', {}, { apps: {} });
+  await expectAnswer('zego-query', {}, { apps: {} });
   await expectAnswer('unknown-path', requestEvent('/wrong'), { statusCode: 404 });
   await expectAnswer('write', requestEvent('/attention/dismiss', 'POST'), { statusCode: 400 });
   await expectAnswer('query', requestEvent('/attention'), { statusCode: 200 });

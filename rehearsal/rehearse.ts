@@ -62,7 +62,10 @@ async function rehearseStage(directory: string): Promise<string[]> {
   const aws = await startAws();
   try {
     const stage = await rehearsalStage(aws, directory);
-    await stage.deploy({ page: 'token', webhookUrl: 'https://example.com/hook' });
+    await stage.deploy({
+      ...{ page: 'token', webhookUrl: 'https://example.com/hook' },
+      ...{ storageCheck: 'on', confirmUploads: 'on', zegoQuery: 'on' },
+    });
     await stage.checkUrls('http');
     console.log('deployed  the HTTP API');
     const failures = await rehearseRuntime();

@@ -26,6 +26,18 @@ const CHOICES: readonly Variant[] = [
   { name: 'no change events', parameters: { changeEvents: 'false' } },
   { name: 'no metrics', parameters: { metrics: 'off', logLevel: 'warn' } },
   { name: 'traces', parameters: { tracing: 'on' }, notIn: ['cn-north-1'] },
+  {
+    name: 'looks for files',
+    parameters: {
+      ...{
+        storageCheck: 'on',
+        storageBuckets: 'arn:aws:s3:::lessons',
+        confirmUploads: 'on',
+        zegoQuery: 'on',
+      },
+      alertEmail: 'ops@example.com',
+    },
+  },
   { name: 'table not kept', parameters: { tableProtection: 'off' } },
   {
     name: 'bounded',
