@@ -234,7 +234,7 @@ function hiddenColumns<Row extends AttentionFile | AttentionTask | AttentionApp>
 }
 
 /** The last decision to hide an item; it may be over, or of another reason. */
-export function hiddenText(hidden: AttentionFile['hidden'], clock: Clock): Html | string {
+function hiddenText(hidden: AttentionFile['hidden'], clock: Clock): Html | string {
   if (hidden === undefined) return '';
   const { by, why, at, reason, until } = hidden;
   const end = until === undefined ? html`while it is ${wordsOf(reason)}` : html`until ${when(until, clock)}`;

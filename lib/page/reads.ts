@@ -42,7 +42,7 @@ const LARGEST_LIMIT = '500';
 const CONCURRENT_READS = 16;
 
 /** How many apps are looked at; whoever has more names one. */
-export const MOST_APPS = 100;
+const MOST_APPS = 100;
 
 /** How many recordings are looked at at a time. */
 const TASKS_PER_READ = '100';
