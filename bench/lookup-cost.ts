@@ -173,7 +173,7 @@ async function measure({ client, s3, vendor, run }: Measured): Promise<Figure[]>
     perMillion('confirmUploads: a file that is first named', named, COUNT, 1 / COUNT),
     perMillion('storageCheck: a file that is found by its name', found, COUNT, 0),
     perMillion('storageCheck: a TRTC task of one file, found in its list', listed, COUNT, 0),
-    perMillion('zegoQuery: a task of one file, of which nothing was known', answered, VENDOR_COUNT, 0),
+    perMillion('zegoQuery: an unknown task of one file', answered, VENDOR_COUNT, 0),
     perMillion('an expected task', expected, 1, 1, PRICES.httpApiPerMillionRequests),
     perMonth('storageCheck with nothing to look for, a month', idle),
     perMonth('zegoQuery with nothing to ask for, a month', vendorIdle),
@@ -291,7 +291,7 @@ function environmentOf(
   };
 }
 
-/** A recording that the vendor has stored, of which no callback came. */
+/** A recording that the vendor has stored and no callback reported. */
 function lostTask(TaskId: string, FileId: string) {
   const begin = Date.now() - HOUR;
   return {

@@ -58,7 +58,7 @@ export function attentionOf(
 }
 
 /**
- * What tells one occurrence of an attention item from the next: its reason, and the start of the wait, because what was
+ * What distinguishes one occurrence of an attention item from the next: its reason, and the start of the wait, because what was
  * overdue once may be overdue again. A failed upload is one occurrence per reason.
  */
 export function occurrenceOf(kind: AttentionKind, { reason, since }: AttentionItem<AttentionReason>): string {

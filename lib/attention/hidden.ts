@@ -7,7 +7,7 @@ import { type AttentionItem, attentionOf, occurrenceOf } from './attention-item.
 import type { ChangeItem } from './item-changes.ts';
 
 /*
- * A decision to hide an attention item is stored with the item, and stays there for whoever asks later who took it. It
+ * A decision to hide an attention item is stored with the item, and stays there: somebody may ask later who took it. It
  * names the occurrence it was taken for, so that no write has to undo it: an item with another reason is not hidden.
  */
 

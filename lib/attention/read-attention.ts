@@ -77,7 +77,7 @@ export async function readAttention(table: LedgerTable, options: AttentionOption
   };
 }
 
-/** The next entries of one shard: one more than fits the page, which tells whether there is a next page. */
+/** The next entries of one shard: one more than fits the page, which shows whether there is a next page. */
 async function readShard(
   table: LedgerTable,
   { index, sort, isPast, prefix }: AttentionList,

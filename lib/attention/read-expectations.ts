@@ -52,7 +52,7 @@ export async function readExpectations(
 
 /**
  * Whether the file is known that the end of a task names, or where it names none, any file of the kind that the task
- * makes. A picture of a running recording is none; one that is reported after the end is all that there was to upload.
+ * makes. A picture of a running recording does not count; one that is reported after the end is all that there was to upload.
  */
 async function isFileKnown(table: LedgerTable, pk: string, facets: TaskFacets): Promise<boolean> {
   const { end } = facets;
@@ -84,7 +84,7 @@ async function hasOtherItems(table: LedgerTable, pk: string): Promise<boolean> {
   return first.some((item) => item !== undefined);
 }
 
-/** When the last of all callbacks of a task happened, or was received where the vendor does not tell. */
+/** When the last of all callbacks of a task happened, or was received where the vendor sends no time. */
 async function lastHeardAt(table: LedgerTable, pk: string, facets: TaskFacets): Promise<number> {
   const event = await table.last(pk, EVENT_PREFIX, ['at', 'receivedAt']);
   const { start, end, upload, risk } = facets;

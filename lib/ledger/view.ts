@@ -25,7 +25,7 @@ import { NO_DEADLINE, type Owner } from './updates.ts';
 /** What a task's own facets do not say: it may be known by a file or an event alone, and its parts run on their own. */
 export interface BesidesFacets {
   file?: Item | undefined;
-  /** Whether its file says of which kind it is where nothing else does: no other file is known that could. */
+  /** Whether its file decides its kind where nothing else does: no other file is known that could. */
   isKindOfFile?: boolean | undefined;
   event?: Item | undefined;
   /** The task's own item: who said what of it. */

@@ -123,7 +123,7 @@ async function unknownTasks(
   const unknown: string[] = [];
   let pages = 1;
   for (let page = 0; page < Math.min(pages, PAGES_PER_RUN); page += 1) {
-    // The first page tells how many there are; the rest of more than a run reads is spread over the runs.
+    // The first page says how many there are; the rest of more than a run reads is spread over the runs.
     const skipped =
       page === 0 || pages <= PAGES_PER_RUN ? 0 : (runNumber(now()) * (PAGES_PER_RUN - 1)) % (pages - 1);
     const offset = page === 0 ? 1 : 2 + ((page - 1 + skipped) % Math.max(1, pages - 1));

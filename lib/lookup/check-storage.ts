@@ -38,7 +38,7 @@ export interface StorageOptions {
 export interface StorageResult {
   /** Files that are in their bucket. */
   found: number;
-  /** Files and tasks of which the bucket has nothing. */
+  /** Files and tasks that the bucket does not have. */
   missing: number;
   requests: number;
   /** What the next run looks for, because requests or time were used up or a bucket did not answer. */

@@ -125,13 +125,13 @@ const SESSION_MS = 12 * 60 * 60_000;
 /** The prefix makes browsers refuse the cookie when it is not secure, or set for a path or another host. */
 const COOKIE = '__Host-page';
 
-/** Whether a text is the token. The time it takes tells nothing of either. */
+/** Whether a text is the token. The time it takes reveals nothing of either. */
 function isToken(text: string, token: string): boolean {
   return equalInConstantTime(hashOf(token), hashOf(text));
 }
 
 /**
- * The cookie of a session that begins now. It holds when the session ends and a proof that whoever set it knew the
+ * The cookie of a session that begins now. It holds when the session ends and a proof that its sender knew the
  * token, which is not in it: a new token ends all sessions. `now` is Unix time in ms.
  */
 function sessionCookie(token: string, now: number): string {

@@ -97,7 +97,7 @@ export function ownerText({ vendor, appId }: PageOwner): Html {
   return html`${vendor} <span class="muted">${name(appId)}</span>`;
 }
 
-/** A file's name, as a link where its URL is one of the web. It never tells the other site where it was. */
+/** A file's name, as a link where its URL is one of the web. The other site does not learn where it was. */
 export function fileLink(file: { name: string; url?: string | undefined }): Html {
   const address = webAddress(file.url);
   if (address === undefined) return name(file.name);
@@ -160,7 +160,7 @@ export interface TableOptions<Row> {
   caption: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
-  /** Tells the rows apart, so that an update of the page finds them again. */
+  /** Identifies the row, so that an update of the page finds it again. */
   keyOf: (row: Row) => string;
 }
 

@@ -107,7 +107,7 @@ export interface Asset {
   version: string;
 }
 
-/** A mark that is told from others in a row of tabs. */
+/** A mark that stands out in a row of tabs. */
 const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#1d5fb4"/><circle cx="8" cy="8" r="4" fill="#fff"/></svg>`;
 
 const ASSETS: ReadonlyMap<string, Asset> = new Map([

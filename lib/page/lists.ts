@@ -72,7 +72,7 @@ export function taskTable(
   });
 }
 
-/** A column that is wanted, and of which a row has something. */
+/** A column that is wanted and not empty. */
 function only<Row>(
   rows: readonly Row[],
   isWanted: boolean,
@@ -104,7 +104,7 @@ export interface FileColumns {
   app?: boolean;
 }
 
-/** Files; columns of which no file has anything are left out. */
+/** Files; empty columns are left out. */
 export function fileTable(
   caption: string,
   rows: readonly File[],

@@ -21,7 +21,7 @@ export interface PageAnswer {
 
 /**
  * What a page may do: use its own style sheet, script and icon, ask and send forms to where it is from, and with
- * `thumbnails` show pictures of the web. Nobody may frame it, and it tells no other site where a reader comes from.
+ * `thumbnails` show pictures of the web. Nobody may frame it, and no other site learns where a reader comes from.
  */
 function protection(thumbnails: boolean): Record<string, string> {
   const policy = [

@@ -90,7 +90,7 @@ interface Elsewhere {
 /** Pages that follow what changes while they are open. Lists stay as they are, so that a reader finds his place. */
 const LIVE: readonly string[] = [PATHS.overview, PATHS.attention, PATHS.task, PATHS.room];
 
-/** Distances to now are as old as this at most, in ms: an open page of which nothing else changes is shown again then. */
+/** Distances to now are as old as this at most, in ms: an open page without other changes is shown again then. */
 const STEP_MS = 30_000;
 
 /** How many tasks, files and events a room's page has at most. */
@@ -115,7 +115,7 @@ export async function answerPage(request: PageRequest, services: PageServices): 
   return pageAnswer(view, request, admission, services, shown);
 }
 
-/** What tells one state of a local stack from the next, without reading its ledger. */
+/** What distinguishes one state of a local stack from the next, without reading its ledger. */
 async function localVersion({ local, now }: PageServices): Promise<string | undefined> {
   const version = await local?.version().catch(() => undefined);
   return version && `"${version}.${Math.floor(now() / STEP_MS)}"`;
@@ -165,7 +165,7 @@ async function viewOf(request: PageRequest, services: PageServices): Promise<Vie
   const view = Object.hasOwn(VIEWS, path) ? VIEWS[path] : undefined;
   if (view === undefined || (method === 'POST' && path !== PATHS.hide))
     return problem(404, 'There is no such page', 'Find a task or a room by its id.');
-  // An empty field of a form is none.
+  // An empty field of a form counts as absent.
   const query = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== ''));
   try {
     return await view({ ...request, query }, services);

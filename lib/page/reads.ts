@@ -41,7 +41,7 @@ async function answerOf<Body>(ask: Ask, request: ReadRequest): Promise<Body> {
 const LARGEST_LIMIT = '500';
 const CONCURRENT_READS = 16;
 
-/** How many apps are looked at; whoever has more names one. */
+/** How many apps are looked at; users with more have to name one. */
 const MOST_APPS = 100;
 
 /** How many recordings are looked at at a time. */

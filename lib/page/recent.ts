@@ -25,7 +25,7 @@ export interface RecentCallback {
 /** A log line cuts longer values and ends them so; what was cut names nothing. */
 const CUT = '…';
 
-/** The task and the room that a callback names, with whose they are; nothing where its line does not tell. */
+/** The task and the room that a callback names, with whose they are; nothing where its line does not say. */
 export function idsOfCallback({ source, appId, taskId, roomId }: RecentCallback): {
   owner?: { vendor: string; appId: string };
   taskId?: string | undefined;

@@ -16,7 +16,7 @@ import { type Html, html } from './html.ts';
 import { fileTable, type ListOptions, type TaskWithFiles, taskTable } from './lists.ts';
 import { type Clock, countText, durationText, eventText, sizeText } from './text.ts';
 
-/** A task's own page: what is known of it, its files, and the callbacks that told so. */
+/** A task's own page: what is known of it, its files, and the callbacks that said so. */
 export function taskView(answer: TaskAnswer, nextAddress: string | undefined, options: ListOptions): Html {
   const { task, files, events = [] } = answer;
   return html`<h1><span class="what">Task</span> ${wholeName(task.taskId)}</h1>

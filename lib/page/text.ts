@@ -20,7 +20,7 @@ const LAST_TIME = 8.64e15;
 
 const SIZE_UNITS = ['kB', 'MB', 'GB', 'TB'];
 
-/** Characters of a name that a table shows; the ends of a name tell it apart. */
+/** Characters of a name that a table shows; names differ at their ends. */
 const SHOWN_CHARACTERS = 72;
 
 /** A size such as `48.0 MB`, in powers of 1,000. */
@@ -127,7 +127,7 @@ function inUnits(ms: number, [largeMs, large]: [number, string], [smallMs, small
   return `${Math.floor(ms / largeMs)} ${large}${rest === 0 ? '' : ` ${rest} ${small}`}`;
 }
 
-/** How urgent a state is. Each tone has a colour and a shape of its own, and is never told without words. */
+/** How urgent a state is. Each tone has a colour and a shape of its own, and never stands without words. */
 export type Tone = 'good' | 'busy' | 'plain' | 'warn' | 'bad';
 
 /** A verdict of the receiving functions or of the consumer, in words. */

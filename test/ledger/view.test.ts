@@ -201,7 +201,7 @@ describe('a file that the item of its task names', () => {
     expect(filesOfHead(task({ start, end: other })).map(({ name }) => name)).toEqual(['a.mp4', 'b.mp4']);
   });
 
-  it('is none of a start that failed, and none where no file is named', () => {
+  it('does not exist for a start that failed, nor where no file is named', () => {
     expect(filesOfHead(task({ start: [1, { ...start[1], status: 'failed' }] }))).toEqual([]);
     const bare = { status: 'started', task: RECORDING } as const;
     expect(filesOfHead(task({ start: [1, bare], end: [2, { ...bare, status: 'ended' }] }))).toEqual([]);

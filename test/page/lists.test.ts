@@ -167,7 +167,7 @@ describe('recordings without a file', () => {
     return { text: values.map((value) => value.trim()).join('\n'), asked: all.asked };
   }
 
-  test('are those of which nothing was uploaded, also after the last day', async () => {
+  test('are those without any upload, also after the last day', async () => {
     const { text } = await withoutFile();
     expect(text).toContain('2 tasks of 4 recordings');
     expect(text).toMatch(/\nnone\n/);

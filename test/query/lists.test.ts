@@ -124,7 +124,7 @@ describeOnEngines('lists by time', (engine) => {
               const move = waiting.pop();
               if (move === undefined) continue;
               moved.add(move.task);
-              // A late callback, of which both began earlier than was known.
+              // A late callback: both began earlier than was known.
               await store.applyAll(OWNER, [
                 startOf(move.task, -40 * HOUR),
                 fileStart(move.task, move.file, -40 * HOUR),

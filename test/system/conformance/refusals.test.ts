@@ -122,7 +122,7 @@ describe.each(SOURCES)('%s', (source) => {
 
   test('malformed content type: what is signed is taken whatever its type', async () => {
     const life = lifeOf(source);
-    const types = ['application/octet-stream', 'text/plain', 'image/png', 'a type that is none', undefined];
+    const types = ['application/octet-stream', 'text/plain', 'image/png', 'not a type', undefined];
     for (const [index, callback] of life.callbacks.entries()) {
       const { 'content-type': _, ...headers } = callback.headers;
       const type = types[index % types.length];
