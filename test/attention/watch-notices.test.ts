@@ -122,7 +122,7 @@ describeOnEngines('the watch', (engine) => {
           expect(await run(17 * HOUR)).toMatchObject({ notices: 0, upload_failed: count });
         },
       ),
-      { numRuns: quickOrWhole(10, 100) },
+      { numRuns: quickOrWhole(10, 50) },
     ));
 
   it('has nothing to say of what was uploaded in between', async () => {

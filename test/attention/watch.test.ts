@@ -629,7 +629,7 @@ describeOnEngines('the watch', (engine) => {
         }
         expect(found[1]).toEqual(found[0]);
       }),
-      { seed: 20_260_115, numRuns: quickOrWhole(6, 40) },
+      { seed: 20_260_115, numRuns: quickOrWhole(6, 20) },
     );
   });
 });

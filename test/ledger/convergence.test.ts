@@ -32,7 +32,7 @@ import { quickOrWhole } from '../support/suite.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = quickOrWhole(8, 60);
+const RUNS = quickOrWhole(8, 30);
 
 const RONGCLOUD = ownerOf('rongcloud');
 const RECORD: Place[] = [

@@ -12,7 +12,7 @@ import { settingsOf, startWatch } from '../support/watch.ts';
 import { EXPECT, WITHDRAW, writeApi } from '../support/write-api.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = quickOrWhole(4, 100);
+const RUNS = quickOrWhole(4, 30);
 const OWNER = ownerOf('zego');
 const TASK = 'task';
 

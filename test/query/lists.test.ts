@@ -89,7 +89,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(counted.reduce((sum, count) => sum + count, 0)).toBe(filesOf.size);
         },
       ),
-      { numRuns: quickOrWhole(8, 80), seed: 18 },
+      { numRuns: quickOrWhole(8, 30), seed: 18 },
     ));
 
   it('have an item once that does not move while they are read, and at most twice one that does', () =>
@@ -139,7 +139,7 @@ describeOnEngines('lists by time', (engine) => {
           }
         },
       ),
-      { numRuns: quickOrWhole(10, 100), seed: 18 },
+      { numRuns: quickOrWhole(10, 40), seed: 18 },
     ));
 
   it('begin with the latest, from `from` on and before `to`', async () => {

@@ -207,7 +207,7 @@ describe('the OpenAPI document', () => {
           query.set('cursor', body.next);
         }
       }),
-      { numRuns: quickOrWhole(12, 200), seed: 18 },
+      { numRuns: quickOrWhole(12, 50), seed: 18 },
     );
   });
 
@@ -224,7 +224,7 @@ describe('the OpenAPI document', () => {
           expect(checkOf(operation, 400)(body)).toBe(true);
         },
       ),
-      { numRuns: quickOrWhole(8, 100), seed: 18 },
+      { numRuns: quickOrWhole(8, 30), seed: 18 },
     );
   });
 
@@ -238,7 +238,7 @@ describe('the OpenAPI document', () => {
         const check = checkOf(operation, status);
         expect(check(body) || check.errors).toBe(true);
       }),
-      { numRuns: quickOrWhole(20, 200), seed: 18 },
+      { numRuns: quickOrWhole(20, 60), seed: 18 },
     );
     expect([...statuses]).toContain(200);
     expect([...statuses].filter((status) => status >= 500)).toEqual([]);
@@ -259,7 +259,7 @@ describe('the OpenAPI document', () => {
           expect(checkOf(operation, 400)(body)).toBe(true);
         },
       ),
-      { numRuns: quickOrWhole(10, 100), seed: 18 },
+      { numRuns: quickOrWhole(10, 40), seed: 18 },
     );
     for (const name of required) {
       const [[filled] = [''], sent = {}] =

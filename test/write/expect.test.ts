@@ -293,7 +293,7 @@ describeOnEngines('an expected task', (engine) => {
           expect(await seen(tested)).toEqual(await seen(reference));
         },
       ),
-      { numRuns: quickOrWhole(25, 100) },
+      { numRuns: quickOrWhole(25, 50) },
     ));
 
   /** A client sends a request again that failed. */
