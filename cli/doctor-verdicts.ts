@@ -12,7 +12,7 @@ export const VERDICT_MESSAGES = ['callback', 'consumed', 'retry'];
 /** Refusals that a wrong setting causes, and no scanner can: the others count where an app is named. */
 const OF_SETTINGS = ['wrong_signature', 'unknown_app', 'wrong_path_segment', 'missing_path_segment'];
 
-const WORKING = /^(?:accepted|probe|applied|duplicate|event)$/;
+const WORKING = /^(?:accepted|probe|applied|duplicate|event|erased)$/;
 
 /** Lines that have the same cause. */
 interface Group {
@@ -155,7 +155,7 @@ function checkOf({ check, verdict, reason, count, line }: Group, received: numbe
       return finding(
         'failure',
         `${count} failed attempts`,
-        'They are tried again, five times; then rtc-callbacks dlq list',
+        'They are tried again, twelve times in all; then rtc-callbacks dlq list',
       );
     default:
       return finding(

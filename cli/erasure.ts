@@ -6,7 +6,7 @@ import {
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
 import type { Item } from '../lib/ledger/facets.ts';
-import { EVENT_PREFIX, idsOfItem, roomKey, taskKey } from '../lib/ledger/keys.ts';
+import { EVENT_PREFIX, roomKey, taskKey, vendorOfPartition } from '../lib/ledger/keys.ts';
 import { bodyOf } from '../lib/ledger/read-events.ts';
 import { readTasks } from '../lib/ledger/read-tasks.ts';
 import { createLedgerTable, keyOfItem } from '../lib/ledger/table.ts';
@@ -70,9 +70,9 @@ export function itemsOf(table: ErasableTable, partition: string): Promise<Item[]
  * not read the tombstone yet needs a second run. Rejects with the SDK's exceptions; then it may be run again.
  */
 export async function erase(table: ErasableTable, partition: string, now: number): Promise<number> {
-  const { vendor } = idsOfItem({ pk: { S: partition } }).owner;
   // A vendor that signs the body has no form of a credential: what it signed can be sent again at any time.
-  const expiresAt = VENDORS[vendor].credential === undefined ? undefined : now + TOMBSTONE_MS;
+  const expiresAt =
+    VENDORS[vendorOfPartition(partition)].credential === undefined ? undefined : now + TOMBSTONE_MS;
   await putTombstone(table.client, table.tableName, partition, { erasedAt: now, expiresAt });
   const items = await itemsOf(table, partition);
   await eraseItems(table, items);

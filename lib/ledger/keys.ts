@@ -144,6 +144,11 @@ export function idsOfItem(item: Readonly<Record<string, { S?: string | undefined
   };
 }
 
+/** The vendor of a partition of a task or a room. */
+export function vendorOfPartition(partition: string): Vendor {
+  return partition.split('#')[1] as Vendor;
+}
+
 /** Those of the ids that a key can hold only as a hash. */
 export function hashedIds(ids: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(ids).filter(([, id]) => keyPart(id).startsWith(HASH_PREFIX)));

@@ -27,8 +27,9 @@ const REFRESH_MS = 60_000;
 export const SEEN_BY_ALL_MS = REFRESH_MS + 60_000;
 
 /**
- * Whether a callback is of one of these partitions after that was erased, and happened before; `happenedAt` is Unix time
- * in ms, absent when the vendor does not say. Rejects with the SDK's exceptions.
+ * Whether something is of one of these partitions and happened before that was erased. `happenedAt` is Unix time in ms, 0
+ * for whatever time. Where it is absent, because the vendor does not say, it counts as before as long as the tombstone
+ * expires: a tombstone for ever would drop all that comes later. Rejects with the SDK's exceptions.
  */
 export type IsErased = (partitions: readonly string[], happenedAt: number | undefined) => Promise<boolean>;
 
@@ -62,7 +63,7 @@ export function createTombstones(client: DynamoDBClient, tableName: string, now:
     return found;
   }
 
-  return async (partitions, happenedAt = 0) => {
+  return async (partitions, happenedAt) => {
     if (now() - readAt >= REFRESH_MS) {
       readAt = now();
       tombstones = readAll();
@@ -73,7 +74,9 @@ export function createTombstones(client: DynamoDBClient, tableName: string, now:
     const erased = await tombstones;
     return partitions.some((partition) => {
       const tombstone = erased.get(tombstoneSortKey(partition));
-      if (tombstone === undefined || happenedAt > tombstone.erasedAt) return false;
+      if (tombstone === undefined) return false;
+      const at = happenedAt ?? (tombstone.expiresAt === undefined ? Number.POSITIVE_INFINITY : 0);
+      if (at > tombstone.erasedAt) return false;
       // What has expired may still be in the table for a few days.
       return tombstone.expiresAt === undefined || now() < tombstone.expiresAt;
     });

@@ -143,6 +143,7 @@ const VERDICTS: Readonly<Record<string, VerdictWords>> = {
   applied: { tone: 'good', words: 'verified, applied', isProblem: false },
   duplicate: { tone: 'plain', words: 'verified, duplicate', isProblem: false },
   event: { tone: 'plain', words: 'verified, event only', isProblem: false },
+  erased: { tone: 'plain', words: 'verified, of an erased task', isProblem: false },
   removed: { tone: 'plain', words: 'removed by hand', isProblem: false },
   quarantined: { tone: 'warn', words: 'quarantined', isProblem: true },
   retrying: { tone: 'warn', words: 'failed, tried again', isProblem: true },

@@ -105,6 +105,23 @@ describeOnEngines('erasing', (engine) => {
     expect(tombstones).toEqual([expect.not.objectContaining({ expiresAt: expect.anything() })]);
   });
 
+  it('for ever does not drop what comes later without a plausible time', async () => {
+    const task = taskKey('tencent', ownerOf('tencent').appId, 'ana');
+    await erase(store, task, clock.now);
+    clock.now += HOUR;
+    const EventInfo = { TaskId: 'ana', RoomId: 'sala', EventMsTs: 0, EventTs: 0 };
+    const body = sampleBody('tencent', 'recording-start', { EventInfo, CallbackTs: 0 });
+    await consumer.consume(messageOf('tencent', body, { receivedAt: clock.now }));
+    expect(consumer.verdicts()).toEqual(['applied']);
+  });
+
+  it('takes a task whose id is too long for a key', async () => {
+    const recordId = 'x'.repeat(1_000);
+    await consumer.consume(callback('start', { recordId }));
+    expect(await erase(store, taskKey(vendor, appId, recordId), clock.now)).toBeGreaterThan(0);
+    expect(await kept()).toEqual([]);
+  });
+
   it('costs one query a minute, however many callbacks there are', async () => {
     const queries: unknown[] = [];
     const client = Object.create(store.client);

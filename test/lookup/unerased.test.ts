@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Observation } from '../../lib/callback/observation.ts';
+import { STORAGE_RANK } from '../../lib/callback/rank.ts';
+import { isoTime } from '../../lib/callback/time.ts';
 import { roomKey, taskKey } from '../../lib/ledger/keys.ts';
 import { createTombstones, putTombstone } from '../../lib/ledger/tombstones.ts';
 import { withoutErased } from '../../lib/lookup/unerased.ts';
@@ -41,5 +43,26 @@ describeOnDynalite('what was erased', (engine) => {
     expect(await reader.task(OWNER, 'erased')).toEqual([]);
     expect(await reader.task(OWNER, 'before')).toEqual([]);
     expect(await reader.task(OWNER, 'after')).toMatchObject([{ files: [{ name: 'a.mp4' }] }]);
+  });
+
+  it('leaves out the objects from before, not those of a later lesson in the same room', async () => {
+    const { client, tableName, ledger, reader } = await freshLedger(engine);
+    const owner = ownerOf('tencent');
+    const erased = taskKey(owner.vendor, owner.appId, 'room');
+    await putTombstone(client, tableName, erased, { erasedAt: NOW, expiresAt: undefined });
+    const kept = withoutErased(
+      ledger,
+      createTombstones(client, tableName, () => NOW + 2 * HOUR),
+    );
+    const object = (name: string, at: number): Observation => ({
+      ...{ entity: 'file', taskId: 'room', name, facet: 'storage', rank: STORAGE_RANK.uploaded, at },
+      value: { status: 'uploaded', task: {}, checkedAt: isoTime(NOW) },
+    });
+    for (const [name, at] of [
+      ['before.jpg', NOW - HOUR],
+      ['after.jpg', NOW + HOUR],
+    ] as const)
+      await kept.apply(owner, object(name, at));
+    expect(await reader.task(owner, 'room')).toMatchObject([{ files: [{ name: 'after.jpg' }] }]);
   });
 });
