@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Item } from '../ledger/facets.ts';
 import { appSortKey, FILE_PREFIX, HEAD, idsOfItem, LABELLED } from '../ledger/keys.ts';
 import { itemsIn, type ReadTable } from '../platform/aws/table-reader.ts';
@@ -11,6 +12,10 @@ const REFRESH_MS = 60_000;
 
 /** DynamoDB takes at most this many keys in one `BatchGetItem`. */
 const KEYS_PER_CALL = 100;
+
+/** The pauses before keys that a throttled table left out are asked for again, in ms; doubled each time. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 3_200;
 
 /**
  * Reads the labels of tasks whose files have changed: the item of a file does not have it. Once a minute a process reads
@@ -41,6 +46,7 @@ export function createLabelReader(read: ReadTable, tableName: string, now: () =>
   async function readLabels(partitions: readonly string[]): Promise<Map<string, string>> {
     const labels = new Map<string, string>();
     let keys: Json[] = partitions.map((pk) => ({ pk: { S: pk }, sk: { S: HEAD } }));
+    let pauseMs = FIRST_PAUSE_MS;
     while (keys.length > 0) {
       const Keys = keys.slice(0, KEYS_PER_CALL);
       const request = { Keys, ConsistentRead: true, ProjectionExpression: 'pk, expected' };
@@ -49,7 +55,13 @@ export function createLabelReader(read: ReadTable, tableName: string, now: () =>
         const label = labelOf(textIn(item, 'expected'));
         if (label !== undefined) labels.set(textIn(item, 'pk') ?? '', label);
       }
-      keys = [...itemsIn(answer, 'UnprocessedKeys', tableName, 'Keys'), ...keys.slice(KEYS_PER_CALL)];
+      const throttled = itemsIn(answer, 'UnprocessedKeys', tableName, 'Keys');
+      if (throttled.length > 0) {
+        if (pauseMs > LONGEST_PAUSE_MS) throw new Error('the table throttles reads of labels');
+        await setTimeout(pauseMs);
+        pauseMs *= 2;
+      }
+      keys = [...throttled, ...keys.slice(KEYS_PER_CALL)];
     }
     return labels;
   }
