@@ -52,7 +52,7 @@ export function newLines(groups: LogGroups, { since, functions, messages }: Line
 /** How many pages of one function's log are read, each of up to 1 MB: some 40,000 lines. */
 const MOST_PAGES = 20;
 
-/** Where the log of a function is larger, so much of the time is looked at instead, as often as it takes, to the last of these ms. */
+/** Where the log of a function is larger, only this latest part of the time is read, again and again, down to so many ms. */
 const LATEST_PART = 1 / 4;
 const SHORTEST_MS = 10_000;
 

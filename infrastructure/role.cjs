@@ -19,8 +19,8 @@ function allow(action, resource) {
 }
 
 /**
- * Only of the table's items whose partition key is like one of these; with `attributes` also none but requests that name
- * no others and want no item back.
+ * Only for the table's items whose partition key is like one of these. With `attributes`, a request may name only these
+ * attributes, and may not return the item.
  */
 function allowItems(action, leadingKeys, attributes) {
   const condition = { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': leadingKeys } };
