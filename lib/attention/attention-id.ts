@@ -5,6 +5,10 @@ import { parseJson } from '../platform/json.ts';
 /** An item of the table is an attention item for a failed upload, for an overdue expectation, or for each of them. */
 export type AttentionKind = 'failure' | 'overdue';
 
+/** DynamoDB takes no longer keys. */
+const LONGEST_PARTITION_KEY_BYTES = 2048;
+const LONGEST_SORT_KEY_BYTES = 1024;
+
 /** Where an attention item is stored. */
 export interface AttentionKey {
   kind: AttentionKind;
@@ -27,6 +31,8 @@ export function parseAttentionId(id: string): AttentionKey | undefined {
   if (kind !== 'failure' && kind !== 'overdue') return undefined;
   if (typeof pk !== 'string' || typeof sk !== 'string' || sk === '') return undefined;
   if (pk !== HEARTBEATS && !pk.startsWith('task#')) return undefined;
+  if (Buffer.byteLength(pk) > LONGEST_PARTITION_KEY_BYTES) return undefined;
+  if (Buffer.byteLength(sk) > LONGEST_SORT_KEY_BYTES) return undefined;
   const key: AttentionKey = { kind, key: { pk, sk } };
   return attentionId(key) === id ? key : undefined;
 }

@@ -7,7 +7,7 @@ import type { ListOptions } from '../ledger/read-task.ts';
 import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
 import { fileView } from '../ledger/view.ts';
 import { parseJson } from '../platform/json.ts';
-import { attentionId } from './attention-id.ts';
+import { type AttentionKey, attentionId } from './attention-id.ts';
 import { failureAt } from './attention-item.ts';
 import { hiddenOf, isHidden } from './hidden.ts';
 import { readOverdueExpectations } from './read-overdue-expectations.ts';
@@ -77,6 +77,23 @@ export async function readAttention(table: LedgerTable, options: AttentionOption
   };
 }
 
+/**
+ * Reads one attention item, hidden or not; `undefined` where it is none any more. Several files may share the item. `now`
+ * is Unix time in ms.
+ */
+export async function readAttentionItem(
+  table: LedgerTable,
+  { kind, key }: AttentionKey,
+  now: number,
+): Promise<AttentionAnswer | undefined> {
+  const options = { now, hidden: true };
+  const { files, tasks, apps } =
+    kind === 'failure'
+      ? { files: await readFailedUploads(table, [key], options), tasks: [], apps: [] }
+      : await readOverdueExpectations(table, [key], options);
+  return files.length + tasks.length + apps.length > 0 ? { files, tasks, apps } : undefined;
+}
+
 /** The next entries of one shard: one more than fits the page, which shows whether there is a next page. */
 async function readShard(
   table: LedgerTable,
@@ -125,7 +142,7 @@ function positionOf(text: string | undefined): { sort: string; key: Item } | und
 async function readFailedUploads(
   table: LedgerTable,
   keys: readonly Key[],
-  { now, hidden = false }: AttentionOptions,
+  { now, hidden = false }: Pick<AttentionOptions, 'now' | 'hidden'>,
 ): Promise<AttentionFile[]> {
   const items = await table.getAll(keys.flatMap((key) => [key, headOf(key)]));
   const lists = keys.map(async (key): Promise<AttentionFile[]> => {

@@ -2,7 +2,7 @@ import type { Vendor } from '../callback/callback.ts';
 import type { AttentionApp, AttentionFile, AttentionTask } from '../ledger/answers.ts';
 import { type Item, taskFacets } from '../ledger/facets.ts';
 import { FILE_PREFIX, HEAD, HEARTBEATS, idsOfItem } from '../ledger/keys.ts';
-import { readTellingFile } from '../ledger/read-kind.ts';
+import { readFileWithKind } from '../ledger/read-kind.ts';
 import { readParts } from '../ledger/read-parts.ts';
 import { firstOfPartition } from '../ledger/read-task.ts';
 import { headOf, type Key, keyText, type LedgerTable } from '../ledger/table.ts';
@@ -94,8 +94,8 @@ async function attentionItemOf(
     return { files: [{ ...fileView(owner, id, named, undefined, facets, now), ...missing }] };
   }
   const first = await firstOfPartition(table, key.pk, FILE_PREFIX);
-  const telling = await readTellingFile(table, key.pk, facets, first);
+  const withKind = await readFileWithKind(table, key.pk, facets, first);
   const parts = await readParts(table, key.pk, facets);
-  const task = taskView(owner, id, facets, { ...telling, parts, head });
+  const task = taskView(owner, id, facets, { ...withKind, parts, head });
   return { tasks: [{ ...task, reason: reason as AttentionTask['reason'], since, ...decision }] };
 }

@@ -10,9 +10,10 @@ import { FILE_PREFIX } from './keys.ts';
 import type { ListedFiles } from './read-parts.ts';
 import type { LedgerTable } from './table.ts';
 
-/** The file of a task that says the most of it, and whether no other file says what the task is. */
-export interface TellingFile {
+/** The file of a task that says what the task is, else its first file. */
+export interface FileWithKind {
   file?: Item | undefined;
+  /** Whether the task is taken for what the file is, as no file says what the task is. */
   isKindOfFile?: boolean;
 }
 
@@ -20,20 +21,20 @@ export interface TellingFile {
 const PICTURES = 'f#';
 
 /**
- * The first file of a task; the first one that says what the task is, where that is a picture which may be of a running
- * recording. Then it reads the other files, unless those that the reader has are all.
+ * Reads the file that says what a task is. That is its first file, unless this is a picture that may be of a running
+ * recording: then the other files are looked at, those in `listed` first. Where none of them says it, the first file stays.
  */
-export async function readTellingFile(
+export async function readFileWithKind(
   table: LedgerTable,
   pk: string,
   facets: TaskFacets,
   first: Item | undefined,
   listed: ListedFiles = { items: [], areAll: false },
-): Promise<TellingFile> {
+): Promise<FileWithKind> {
   if (first === undefined) return {};
   if (!isUndecided(first, facets)) return { file: first, isKindOfFile: true };
-  const known = firstTelling(listed.items);
-  const file = known ?? (listed.areAll ? undefined : await findTellingFile(table, pk));
+  const known = firstWithKind(listed.items);
+  const file = known ?? (listed.areAll ? undefined : await findFileWithKind(table, pk));
   return file === undefined ? { file: first, isKindOfFile: true } : { file };
 }
 
@@ -46,12 +47,13 @@ function isUndecided(item: Item, facets: TaskFacets): boolean {
   return !isKnown || isMadeByTask(file, facets);
 }
 
-function firstTelling(items: readonly Item[]): Item | undefined {
+function firstWithKind(items: readonly Item[]): Item | undefined {
   return items.find((item) => saysKindOfTask(fileFacets(item)));
 }
 
-async function findTellingFile(table: LedgerTable, pk: string): Promise<Item | undefined> {
-  const pages = table.pages({
+/** Looks at one page of a query, 1 MB of files: a screenshot session of any length costs no more. */
+async function findFileWithKind(table: LedgerTable, pk: string): Promise<Item | undefined> {
+  const items = await table.keys({
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
     FilterExpression: 'NOT begins_with(place, :pictures)',
     ExpressionAttributeValues: {
@@ -61,9 +63,5 @@ async function findTellingFile(table: LedgerTable, pk: string): Promise<Item | u
     },
     ConsistentRead: true,
   });
-  for await (const items of pages) {
-    const file = firstTelling(items);
-    if (file !== undefined) return file;
-  }
-  return undefined;
+  return firstWithKind(items);
 }

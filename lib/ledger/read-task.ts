@@ -11,7 +11,7 @@ import {
 } from './facets.ts';
 import { compareKeys, EVENT_PREFIX, FILE_PREFIX, fileSortKey, HEAD, idsOfItem, taskKey } from './keys.ts';
 import { eventPage } from './read-events.ts';
-import { readTellingFile } from './read-kind.ts';
+import { readFileWithKind } from './read-kind.ts';
 import { readParts } from './read-parts.ts';
 import type { LedgerTable, Page } from './table.ts';
 import type { Owner } from './updates.ts';
@@ -52,14 +52,14 @@ export async function readTask(
   if (!isCalled && event === undefined && !isKnown(facets)) return undefined;
   const areAll = options.cursor === undefined && fileItems.last === undefined;
   const listed = { items: fileItems.items, areAll };
-  const [parts, telling] = await Promise.all([
+  const [parts, withKind] = await Promise.all([
     readParts(table, pk, facets, listed),
-    readTellingFile(table, pk, facets, first, listed),
+    readFileWithKind(table, pk, facets, first, listed),
   ]);
   const shown = events && eventPage(events);
   const next = encodeCursor({ files: fileItems.last, events: shown?.last });
   return {
-    task: taskView(owner, taskId, facets, { ...telling, event, parts, head }),
+    task: taskView(owner, taskId, facets, { ...withKind, event, parts, head }),
     files: filesOfPage(owner, taskId, facets, fileItems, options).filter(
       ({ name }) => !parts.replaced.has(name),
     ),

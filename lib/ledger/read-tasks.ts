@@ -3,7 +3,7 @@ import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { Task } from './answers.ts';
 import { fileFacets, hasCallback, type Item, isKnown, taskFacets } from './facets.ts';
 import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem } from './keys.ts';
-import { readTellingFile } from './read-kind.ts';
+import { readFileWithKind } from './read-kind.ts';
 import { readParts } from './read-parts.ts';
 import { firstOfPartition } from './read-task.ts';
 import { keyText, type LedgerTable } from './table.ts';
@@ -30,11 +30,11 @@ export async function readTasks(
     const event = isCalled ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
     const item = isCalled || isKnown(facets) ? (head ?? file) : event;
     if (item === undefined) return;
-    const [parts, telling] = await Promise.all([
+    const [parts, withKind] = await Promise.all([
       readParts(table, pk, facets),
-      readTellingFile(table, pk, facets, file),
+      readFileWithKind(table, pk, facets, file),
     ]);
-    tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { ...telling, event, parts, head }));
+    tasks.set(pk, taskView(owner, idsOfItem(item).id, facets, { ...withKind, event, parts, head }));
   });
   return tasks;
 }

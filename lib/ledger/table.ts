@@ -35,7 +35,7 @@ export interface LedgerTable {
   list(pk: string, prefix: string, limit: number, after?: string): Promise<Page>;
   /** The last item of a partition whose sort key begins with `prefix`; only these attributes of it. */
   last(pk: string, prefix: string, attributes: readonly string[]): Promise<Item | undefined>;
-  /** The keys of an index, from the query's start. */
+  /** What one page of a query finds, such as the keys of an index. */
   keys(query: LedgerQuery): Promise<Item[]>;
   /** All that a query finds, page by page; no page is read before it is asked for. */
   pages(query: LedgerQuery): AsyncIterable<Item[]>;

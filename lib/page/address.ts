@@ -44,7 +44,7 @@ export function pageAddress(path: string, query: Readonly<Record<string, string 
 }
 
 /** The parameters of an address; those without a value are left out, as is an empty field of a form. */
-export function parametersOf(query: Readonly<Record<string, string | undefined>>): URLSearchParams {
+function parametersOf(query: Readonly<Record<string, string | undefined>>): URLSearchParams {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') parameters.set(name, value);

@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { equalInConstantTime } from '../callback/verification.ts';
 import type { ParameterFailure } from '../platform/aws/cached-parameter.ts';
 import type { Log } from '../platform/log.ts';
-import { PATHS, parametersOf } from './address.ts';
+import { PATHS, pageAddress } from './address.ts';
 import { type Html, html } from './html.ts';
 import { document } from './layout.ts';
 import { htmlAnswer, type PageAnswer, type PageRequest, redirectAnswer } from './page-answer.ts';
@@ -50,7 +50,7 @@ export async function admit(
   if (hasSession(request.cookies, known.token, now())) return { hasSession: true };
   const [, bearer] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (bearer !== undefined && isToken(bearer, known.token)) return { hasSession: false };
-  return { answer: loginAnswer(addressOf(request), undefined, services) };
+  return { answer: loginAnswer(pageAddress(request.path, request.query), undefined, services) };
 }
 
 function answerForm(request: PageRequest, token: string, services: AdmissionServices): PageAnswer {
@@ -66,11 +66,6 @@ function answerForm(request: PageRequest, token: string, services: AdmissionServ
   });
   if (isRight) return redirectAnswer(to, [sessionCookie(token, services.now())]);
   return loginAnswer(to, 'This is not the token.', services);
-}
-
-function addressOf({ path, query }: PageRequest): string {
-  const parameters = parametersOf(query);
-  return parameters.size === 0 ? path : `${path}?${parameters}`;
 }
 
 function loginAnswer(

@@ -22,7 +22,7 @@ import { type Clock, countText, durationText, sizeText, wordsOf } from './text.t
 export interface TaskWithFiles {
   task: Task;
   files: readonly File[];
-  /** Whether there are more files. */
+  /** Whether there are more files, or may be. */
   hasMore: boolean;
 }
 
@@ -88,13 +88,13 @@ function fileCounts({ files, hasMore }: TaskWithFiles): Html {
   const counts = new Map<string, number>();
   for (const { status } of files) counts.set(status, (counts.get(status) ?? 0) + 1);
   const texts = [...counts].map(([status, count]) => `${count} ${wordsOf(status)}`).join(', ');
-  return html`${hasMore ? `over ${countText(files.length, 'file')}: ` : ''}${texts}`;
+  return html`${hasMore ? `at least ${countText(files.length, 'file')}: ` : ''}${texts}`;
 }
 
 function totalSize({ files, hasMore }: TaskWithFiles): Html | string {
   const sizes = files.flatMap(({ sizeBytes }) => sizeBytes ?? []);
   if (sizes.length === 0) return NONE;
-  return `${hasMore ? 'over ' : ''}${sizeText(sizes.reduce((sum, size) => sum + size, 0))}`;
+  return `${hasMore ? 'at least ' : ''}${sizeText(sizes.reduce((sum, size) => sum + size, 0))}`;
 }
 
 /** Which columns a list of files has besides those that every one has. */

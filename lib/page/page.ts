@@ -252,7 +252,6 @@ async function hideOf(request: PageRequest, services: PageServices): Promise<Vie
     failed = answer;
   }
   const item = await readAttentionItem(services.ask, form.id);
-  if (item === undefined) return problem(404, 'Nothing found', 'No attention item has this id any more.');
   const content = hideView(item, form, failed && reasonOf(failed), listOptions(query, services).clock);
   return { status: failed?.status ?? 200, title: 'Dismiss or snooze · rtc-callbacks', content };
 }

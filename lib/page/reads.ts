@@ -68,21 +68,9 @@ export function readAttention(ask: Ask, query: Query): Promise<AttentionAnswer> 
   return answerOf(ask, { resource: 'attention', query });
 }
 
-/** The attention items that share an id, with those that are hidden; those that are no more are not found. */
-export async function readAttentionItem(ask: Ask, id: string): Promise<AttentionAnswer | undefined> {
-  let cursor: string | undefined;
-  do {
-    const page = await readAttention(ask, { hidden: 'true', limit: LARGEST_LIMIT, cursor });
-    const isOne = (item: { id: string }) => item.id === id;
-    const item = {
-      files: page.files.filter(isOne),
-      tasks: (page.tasks ?? []).filter(isOne),
-      apps: (page.apps ?? []).filter(isOne),
-    };
-    if (item.files.length + item.tasks.length + item.apps.length > 0) return item;
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return undefined;
+/** The files, task or app of an attention item, hidden or not. Refused with 404 where no item has the id any more. */
+export function readAttentionItem(ask: Ask, id: string): Promise<AttentionAnswer> {
+  return answerOf(ask, { resource: 'attention-item', id, query: {} });
 }
 
 /** A task with a page of its files and events. */

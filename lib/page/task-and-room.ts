@@ -1,4 +1,4 @@
-import type { RoomAnswer, StoredCallback, Task, TaskAnswer } from '../ledger/answers.ts';
+import type { File, RoomAnswer, StoredCallback, Task, TaskAnswer } from '../ledger/answers.ts';
 import {
   absoluteTime,
   facts,
@@ -74,6 +74,8 @@ export function roomView(answer: RoomAnswer, nextAddress: string | undefined, op
   const { clock } = options;
   const time = (iso: string | undefined) => (iso === undefined ? undefined : absoluteTime(iso, clock));
   const onThisPage = nextAddress !== undefined && ' on this page';
+  // A page may end within the files of its last task.
+  const last = nextAddress === undefined ? undefined : tasks.at(-1);
   return html`<h1><span class="what">Room</span> ${wholeName(room.roomId)}</h1>
 ${facts([
   ['Status', statusBadge(room.status)],
@@ -100,7 +102,7 @@ ${section({
     tasks.length > 0
       ? taskTable(
           'Tasks of the room',
-          tasks.map((task) => withFiles(task, files)),
+          tasks.map((task) => withFiles(task, files, task === last)),
           options,
           { room: false },
         )
@@ -110,8 +112,8 @@ ${timelineSection(events, clock)}
 ${nextPage(nextAddress)}`;
 }
 
-function withFiles(task: Task, files: RoomAnswer['files'] = []): TaskWithFiles {
-  return { task, files: files.filter(({ taskId }) => taskId === task.taskId), hasMore: false };
+function withFiles(task: Task, files: readonly File[], hasMore: boolean): TaskWithFiles {
+  return { task, files: files.filter(({ taskId }) => taskId === task.taskId), hasMore };
 }
 
 /** A body is shown up to this many characters; a list of a thousand pictures would make a page of megabytes. */

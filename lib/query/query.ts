@@ -1,4 +1,5 @@
-import { ATTENTION_LISTS, readAttention } from '../attention/read-attention.ts';
+import { parseAttentionId } from '../attention/attention-id.ts';
+import { ATTENTION_LISTS, readAttention, readAttentionItem } from '../attention/read-attention.ts';
 import type { AppsAnswer, Vendor } from '../ledger/answers.ts';
 import { encodeCursor } from '../ledger/cursor.ts';
 import { HEARTBEATS } from '../ledger/keys.ts';
@@ -13,7 +14,7 @@ import { CURSOR_REASON, cursorOf, limitOf, type Query, WrongParameter } from './
 import { readUsage } from './usage.ts';
 
 /** A request to the read API; the ids are percent-decoded. */
-export type ReadRequest = ItemRequest | ListRequest;
+export type ReadRequest = ItemRequest | AttentionItemRequest | ListRequest;
 
 /** A request for one task or room. */
 export interface ItemRequest {
@@ -21,6 +22,13 @@ export interface ItemRequest {
   vendor: string;
   appId: string;
   /** The task or room id. */
+  id: string;
+  query: Query;
+}
+
+/** A request of the page for one attention item, hidden or not: no route has it. */
+export interface AttentionItemRequest {
+  resource: 'attention-item';
   id: string;
   query: Query;
 }
@@ -58,6 +66,8 @@ async function read(table: LedgerTable, request: ReadRequest, now: number): Prom
           hidden: query.hidden === 'true',
         }),
       );
+    case 'attention-item':
+      return readItemOfAttention(table, request.id, now);
     case 'apps':
       return found(await readApps(table, optionsOf(query, ['apps'], now)));
     case 'tasks':
@@ -96,6 +106,12 @@ async function readItem(
     404,
     `no callback of this ${resource} has been applied; check vendor, app id and ${resource} id`,
   );
+}
+
+async function readItemOfAttention(table: LedgerTable, id: string, now: number): Promise<Answer> {
+  const key = parseAttentionId(id);
+  const item = key && (await readAttentionItem(table, key, now));
+  return item === undefined ? refusal(404, 'no attention item has this id (any more)') : found(item);
 }
 
 /** The apps that have sent callbacks. */

@@ -168,7 +168,7 @@ function kindsTests(engine: Engine) {
     expect(await attention(2 * HOUR)).toEqual([]);
   });
 
-  it('a ZEGO recording that a playlist names is one, however many pictures come before it', async () => {
+  it('a ZEGO recording that a playlist names is one, though pictures come before it', async () => {
     const playlist = { detail: { file_id: 'z.m3u8', file_url: 'https://x.example/z.m3u8' } };
     const kinds = async () => {
       const { vendor, appId } = sampleSource('zego-recording');

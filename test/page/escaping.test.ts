@@ -92,14 +92,16 @@ function hostilePages(text: string) {
     label: text,
     hidden: { by: text, why: text, at: text, reason: text, until: text },
   };
+  const attention = {
+    files: [{ ...file, ...item, reason: text }],
+    tasks: [{ ...task, ...item, reason: text }],
+    apps: [{ ...item, vendor: text, appId: text, reason: text, lastReceivedAt: text }],
+    next: text,
+  };
   const services = pageServices({
     ask: readApi({
-      attention: {
-        files: [{ ...file, ...item, reason: text }],
-        tasks: [{ ...task, ...item, reason: text }],
-        apps: [{ ...item, vendor: text, appId: text, reason: text, lastReceivedAt: text }],
-        next: text,
-      },
+      attention,
+      'attention-item': attention,
       apps: {
         apps: [
           { vendor: text, appId: text, lastReceivedAt: text },

@@ -4,6 +4,7 @@ import { readMarkup } from './html-grammar.ts';
 import { failedFile, pageRequest, pageServices, readApi } from './page-samples.ts';
 
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+const ITEM = { files: [failedFile()] };
 const FORM = { id: 'id-of-lesson', by: 'Wei', why: 'a test', until: '' };
 
 /** Sends the form, and what it became for the write API. */
@@ -17,7 +18,7 @@ async function send(
     requests.push([action, JSON.parse(body.toString())]);
     return answer;
   };
-  const services = pageServices({ ask: readApi({ attention: { files: [failedFile()] } }), hide });
+  const services = pageServices({ ask: readApi({ 'attention-item': ITEM }), hide });
   const body = Buffer.from(new URLSearchParams(fields).toString());
   const result = await answerPage(pageRequest('/page/hide', { method: 'POST', headers, body }), services);
   return { ...result, requests, lines: services.lines };
@@ -25,7 +26,8 @@ async function send(
 
 describe('the form that hides an attention item', () => {
   test('shows the item, and asks who, why and how long', async () => {
-    const services = pageServices({ ask: readApi({ attention: { files: [failedFile()] } }) });
+    const ask = readApi({ 'attention-item': ITEM });
+    const services = pageServices({ ask });
     const { status, body } = await answerPage(
       pageRequest('/page/hide', { query: { id: 'id-of-lesson' } }),
       services,
@@ -35,10 +37,11 @@ describe('the form that hides an attention item', () => {
     const fields = readMarkup(body).attributes.filter(({ name }) => name === 'name');
     expect(fields.map(({ value }) => value)).toEqual(expect.arrayContaining(['id', 'by', 'why', 'until']));
     expect(body).not.toContain('http-equiv="refresh"');
+    expect(ask.asked).toEqual([{ resource: 'attention-item', id: 'id-of-lesson', query: {} }]);
   });
 
   test('is reached from every attention item', async () => {
-    const services = pageServices({ ask: readApi({ attention: { files: [failedFile()] } }) });
+    const services = pageServices({ ask: readApi({ attention: ITEM }) });
     for (const path of ['/', '/page/attention'])
       expect((await answerPage(pageRequest(path), services)).body).toContain(
         'href="/page/hide?id=id-of-lesson"',

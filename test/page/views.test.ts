@@ -240,6 +240,23 @@ describe('a room', () => {
   });
 });
 
+describe('the last task of a page of a room', () => {
+  const tasks = [endedTask({ taskId: 'first' }), endedTask({ taskId: 'second' })];
+  const files = [uploadedFile({ taskId: 'first' }), uploadedFile({ taskId: 'second' })];
+  const counts = async (next: string | undefined) => {
+    const room = { room: openRoom(), tasks, files, events: [], next };
+    const query = { vendor: 'rongcloud', appId: 'app', id: 'class' };
+    const services = pageServices({ ask: readApi({ room }) });
+    const text = textOf((await answerPage(pageRequest('/page/room', { query }), services)).body);
+    return text.match(/(?:at least 1 file: )?1 uploaded/g);
+  };
+
+  test('may have more files than the page', async () => {
+    expect(await counts('more')).toEqual(['1 uploaded', 'at least 1 file: 1 uploaded']);
+    expect(await counts(undefined)).toEqual(['1 uploaded', '1 uploaded']);
+  });
+});
+
 describe('every answer', () => {
   test('forbids what a page does not need', async () => {
     for (const path of ['/', '/page/task', '/page/none', '/page/page.js']) {

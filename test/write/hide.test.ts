@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it, test } from 'vitest';
 import { attentionId, parseAttentionId } from '../../lib/attention/attention-id.ts';
 import type { AttentionAnswer } from '../../lib/ledger/answers.ts';
+import { createLedgerTable } from '../../lib/ledger/table.ts';
+import { answerQuery } from '../../lib/query/query.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, sampleBody } from '../support/callbacks.ts';
 import { interceptCommands } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
@@ -28,6 +30,8 @@ test('an id reads back to where its item is, and no other text does', () => {
     ['failure', 'credential#x', 'head'],
     ['overdue', 'task#x'],
     ['other', 'task#x', 'head'],
+    ['failure', `task#${'x'.repeat(2048)}`, 'head'],
+    ['failure', 'task#x', 'x'.repeat(1025)],
     {},
   ])
     expect(parseAttentionId(Buffer.from(JSON.stringify(parts)).toString('base64url'))).toBeUndefined();
@@ -51,6 +55,12 @@ describeOnEngines('a hidden attention item', (engine) => {
     expect(ids.size).toBe(1);
     return [...ids][0] ?? '';
   };
+  const alone = (id: string, at: number) =>
+    answerQuery(
+      createLedgerTable(store.client, store.tableName),
+      { resource: 'attention-item', id, query: {} },
+      NOW + at,
+    );
   const names = (at: number) => attentionItemsOf(store.reader, at);
   const WHO = { by: 'ada', why: 'a test recording' };
 
@@ -61,6 +71,24 @@ describeOnEngines('a hidden attention item', (engine) => {
     expect(await post('dismiss', { id, ...WHO }, 1)).toEqual({ status: 200, body: { id, hidden } });
     expect(await names(2)).toEqual([]);
     expect((await listed(2, true)).files).toMatchObject([{ id, name: 'a', hidden }]);
+  });
+
+  it('is read alone as it is listed, until it is none any more', async () => {
+    await store.applyAll(RONGCLOUD, [uploadFailed('task', 'a', 0)]);
+    const id = await idAt(1);
+    await post('dismiss', { id, ...WHO }, 1);
+    const { files } = await listed(2, true);
+    expect(await alone(id, 2)).toEqual({ status: 200, body: { files, tasks: [], apps: [] } });
+    await store.applyAll(RONGCLOUD, [uploaded('task', 'a', 3)]);
+    for (const none of [id, 'x', '']) expect((await alone(none, 4)).status).toBe(404);
+  });
+
+  it('is read alone where it is an overdue expectation', async () => {
+    await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
+    await startWatch(store).run(DAY);
+    const id = await idAt(DAY);
+    const { tasks } = await listed(DAY);
+    expect(await alone(id, DAY)).toEqual({ status: 200, body: { files: [], tasks, apps: [] } });
   });
 
   it('comes back when its reason changes, and is gone with its reason', async () => {
