@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { PATIENCE_MS } from './test/support/suite.ts';
 
 // The tests start many processes: with this they do not compile the same code again and again.
 process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'rtc-callbacks-compile-cache');
@@ -9,7 +10,7 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'rtc-callbacks-compile-cache')
 const LONG = '**/*.long.test.ts';
 
 // A test that hangs still ends. No machine is so slow, and what is waited for says earlier that it never comes.
-const timeouts = { testTimeout: 30 * 60_000, hookTimeout: 30 * 60_000 };
+const timeouts = { testTimeout: 3 * PATIENCE_MS, hookTimeout: 3 * PATIENCE_MS };
 
 /** Vite has its own word for what Node.js and esbuild import `with { type: 'text' }`. */
 const textImports = {
@@ -42,7 +43,7 @@ export default defineConfig(({ mode }) => {
       include,
       exclude: isWhole ? exclude : [LONG, ...exclude],
       setupFiles: 'test/support/captured-output.ts',
-      expect: { poll: { timeout: 600_000 } },
+      expect: { poll: { timeout: PATIENCE_MS } },
       ...timeouts,
       ...options,
     },

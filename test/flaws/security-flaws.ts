@@ -189,9 +189,9 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'credential-is-nonce-and-timestamp',
     breaks: 'a credential is its signature, however the hashed string is split',
-    file: 'lib/ledger/history.ts',
-    find: 'credentialKey(owner.vendor, owner.appId, use.signature)',
-    replacement: `credentialKey(owner.vendor, owner.appId, use.signature + (use.event?.at ?? ''))`,
+    file: 'lib/consume/credential.ts',
+    find: 'ledger.claim(owner, { signature, body, expiresAt, event })',
+    replacement: 'ledger.claim(owner, { signature: [nonce, timestamp].join(), body, expiresAt, event })',
     tests: ['test/consume/credential.test.ts'],
   },
   {

@@ -18,6 +18,9 @@ interface Report {
 
 const REPORT = 'report.json';
 
+/** A flaw may make a test wait for what never comes. */
+const TEST_PATIENCE_MS = '60000';
+
 /**
  * Runs test files of the project copy in `directory`, up to the first failure. Every test is known by its
  * engine: those on DynamoDB Local, which takes seconds to start, are left out.
@@ -33,7 +36,7 @@ export async function runSuite(
   const reporting = ['--reporter=json', `--outputFile=${report}`, '--silent=true'];
   const child = spawn(process.execPath, [vitest, 'run', '--bail=1', ...reporting, ...files], {
     cwd: directory,
-    env: { ...process.env, JAVA_HOME: join(directory, 'no-java') },
+    env: { ...process.env, JAVA_HOME: join(directory, 'no-java'), TEST_PATIENCE_MS },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal,
   });

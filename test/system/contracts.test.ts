@@ -6,9 +6,9 @@ import { changeEventSchema, openApi } from '../../docs/contracts/contracts.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import type { App, AppsAnswer, AttentionAnswer, TasksAnswer } from '../../types/index.d.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { PATIENCE_MS, quickOrWhole } from '../support/suite.ts';
 
-const PATIENCE = { timeout: 600_000, interval: 50 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 50 };
 
 /** The part of the document that requests are made from. */
 interface Operation {

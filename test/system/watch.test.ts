@@ -37,7 +37,7 @@ test('a recording that ended without an upload needs attention until it comes', 
   // The first of the hour; other tests may have caused it.
   const subject = /^rtc-callbacks: upload_missing \(\d+\) rongcloud /;
   await expect
-    .poll(() => sharedStack().linesWith('"notified"'), { timeout: 600_000 })
+    .poll(() => sharedStack().linesWith('"notified"'))
     .toContainEqual(expect.objectContaining({ subject: expect.stringMatching(subject) }));
 
   await send('upload', 0);

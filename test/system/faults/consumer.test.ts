@@ -15,7 +15,7 @@ import {
   type ProxiedRequest,
   startFaultProxy,
 } from '../../support/fault-proxy.ts';
-import { quickOrWhole } from '../../support/suite.ts';
+import { PATIENCE_MS, quickOrWhole } from '../../support/suite.ts';
 import { itemsOf, type StoredItem } from '../../support/table-items.ts';
 import { startTestQueues, type TestQueues } from '../../support/test-queues.ts';
 
@@ -23,7 +23,7 @@ const QUARANTINE = 'quarantine';
 
 /** How many interleavings of two consumers are tried for each case. */
 /** How long conditions are waited for, in ms. */
-const PATIENCE = { timeout: 600_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 const INTERLEAVINGS = quickOrWhole(1, 10);
 
 /** The life of a recording, as messages whose ids and nonces name it. */

@@ -12,6 +12,7 @@ import { type DeployedConsumer, deployConsumer } from '../../support/deployed-co
 import { describeOnDynalite } from '../../support/engines.ts';
 import { type Fault, type ProxiedRequest, startFaultProxy } from '../../support/fault-proxy.ts';
 import { readerOf } from '../../support/reader.ts';
+import { PATIENCE_MS } from '../../support/suite.ts';
 import { startTestQueues, type TestQueues } from '../../support/test-queues.ts';
 
 /** As in `serverless.yml`. */
@@ -20,7 +21,7 @@ const MAXIMUM_RECEIVES = 5;
 /** Short, and yet longer than a batch takes on a busy machine. */
 const VISIBILITY_SECONDS = 5;
 
-const PATIENCE = { timeout: 600_000, interval: 50 };
+const PATIENCE = { timeout: PATIENCE_MS, interval: 50 };
 
 const upload = (recordId: string) => recordingMessage('upload', { recordId }, { receivedAt: THIS_HOUR });
 

@@ -13,11 +13,12 @@ import {
   OUTAGES,
 } from '../../support/outage.ts';
 import { startStores, type TestStores } from '../../support/stores.ts';
+import { PATIENCE_MS } from '../../support/suite.ts';
 
 const [source = ONE_SOURCE_EACH[0]] = ONE_SOURCE_EACH.slice(1);
 if (source === undefined) throw new Error('There are no sources.');
 
-const PATIENCE = { timeout: 600_000 };
+const PATIENCE = { timeout: PATIENCE_MS };
 
 /** Stores of their own for a test, so that many can wait at the same time. */
 async function withStores(work: (stores: TestStores) => Promise<void>): Promise<void> {
