@@ -4,7 +4,7 @@ import { field, type Json, type JsonObject } from '../lib/platform/json.ts';
 import { type LineIds, type LogLine, textOf } from './log-lines.ts';
 import { type Mood, painted, printable } from './output.ts';
 
-/** How wide the columns are before the last: the longest word of each that is usual. */
+/** The widths of all columns but the last: the usual longest word of each. */
 const VERDICT_WIDTH = 'quarantined'.length;
 const WHAT_WIDTH = 'rtc.file.upload_failed'.length;
 

@@ -78,7 +78,7 @@ export async function readAttention(table: LedgerTable, options: AttentionOption
 }
 
 /**
- * Reads one attention item, hidden or not; `undefined` where it is none any more. Several files may share the item. `now`
+ * Reads one attention item, hidden or not; `undefined` where it needs no attention now. Several files may share the item. `now`
  * is Unix time in ms.
  */
 export async function readAttentionItem(

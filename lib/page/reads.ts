@@ -242,7 +242,7 @@ export async function readLatest(
   return { tasks: { rows: await withFiles(ask, tasks.rows), next: tasks.next }, files };
 }
 
-/** The latest rows of several lists, each of which is in order; one without a time is where its list has it. */
+/** The latest rows of several ordered lists. A row without a time keeps its place in its list. */
 function latestOf<Row>(
   lists: readonly Listed<Row>[],
   timeOf: (row: Row) => string | undefined,

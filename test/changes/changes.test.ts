@@ -121,7 +121,7 @@ const CASES: [
     ],
   ],
   [
-    'it does not where there is none',
+    'an earlier failure with the same deadline changes nothing',
     [fails(10, 0), fails(0, 10 * SECOND)],
     [['rtc.file.upload_failed', 10]],
   ],

@@ -58,7 +58,7 @@ describeOnEngines('the label in change events', (engine) => {
     expect(new Set(labelsIn(sent))).toEqual(new Set(['lesson-7']));
   });
 
-  it('is in no event where there is none, or no longer, and costs no reads', async () => {
+  it('is left out of events of tasks without one, also after it was withdrawn, and costs no reads', async () => {
     await live();
     expect(new Set(labelsIn(await events(0, 1)))).toEqual(new Set([undefined]));
     time += 59 * SECOND;

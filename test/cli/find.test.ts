@@ -118,7 +118,7 @@ describe('events find in CloudWatch Logs', () => {
     return lines.map(({ id }) => id);
   };
 
-  /** Two callbacks of a task, one of which was spilled, and one of another. */
+  /** Three callbacks: two of one task, the second one spilled, and one of another task. */
   const putLives = () => {
     logs.put(INGEST, { ...RECEIVED, id: 'in', messageId: 'm1', requestId: 'r1' }, NOW);
     logs.put(

@@ -184,7 +184,7 @@ describeOnDynalite('the storage check', (engine) => {
     expect(await attentionItemsOf(store.reader, 3 * HOUR)).toEqual([]);
   });
 
-  it('finds the files of an expected task of which no callback came', async () => {
+  it('finds the files of an expected task without callbacks', async () => {
     const store = await start('expected');
     const body = { kind: 'recording', label: 'lesson-7' };
     await writeApi(store).request(EXPECT, body, 0, { ...TENCENT, taskId: 'task' });
