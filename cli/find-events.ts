@@ -131,7 +131,7 @@ function linkFields(receivers: readonly string[]): LineQuestion['fields'] {
   return {
     ...fieldsOf(receivers, ['messageId']),
     drain: ['messageId', 'spillId'],
-    consumer: ['messageId', 'replayOf'],
+    consumer: ['messageId', 'replayOf', 'restOf'],
   };
 }
 

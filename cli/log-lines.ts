@@ -56,7 +56,7 @@ const REMEMBERED_MESSAGES = 5_000;
 const CUT = '…';
 
 /** The fields with ids of messages. */
-const MESSAGE_ID_FIELDS = ['messageId', 'spillId', 'replayOf'] as const;
+const MESSAGE_ID_FIELDS = ['messageId', 'spillId', 'replayOf', 'restOf'] as const;
 
 /** The functions that receive callbacks which pass the filters; each is named after its source. */
 export function receiversOf({ source, vendor }: LineFilters): string[] {

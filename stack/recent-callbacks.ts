@@ -65,8 +65,7 @@ export function createRecentCallbacks(file: string): RecentCallbacks {
         note(id ?? randomUUID(), { received: line });
       }
       if (id === undefined) return;
-      // What is replayed is another message and the same callback.
-      const firstId = textOf(line, 'replayOf') ?? id;
+      const firstId = firstIdOf(line) ?? id;
       const known = spilledIds.get(firstId) ?? firstId;
       if (message === 'consumed' || message === 'retry') note(known, { consumed: line, removed: undefined });
       if (message === 'removed' && callbacks.has(known)) note(known, { removed: line });
@@ -96,11 +95,16 @@ function callbackOf({ received, consumed, removed }: Known): RecentCallback {
     type: textOf(consumed, 'type'),
     taskId: textOf(consumed, 'taskId'),
     roomId: textOf(consumed, 'roomId'),
-    messageId: textOf(consumed, 'replayOf') ?? either('messageId'),
+    messageId: firstIdOf(consumed) ?? either('messageId'),
     replayed: textOf(consumed, 'replayOf') === undefined ? undefined : true,
     spilled: field(received, 'spilled') === true ? true : undefined,
     lagMs: numberOf(consumed, 'lagMs'),
   };
+}
+
+/** What is replayed, or the rest of a large callback, is another message and the same callback. */
+function firstIdOf(line: Json | undefined): string | undefined {
+  return textOf(line, 'restOf') ?? textOf(line, 'replayOf');
 }
 
 function textOf(line: Json | undefined, name: string): string | undefined {

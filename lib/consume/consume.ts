@@ -161,10 +161,13 @@ async function beat(
   }
 }
 
-/** The app that verified, or why none did. */
-function idOf(envelope: Envelope | UnverifiedEnvelope | undefined): { appId?: string; refusal?: string } {
+/** The app that verified, or why none did; the first message of the callback where this is a later one. */
+function idOf(
+  envelope: Envelope | UnverifiedEnvelope | undefined,
+): Partial<Pick<Envelope, 'appId' | 'restOf'> & Pick<UnverifiedEnvelope, 'refusal'>> {
   if (envelope === undefined) return {};
-  return 'refusal' in envelope ? { refusal: envelope.refusal } : { appId: envelope.appId };
+  if ('refusal' in envelope) return { refusal: envelope.refusal };
+  return { appId: envelope.appId, ...(envelope.restOf === undefined ? {} : { restOf: envelope.restOf }) };
 }
 
 /** The outcome of a message, for its log line. */
@@ -234,11 +237,11 @@ async function applyEnvelope(
     const kept = { keptUntil, newsKeptUntil, stateKeptUntil };
     // An acceptance is of one exact message, and so of all that it says.
     const most = accepted === undefined ? OBSERVATIONS_PER_MESSAGE : Number.POSITIVE_INFINITY;
-    const messageId = message.replayOf ?? message.messageId;
+    const messageId = envelope.restOf ?? message.replayOf ?? message.messageId;
     const callback = { owner, envelope, event, observations, most, isRepeat, messageId, ...kept };
     const { result, isNews } = await write(callback, services.ledger);
     if (result.left !== undefined) {
-      const body = messageOfRest(message.body, observations.length - result.left);
+      const body = messageOfRest(message.body, observations.length - result.left, messageId);
       await services.requeue({ ...message, body }, envelopeGroup(envelope));
     }
     if (accepted !== undefined) return { result: { ...result, ...acceptedFields(accepted) }, isNews: false };

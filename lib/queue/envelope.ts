@@ -33,6 +33,8 @@ export interface Envelope extends Received {
   nonce?: string;
   /** How many of the callback's observations earlier messages have applied; absent in the first message. */
   applied?: number;
+  /** The id of that first message; absent in itself. */
+  restOf?: string;
 }
 
 /** A callback that did not verify while verification only watches: on its way to the quarantine, as it came. */
@@ -84,8 +86,8 @@ export function encodeEnvelope(envelope: Envelope | UnverifiedEnvelope, stored?:
 }
 
 /** The same message for those observations of its callback that follow the first `applied` ones. */
-export function messageOfRest(message: string, applied: number): string {
-  return asciiJson({ ...(JSON.parse(message) as JsonObject), applied });
+export function messageOfRest(message: string, applied: number, restOf: string): string {
+  return asciiJson({ ...(JSON.parse(message) as JsonObject), applied, restOf });
 }
 
 function asciiJson(value: object): string {
@@ -145,6 +147,7 @@ function verifiedEnvelope(parsed: JsonObject, received: Received): Envelope | un
   const timestamp = stringField(parsed, 'timestamp');
   const nonce = stringField(parsed, 'nonce');
   const applied = number(field(parsed, 'applied'));
+  const restOf = stringField(parsed, 'restOf');
   return {
     ...received,
     appId,
@@ -154,6 +157,7 @@ function verifiedEnvelope(parsed: JsonObject, received: Received): Envelope | un
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(nonce === undefined ? {} : { nonce }),
     ...(applied === undefined ? {} : { applied }),
+    ...(restOf === undefined ? {} : { restOf }),
   };
 }
 

@@ -145,6 +145,11 @@ describe('events find in CloudWatch Logs', () => {
       NOW + 95,
     );
     logs.put(
+      CONSUMER,
+      { ...CONSUMED, id: 'rest', messageId: 'm5', restOf: 'm3', taskId: 't', lagMs: 90 },
+      NOW + 96,
+    );
+    logs.put(
       WATCH,
       { message: 'attention', id: 'silent', vendor: 'tencent', appId: '1', taskId: 't' },
       NOW + 99,
@@ -154,19 +159,19 @@ describe('events find in CloudWatch Logs', () => {
   test.each([
     [
       ['--task', 't'],
-      ['in', 'out', 'spilled', 'drained', 'late', 'replay', 'silent'],
+      ['in', 'out', 'spilled', 'drained', 'late', 'replay', 'rest', 'silent'],
     ],
     [
       ['--room', 'r'],
-      ['in', 'out', 'spilled', 'drained', 'late', 'replay'],
+      ['in', 'out', 'spilled', 'drained', 'late', 'replay', 'rest'],
     ],
     [
       ['--message-id', 's3'],
-      ['spilled', 'drained', 'late', 'replay'],
+      ['spilled', 'drained', 'late', 'replay', 'rest'],
     ],
     [
       ['--message-id', 'm4'],
-      ['spilled', 'drained', 'late', 'replay'],
+      ['spilled', 'drained', 'late', 'replay', 'rest'],
     ],
     [
       ['--request-id', 'r2'],

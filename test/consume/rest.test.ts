@@ -41,6 +41,13 @@ describeOnEngines('a callback with very many pictures', (engine) => {
       ['applied', 7, undefined],
     ]);
     expect(await filesOf(store)).toBe(2 * OBSERVATIONS_PER_MESSAGE + 7);
+    expect(consumer.lines.map(({ fields }) => fields.restOf)).toEqual([
+      undefined,
+      message.messageId,
+      message.messageId,
+    ]);
+    const events = (await store.reader.task(ownerOf('zego'), 'task')).flatMap((page) => page.events ?? []);
+    expect(events.map(({ messageId }) => messageId)).toEqual([message.messageId]);
 
     await consumeAll(consumer, message);
     expect(consumer.verdicts().at(-1)).toBe('duplicate');

@@ -83,7 +83,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     name: 'stored-callback-of-the-replay',
     breaks: 'a stored callback has the message id of its reception',
     file: 'lib/consume/consume.ts',
-    find: 'const messageId = message.replayOf ?? message.messageId;',
+    find: 'const messageId = envelope.restOf ?? message.replayOf ?? message.messageId;',
     replacement: 'const { messageId } = message;',
     tests: ['test/consume/consume.test.ts'],
   },

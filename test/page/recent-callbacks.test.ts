@@ -91,6 +91,15 @@ describe('the lines of one callback', () => {
   });
 });
 
+test('a callback of several messages is one callback, which nobody replayed', () => {
+  const callbacks = empty();
+  callbacks.observe(received);
+  const part = { source: 'tencent', verdict: 'applied' };
+  callbacks.observe(line('consumed', { messageId: 'm', ...part }));
+  callbacks.observe(line('consumed', { messageId: 'n', restOf: 'm', ...part }));
+  expect(callbacks.list()).toMatchObject([{ messageId: 'm', verdict: 'applied', replayed: undefined }]);
+});
+
 describe('a quarantined callback', () => {
   const quarantined = line('consumed', {
     messageId: 'm',
