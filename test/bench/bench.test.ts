@@ -15,7 +15,7 @@ let table: ServiceProcess;
 
 beforeAll(async () => {
   [service, scratch, queue, table] = await Promise.all([
-    readPackage(inject('productionPackage')),
+    readPackage(inject('packages').full),
     mkdtemp(join(tmpdir(), 'rtc-callbacks-bench-test-')),
     startService('queue'),
     startService('quick-table'),

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { COMPILED, type CompiledService, localService } from '../../build/local-service.ts';
-import { NO_ACCOUNT } from '../support/packaged.ts';
+import { NO_ACCOUNT } from '../support/package-variants.ts';
 
 /** The variables of the functions, as text. */
 function variables({ resources }: CompiledService): string {
@@ -42,7 +42,9 @@ it('is compiled once for the same configuration, for any port, and bundled each 
     expect(variables(third)).toBe(variables(second).replaceAll('one.example', 'two.example'));
     expect(await readFile(marker, 'utf8')).not.toBe('');
 
-    await localService(service, 4002, { ...environment, ZEGO_TIMESTAMP_WINDOW_HOURS: '7' });
+    // For another environment it begins from nothing, and says what the framework says.
+    const failing = { ...environment, NODE_OPTIONS: '--no-such-option' };
+    await expect(localService(service, 4002, failing)).rejects.toThrow('--no-such-option');
     await expect(readFile(marker)).rejects.toThrow('ENOENT');
   } finally {
     await rm(directory, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
 import { SOURCES } from '../../lib/vendors/index.ts';
 import { type AlarmDefinition, alarmsOf, type MetricDefinition } from '../../stack/alarm-definitions.ts';
@@ -15,13 +15,9 @@ type Gateway = (typeof GATEWAYS)[number];
 const services = new Map<Gateway, PackagedService>();
 
 beforeAll(async () => {
-  const packaging = GATEWAYS.map(async (gateway) => {
-    services.set(gateway, await packaged('prod', gateway === 'http' ? {} : { gateway }));
-  });
-  await Promise.all(packaging);
+  for (const gateway of GATEWAYS)
+    services.set(gateway, await packaged(gateway === 'http' ? 'usual' : gateway));
 });
-
-afterAll(() => Promise.all([...services.values()].map((service) => service.remove())));
 
 function alarmOf(gateway: Gateway, name: string): AlarmDefinition {
   const resources = services.get(gateway)?.resources ?? {};

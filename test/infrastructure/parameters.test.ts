@@ -1,9 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { packageTemplate } from '../../build/package-service.ts';
 import { parameterPage } from '../../docs/parameter-table.ts';
 import { checkParameters, PARAMETERS } from '../../infrastructure/parameters.ts';
-import { packaged } from '../support/packaged.ts';
+import { NO_ACCOUNT } from '../support/package-variants.ts';
 
 const PLACE = { stage: 'prod', region: 'eu-west-1' };
 
@@ -50,6 +53,7 @@ test.each([
   ['vendors', 'agora', 'some of rongcloud, tencent, zego'],
   ['vendors', '', 'some of rongcloud, tencent, zego'],
   ['page', 'loopback', 'off, iam, or token'],
+  ['tracing', 'yes', 'off or on'],
   ['pageTimeZone', 'Mars/Base', 'a time zone such as Asia/Shanghai'],
 ])('%s may not be "%s"', (name, value, allowed) => {
   const [problem, ...others] = problemsOf({ [name]: value });
@@ -93,8 +97,10 @@ describe('combinations', () => {
 });
 
 test('a wrong value is refused when the service is packaged, with all others', async () => {
-  const packaging = packaged('prod', { logLevel: 'debug', nonsense: '1', gateway: 'soap' });
-  await expect(packaging).rejects.toThrow(
+  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-package-'));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  const wrong = { logLevel: 'debug', nonsense: '1', gateway: 'soap' };
+  await expect(packageTemplate(directory, 'prod', NO_ACCOUNT, wrong)).rejects.toThrow(
     /There is no parameter nonsense\.\n.*parameter gateway must be .*\n.*parameter logLevel must be /,
   );
 });

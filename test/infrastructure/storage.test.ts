@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { eventMatcher } from '../../stack/event-pattern.ts';
+import { BUCKETS } from '../support/package-variants.ts';
 import { type PackagedService, packaged } from '../support/packaged.ts';
-
-const BUCKETS = 'arn:aws:s3:::lessons,arn:aws:s3:::exams';
 
 let off: PackagedService;
 let on: PackagedService;
 let confirming: PackagedService;
 
 beforeAll(async () => {
-  [off, on, confirming] = await Promise.all([
-    packaged('prod'),
-    packaged('prod', { storageCheck: 'on' }),
-    packaged('prod', { storageCheck: 'on', storageBuckets: BUCKETS, confirmUploads: 'on' }),
-  ]);
+  [off, on, confirming] = await Promise.all([packaged('usual'), packaged('rest'), packaged('full')]);
 });
-
-afterAll(() => Promise.all([off, on, confirming].map((service) => service.remove())));
 
 const statementsOf = ({ resources }: PackagedService) =>
   resources.StorageCheckRole?.Properties.Policies[0].PolicyDocument.Statement as {

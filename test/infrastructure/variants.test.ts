@@ -1,37 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { METRICS } from '../../lib/receive/receive.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
+import { DOMAIN, VARIANTS, type VariantName } from '../support/package-variants.ts';
 import { type PackagedService, packaged } from '../support/packaged.ts';
 
-const DOMAIN = {
-  domainName: 'callbacks.example.com',
-  certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/c',
-};
-
-/** The parameters that each variant is packaged with. */
-const VARIANTS: Record<string, Record<string, string>> = {
-  http: {},
-  rest: { gateway: 'rest', wafRequestsPerAddress: '500', ...DOMAIN },
-  restWithoutDomain: { gateway: 'rest' },
-  url: { gateway: 'url', alertEmail: 'ops@example.com' },
-  domain: DOMAIN,
-};
-
-const services: Record<string, PackagedService> = {};
+const services = {} as Record<VariantName, PackagedService>;
 
 beforeAll(async () => {
-  const packaging = Object.entries(VARIANTS).map(async ([name, parameters]) => {
-    services[name] = await packaged('prod', parameters);
-  });
-  await Promise.all(packaging);
+  for (const name of Object.keys(VARIANTS) as VariantName[]) services[name] = await packaged(name);
 });
-afterAll(() => Promise.all(Object.values(services).map((service) => service.remove())));
 
-function variant(name: string): PackagedService {
-  const service = services[name];
-  if (service === undefined) throw new Error(`There is no variant ${name}.`);
-  return service;
-}
+/** A variant of each gateway. */
+const GATEWAYS = ['usual', 'rest', 'url'] as const;
 
 function ofType({ resources }: PackagedService, type: string) {
   return Object.values(resources).filter(({ Type }) => Type === type);
@@ -52,11 +32,12 @@ function watched(template: PackagedService): string[] {
 }
 
 describe('the read API', () => {
-  test.each(['http', 'rest', 'url'])('is on the HTTP API and asks for IAM credentials: %s', (gateway) => {
-    const template = variant(gateway);
+  test.each(GATEWAYS)('is on the HTTP API and asks for IAM credentials: %s', (gateway) => {
+    const template = services[gateway];
     const reads = ofType(template, 'AWS::ApiGatewayV2::Route')
       .map(({ Properties }) => Properties)
-      .filter(({ RouteKey }) => RouteKey.startsWith('GET '));
+      // The page has other rules.
+      .filter(({ RouteKey }) => /^GET \/(?!$|page\/)/.test(RouteKey));
     expect(reads).toHaveLength(9);
     for (const { AuthorizationType } of reads) expect(AuthorizationType).toBe('AWS_IAM');
   });
@@ -64,7 +45,7 @@ describe('the read API', () => {
 
 describe('rest', () => {
   test('every source has its path, with and without a segment, and bodies arrive as bytes', () => {
-    const template = variant('rest');
+    const template = services.rest;
     const [api] = ofType(template, 'AWS::ApiGateway::RestApi');
     expect(api?.Properties).toMatchObject({
       BinaryMediaTypes: ['*/*'],
@@ -80,7 +61,7 @@ describe('rest', () => {
   });
 
   test('AWS WAF turns away an address that asks too often', () => {
-    const template = variant('rest');
+    const template = services.rest;
     const { Rules, Scope } = template.resources.WebAcl?.Properties ?? {};
     expect(Scope).toBe('REGIONAL');
     expect(Rules[0]).toMatchObject({
@@ -99,13 +80,13 @@ describe('rest', () => {
   });
 
   test('the alarms watch the REST API', () => {
-    expect(watched(variant('rest'))).toEqual(expect.arrayContaining(['AWS/ApiGateway 5XXError ApiName']));
+    expect(watched(services.rest)).toEqual(expect.arrayContaining(['AWS/ApiGateway 5XXError ApiName']));
   });
 });
 
 describe('url', () => {
   test('every source has a public URL of its own, nothing else has one', () => {
-    const template = variant('url');
+    const template = services.url;
     const urls = ofType(template, 'AWS::Lambda::Url');
     expect(urls).toHaveLength(SAMPLE_SOURCES.length);
     for (const { Properties } of urls) expect(Properties.AuthType).toBe('NONE');
@@ -114,7 +95,7 @@ describe('url', () => {
   });
 
   test('the alarms watch every one of them', () => {
-    const lines = watched(variant('url'));
+    const lines = watched(services.url);
     for (const metric of ['Url5xxCount', 'UrlRequestCount']) {
       expect(
         lines.filter((line) => line === `AWS/Lambda ${metric} FunctionName`).length,
@@ -124,38 +105,38 @@ describe('url', () => {
 });
 
 describe('the output with the beginning of callback URLs', () => {
-  const callbackUrl = (name: string) =>
-    (variant(name).outputs.CallbackUrl as { Value: unknown } | undefined)?.Value;
+  const callbackUrl = (name: VariantName) =>
+    (services[name].outputs.CallbackUrl as { Value: unknown } | undefined)?.Value;
 
   test('is the gateway in use, or the domain', () => {
-    expect(callbackUrl('http')).toEqual({ 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] });
-    expect(callbackUrl('restWithoutDomain')).toEqual({
-      'Fn::Sub': expect.stringMatching(/^https:\/\/\$\{ApiGatewayRestApi\}\..*\/prod$/),
+    expect(callbackUrl('usual')).toEqual({ 'Fn::GetAtt': ['HttpApi', 'ApiEndpoint'] });
+    expect(callbackUrl('dev')).toEqual({
+      'Fn::Sub': expect.stringMatching(/^https:\/\/\$\{ApiGatewayRestApi\}\..*\/dev$/),
     });
-    expect([callbackUrl('rest'), callbackUrl('domain')]).toEqual(
+    expect([callbackUrl('rest'), callbackUrl('full')]).toEqual(
       Array(2).fill('https://callbacks.example.com'),
     );
   });
 
   test('does not exist for function URLs, which are an output each', () => {
-    const outputs = Object.keys(variant('url').outputs);
+    const outputs = Object.keys(services.url.outputs);
     expect(outputs).not.toContain('CallbackUrl');
     expect(outputs.filter((name) => name.endsWith('LambdaFunctionUrl'))).toHaveLength(SAMPLE_SOURCES.length);
     expect(outputs).toContain('ZegoDashrecordingLambdaFunctionUrl');
   });
 });
 
-test.each(['http', 'rest', 'url'])('an output names the sources that there are: %s', (name) => {
-  const { Value } = variant(name).outputs.CallbackSources as { Value: string };
+test.each(GATEWAYS)('an output names the sources that there are: %s', (name) => {
+  const { Value } = services[name].outputs.CallbackSources as { Value: string };
   expect(Value.split(',')).toEqual(SAMPLE_SOURCES.map((source) => source.name));
 });
 
 describe('a domain of your own', () => {
   test.each([
-    ['domain', 'HttpApi'],
+    ['full', 'HttpApi'],
     ['rest', 'ApiGatewayRestApi'],
-  ])('leads to the gateway: %s', (name, api) => {
-    const template = variant(name);
+  ] as const)('leads to the gateway: %s', (name, api) => {
+    const template = services[name];
     expect(template.resources.DomainName?.Properties).toMatchObject({
       DomainName: DOMAIN.domainName,
       DomainNameConfigurations: [{ CertificateArn: DOMAIN.certificateArn, SecurityPolicy: 'TLS_1_2' }],
@@ -165,14 +146,14 @@ describe('a domain of your own', () => {
   });
 
   test('is not made without a name, nor mentioned', () => {
-    const { resources, conditions } = variant('http');
+    const { resources, conditions } = services.usual;
     expect(JSON.stringify(resources)).not.toMatch(/DomainName|CertificateArn/);
     expect(conditions).toEqual({});
   });
 });
 
 test('the dashboard shows metrics that exist', () => {
-  const template = variant('http');
+  const template = services.usual;
   const { widgets } = JSON.parse(template.resources.Dashboard?.Properties.DashboardBody['Fn::Sub']);
   expect(widgets.length).toBeGreaterThan(6);
   const text = JSON.stringify(widgets);
@@ -187,8 +168,8 @@ test('the dashboard shows metrics that exist', () => {
 });
 
 describe('refusals', () => {
-  test.each(['http', 'rest', 'url'])('ring by source, for wrong and missing secrets alone: %s', (gateway) => {
-    const alarms = ofType(variant(gateway), 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  test.each(GATEWAYS)('ring by source, for wrong and missing secrets alone: %s', (gateway) => {
+    const alarms = ofType(services[gateway], 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
     for (const { name } of SAMPLE_SOURCES) {
       const [alarm, ...others] = alarms.filter(
         ({ AlarmName }) => AlarmName === `rtc-callbacks-prod-refusals-${name}`,
@@ -216,8 +197,8 @@ describe('refusals', () => {
 });
 
 test('alarms and notices go to an address only where there is one', () => {
-  const subscriptions = (name: string) => ofType(variant(name), 'AWS::SNS::Subscription');
-  expect(subscriptions('http')).toEqual([]);
+  const subscriptions = (name: VariantName) => ofType(services[name], 'AWS::SNS::Subscription');
+  expect(subscriptions('usual')).toEqual([]);
   expect(subscriptions('url')).toMatchObject([
     { Properties: { TopicArn: { Ref: 'AlarmTopic' }, Protocol: 'email', Endpoint: 'ops@example.com' } },
   ]);

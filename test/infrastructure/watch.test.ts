@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { ATTENTION_REASONS } from '../../lib/attention/run.ts';
 import { watchSettings } from '../../lib/attention/settings.ts';
 import { watch } from '../../lib/attention/watch.ts';
@@ -8,15 +8,11 @@ import { type PackagedService, packaged, type Resource } from '../support/packag
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-let service: PackagedService;
 let resources: PackagedService['resources'] = {};
 
 beforeAll(async () => {
-  service = await packaged('prod');
-  resources = service.resources;
+  ({ resources } = await packaged('usual'));
 });
-
-afterAll(() => service.remove());
 
 function ofType(type: string): Resource['Properties'][] {
   return Object.values(resources)
@@ -92,10 +88,8 @@ describe('settings', () => {
   });
 
   test('are chosen by vendor; 0 switches one off', async () => {
-    const parameters = { zegoUploadMissingMinutes: '0', zegoTaskSilentHours: '1.5', attentionDays: '0' };
-    const chosen = await packaged('prod', parameters);
+    const chosen = await packaged('url');
     const { thresholds, keepMs } = watchSettings(variables(chosen.resources));
-    await chosen.remove();
     expect(thresholds('zego')).toMatchObject({ uploadMissingMs: 0, taskSilentMs: 90 * MINUTE });
     expect(thresholds('tencent')).toMatchObject({ uploadMissingMs: HOUR, taskSilentMs: 24 * HOUR });
     expect(keepMs).toBe(Number.POSITIVE_INFINITY);

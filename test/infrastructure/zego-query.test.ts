@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { type PackagedService, packaged } from '../support/packaged.ts';
 
 let off: PackagedService;
 let on: PackagedService;
 
 beforeAll(async () => {
-  [off, on] = await Promise.all([packaged('prod'), packaged('prod', { zegoQuery: 'on' })]);
+  [off, on] = await Promise.all([packaged('usual'), packaged('full')]);
 });
-
-afterAll(() => Promise.all([off, on].map((service) => service.remove())));
 
 test('off, the function is not there at all', () => {
   expect(JSON.stringify(off.resources)).not.toMatch(/zego-query|ZegoQuery|server-secrets/);
