@@ -11,7 +11,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/check-failed-uploads.ts',
     find: `remove: ['attention', 'attentionReason']`,
     replacement: `remove: ['attentionReason']`,
-    tests: [EVENTS],
+    test: EVENTS,
   },
   {
     name: 'failure-between-read-and-write-lost',
@@ -19,7 +19,8 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/item-changes.ts',
     find: `'attentionReason', 'uploadOrder'`,
     replacement: `'attentionReason'`,
-    tests: [WATCH],
+    test: WATCH,
+    title: 'is not written over',
   },
   {
     name: 'lost-files-listed-first',
@@ -27,7 +28,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/read-attention.ts',
     find: 'if (a.list !== b.list) return a.list - b.list;',
     replacement: 'if (a.list !== b.list) return b.list - a.list;',
-    tests: ['test/ledger/read.test.ts'],
+    test: 'test/ledger/read.test.ts',
   },
   {
     name: 'end-of-item-not-sent',
@@ -35,7 +36,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/changes/attention.ts',
     find: 'if (current?.reason === old?.reason) return [];',
     replacement: 'if (current === undefined || current.reason === old?.reason) return [];',
-    tests: [EVENTS],
+    test: EVENTS,
   },
   {
     name: 'given-up-sent-as-cleared',
@@ -43,7 +44,7 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/changes/attention.ts',
     find: 'isDropped: ({ attentionReason }) => attentionReason !== undefined',
     replacement: 'isDropped: () => false',
-    tests: [EVENTS],
+    test: EVENTS,
   },
   {
     name: 'end-of-silence-filtered-out',
@@ -51,7 +52,8 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'serverless.yml',
     find: 'OldImage: { watch: { S: [{ exists: true }] } }',
     replacement: 'OldImage: { watch: { S: [{ exists: false }] } }',
-    tests: [EVENTS],
+    test: EVENTS,
+    title: 'is quiet until it calls',
   },
   {
     name: 'unreadable-item-stops-the-watch',
@@ -59,7 +61,8 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/run.ts',
     find: '!UNREADABLE.some((type) => error instanceof type)',
     replacement: 'UNREADABLE.length > 0',
-    tests: [WATCH],
+    test: WATCH,
+    title: 'holds up no other',
   },
   {
     name: 'trace-of-the-first-invocation',
@@ -67,6 +70,6 @@ export const ATTENTION_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/aws/trace.ts',
     find: 'return () => environment._X_AMZN_TRACE_ID || undefined;',
     replacement: 'const first = environment._X_AMZN_TRACE_ID || undefined;\n  return () => first;',
-    tests: ['test/platform/trace.test.ts'],
+    test: 'test/platform/trace.test.ts',
   },
 ];

@@ -11,7 +11,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'failed.push(message.messageId);',
     replacement: '',
-    tests: [CONSUMER],
+    test: CONSUMER,
+    title: 'it asks for that message again',
   },
   {
     name: 'failures-not-answered',
@@ -19,7 +20,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'handlers/consumer.ts',
     find: 'failed.map((itemIdentifier) => ({ itemIdentifier }))',
     replacement: '[]',
-    tests: ['test/system/faults/consumer.test.ts'],
+    test: 'test/system/faults/consumer.test.ts',
   },
   {
     name: 'batch-fails-as-one',
@@ -27,7 +28,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'serverless.yml',
     find: 'consumerMaximumConcurrency, null}\n          functionResponseType: ReportBatchItemFailures',
     replacement: 'consumerMaximumConcurrency, null}',
-    tests: ['test/infrastructure/template.test.ts'],
+    test: 'test/infrastructure/template.test.ts',
+    title: 'partial batch failures',
   },
   {
     name: 'quarantine-drops',
@@ -35,7 +37,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'await services.quarantine(message, result.reason);',
     replacement: 'await Promise.resolve();',
-    tests: [QUARANTINE],
+    test: QUARANTINE,
   },
   {
     name: 'quarantine-alters',
@@ -43,7 +45,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'handlers/consumer.ts',
     find: 'MessageBody: message.body',
     replacement: 'MessageBody: message.messageId',
-    tests: ['test/system/conformance/refusals.test.ts'],
+    test: 'test/system/conformance/refusals.test.ts',
+    title: 'stale: acknowledged, quarantined byte for byte',
   },
   {
     name: 'passing-fault-quarantined',
@@ -51,7 +54,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'if (isPermanent(error)) return',
     replacement: 'if (isPermanent(error) || error instanceof Error) return',
-    tests: [CONSUMER],
+    test: CONSUMER,
+    title: 'it asks for that message again',
   },
   {
     name: 'lasting-fault-retried',
@@ -59,7 +63,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: `error.name === 'ValidationException'`,
     replacement: `error.name === ''`,
-    tests: [QUARANTINE],
+    test: QUARANTINE,
   },
   {
     name: 'unknown-type-dropped',
@@ -67,7 +71,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'if (left === 0 && expiresAt > envelope.receivedAt) {',
     replacement: 'if (expiresAt > envelope.receivedAt && !isEvent) {',
-    tests: [CONSUMER],
+    test: CONSUMER,
   },
   {
     name: 'event-without-history-dropped',
@@ -75,7 +79,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'settings.eventHistoryDays === 0',
     replacement: 'settings.eventHistoryDays < 0',
-    tests: [QUARANTINE],
+    test: QUARANTINE,
+    title: 'no history is kept',
   },
   {
     name: 'repeated-without-asking',
@@ -83,7 +88,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: "(await ledger.isRecorded(owner, event, envelope.timestamp ?? ''))",
     replacement: 'ledger !== undefined',
-    tests: [CONSUMER],
+    test: CONSUMER,
   },
   {
     name: 'digits-lost',
@@ -91,7 +96,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/json.ts',
     find: 'plainJson(text.replace(STRING_OR_LONG_INTEGER, quoteLongInteger))',
     replacement: 'parsed',
-    tests: ['test/platform/json.test.ts'],
+    test: 'test/platform/json.test.ts',
   },
   {
     name: 'inherited-fields-read',
@@ -99,7 +104,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/json.ts',
     find: 'isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined',
     replacement: 'isObject(value) ? value[name] : undefined',
-    tests: ['test/platform/json.test.ts'],
+    test: 'test/platform/json.test.ts',
   },
   {
     name: 'expired-state-revived',
@@ -107,7 +112,8 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'return settings.retentionDays === 0 || ',
     replacement: 'return true || ',
-    tests: ['test/consume/credential.test.ts'],
+    test: 'test/consume/credential.test.ts',
+    title: 'brings nothing back',
   },
   {
     name: 'tencent-time-of-sending-in-identity',
@@ -115,6 +121,6 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/tencent/parse.ts',
     find: 'const { CallbackTs: _, CallbackMsTs: __, ...identity } = body;',
     replacement: 'const identity = body;',
-    tests: ['test/vendors/tencent-parse.test.ts', 'test/vendors/tencent-forms.test.ts'],
+    test: 'test/vendors/tencent-parse.test.ts',
   },
 ];

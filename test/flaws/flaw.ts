@@ -12,8 +12,10 @@ export interface Flaw {
   find: string;
   /** What the flawed file has there instead. */
   replacement: string;
-  /** The test files that are expected to notice, quickest first; from the root of the project, or moved too. */
-  tests: readonly string[];
+  /** The test file that is expected to notice; from the root of the project, or moved too. */
+  test: string;
+  /** What the titles of its tests that notice have in common, where not all of them are to run. */
+  title?: string;
 }
 
 /** The flawed text of a file; throws when the flaw does not fit it. */
@@ -33,19 +35,14 @@ const [SOURCES, TESTS] = [['lib', 'handlers', 'build', 'infrastructure', 'server
 
 /** A flaw with the files as they are called now, in the project at `root`. */
 export function placed(flaw: Flaw, root: string): Flaw {
-  const { file, find, tests } = flaw;
+  const { file, find, test } = flaw;
   const hasText = (path: string) => readFileSync(join(root, path), 'utf8').includes(find);
   const isThere = (path: string) => existsSync(join(root, path));
+  const isNamesake = (path: string) => basename(path) === basename(test);
   return {
     ...flaw,
     file: isThere(file) && hasText(file) ? file : movedTo(file, filesOf(root, SOURCES).filter(hasText)),
-    tests: tests.map((test) => {
-      if (isThere(test)) return test;
-      return movedTo(
-        test,
-        filesOf(root, TESTS).filter((path) => basename(path) === basename(test)),
-      );
-    }),
+    test: isThere(test) ? test : movedTo(test, filesOf(root, TESTS).filter(isNamesake)),
   };
 }
 

@@ -14,7 +14,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     await services.store(unverifiedEnvelopeOf(source.name, request, 'missing_signature'), startedAt);
     return { answer: ACCEPTED, verdict: 'probe' };
   }`,
-    tests: [INGEST],
+    test: INGEST,
   },
   {
     name: 'head-refused',
@@ -22,7 +22,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/receive/receive.ts',
     find: `request.method === 'GET' || request.method === 'HEAD'`,
     replacement: `request.method === 'GET'`,
-    tests: [INGEST],
+    test: INGEST,
   },
   {
     name: 'base64-flag-ignored',
@@ -30,7 +30,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/aws/gateway.ts',
     find: `event.isBase64Encoded ? 'base64' : 'utf8'`,
     replacement: `'utf8'`,
-    tests: ['test/platform/gateway.test.ts'],
+    test: 'test/platform/gateway.test.ts',
   },
   {
     name: 'header-names-not-lowered',
@@ -38,7 +38,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/aws/gateway.ts',
     find: 'lower[name.toLowerCase()]',
     replacement: 'lower[name]',
-    tests: ['test/platform/gateway.test.ts'],
+    test: 'test/platform/gateway.test.ts',
   },
   {
     name: 'store-waits-too-long',
@@ -46,7 +46,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/store.ts',
     find: 'SPILL_DEADLINE_MS = 3_400',
     replacement: 'SPILL_DEADLINE_MS = 33_400',
-    tests: ['test/queue/store.test.ts'],
+    test: 'test/queue/store.test.ts',
   },
   {
     name: 'no-spill',
@@ -55,7 +55,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     find: 'if (sent.ok) return sent;',
     replacement: `if (sent.ok) return sent;
     if (sent.reason !== '') return { ok: false, cause: sent.reason };`,
-    tests: ['test/queue/store.test.ts'],
+    test: 'test/queue/store.test.ts',
   },
   {
     name: 'spill-expires',
@@ -63,7 +63,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/spill.ts',
     find: 'messageGroup: { S: spilled.group } }',
     replacement: `messageGroup: { S: spilled.group }, expiresAt: { N: '0' } }`,
-    tests: ['test/queue/store.test.ts'],
+    test: 'test/queue/store.test.ts',
   },
   {
     name: 'drained-before-sent',
@@ -72,7 +72,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     find: 'const mayTry =',
     replacement: `await table.remove(spilled);
       const mayTry =`,
-    tests: ['test/queue/drain.test.ts'],
+    test: 'test/queue/drain.test.ts',
   },
   {
     name: 'message-larger-than-the-queue-takes',
@@ -80,7 +80,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/envelope.ts',
     find: 'MAXIMUM_MESSAGE_BYTES = 1_048_576',
     replacement: 'MAXIMUM_MESSAGE_BYTES = 2 * 1_048_576',
-    tests: ['test/receive/receive-store.test.ts'],
+    test: 'test/receive/receive-store.test.ts',
   },
   {
     name: 'message-size-of-the-stage-ignored',
@@ -88,7 +88,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/store.ts',
     find: 'largestMessageBytes(maximumMessageBytes)',
     replacement: 'largestMessageBytes(MAXIMUM_MESSAGE_BYTES)',
-    tests: ['test/queue/store.test.ts'],
+    test: 'test/queue/store.test.ts',
   },
   {
     name: 'message-not-ascii',
@@ -96,7 +96,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/envelope.ts',
     find: String.raw`/[\u007f-\uffff]/g`,
     replacement: String.raw`/[\u007f]/g`,
-    tests: [ENVELOPE],
+    test: ENVELOPE,
   },
   {
     name: 'envelope-without-credential',
@@ -104,7 +104,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/envelope.ts',
     find: '...(nonce === undefined ? {} : { nonce }),',
     replacement: '',
-    tests: [ENVELOPE],
+    test: ENVELOPE,
   },
   {
     name: 'unpacks-without-limit',
@@ -112,7 +112,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/queue/packed-body.ts',
     find: 'gunzipSync(bytes, { maxOutputLength: LARGEST_BODY_BYTES })',
     replacement: 'gunzipSync(bytes)',
-    tests: [ENVELOPE],
+    test: ENVELOPE,
   },
   {
     name: 'queue-tried-once',
@@ -120,7 +120,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/aws/request.ts',
     find: 'if (attempt.ok || !attempt.mayPass) return attempt;',
     replacement: 'if (attempt.ok || attempt.reason !== "") return attempt;',
-    tests: ['test/platform/request.test.ts'],
+    test: 'test/platform/request.test.ts',
   },
   {
     name: 'answers-of-the-queue-in-the-log',
@@ -128,7 +128,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/aws/request.ts',
     find: '{type}`',
     replacement: '{body}`',
-    tests: ['test/platform/request.test.ts'],
+    test: 'test/platform/request.test.ts',
   },
   {
     name: 'messages-reappear-too-early',
@@ -136,7 +136,8 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'infrastructure/parameters.cjs',
     find: '=> 6 * 60 + values',
     replacement: '=> 30 + values',
-    tests: ['test/infrastructure/template.test.ts'],
+    test: 'test/infrastructure/template.test.ts',
+    title: 'six times the time-out',
   },
   {
     name: 'first-deployment-blocks-the-next',
@@ -144,7 +145,8 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'infrastructure/table.cjs',
     find: "name === '' ? 'RetainExceptOnCreate' : 'Retain'",
     replacement: "'Retain'",
-    tests: ['test/infrastructure/template.test.ts'],
+    test: 'test/infrastructure/template.test.ts',
+    title: 'in the way of the next',
   },
   {
     name: 'wrong-parameter-deployed',
@@ -152,7 +154,8 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'build/bundle-plugin.ts',
     find: '...(custom?.parameters?.problems ?? [])',
     replacement: '...(custom?.parameters?.problems ?? []).slice(0, 0)',
-    tests: ['test/infrastructure/parameters.test.ts'],
+    test: 'test/infrastructure/parameters.test.ts',
+    title: 'refused when the service is packaged',
   },
   {
     name: 'compiled-for-another-environment',
@@ -160,7 +163,7 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'build/local-service.ts',
     find: '.update(JSON.stringify(variables))',
     replacement: '',
-    tests: ['test/build/local-service.test.ts'],
+    test: 'test/build/local-service.test.ts',
   },
   {
     name: 'stale-code',
@@ -168,6 +171,6 @@ export const INGEST_FLAWS: readonly Flaw[] = [
     file: 'build/local-service.ts',
     find: 'await withProject(directory, () => bundle(names, directory));',
     replacement: 'if (names.length === 0) await withProject(directory, () => bundle(names, directory));',
-    tests: ['test/build/local-service-package.test.ts'],
+    test: 'test/build/local-service-package.test.ts',
   },
 ];

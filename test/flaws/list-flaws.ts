@@ -13,7 +13,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/query/walk.ts',
     find: 'const ties = position?.at === at ? position.ties : {};',
     replacement: 'const ties = {};',
-    tests: [LISTS],
+    test: LISTS,
   },
   {
     name: 'task-at-each-of-its-entries',
@@ -21,7 +21,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/query/entries.ts',
     find: 'entries.filter(({ key }) => places.get(key.pk) === keyText(key))',
     replacement: 'entries.filter(({ key }) => places.has(key.pk))',
-    tests: [LISTS],
+    test: LISTS,
   },
   {
     name: 'unbuilt-index-is-a-fault',
@@ -29,7 +29,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/query/query.ts',
     find: "if (INDEX_IS_BUILDING.test(error.message)) return refusal(503, 'index_building');",
     replacement: '',
-    tests: ['test/query/index-building.test.ts'],
+    test: 'test/query/index-building.test.ts',
   },
   {
     name: 'fills-what-a-file-lists',
@@ -37,7 +37,8 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'cli/filling.ts',
     find: "if (name === 'place' && isListedByFile) continue;",
     replacement: '',
-    tests: [FILLING],
+    test: FILLING,
+    title: 'filling again changes nothing',
   },
   {
     name: 'label-seen-a-minute-later',
@@ -45,7 +46,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/changes/labels.ts',
     find: 'for (const item of items) if (labelOf(item.expected?.S) !== undefined) apps.add(appOf(item));',
     replacement: '',
-    tests: [LABELS],
+    test: LABELS,
   },
   {
     name: 'labels-of-all-apps',
@@ -53,7 +54,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/changes/labels.ts',
     find: 'files.filter((item) => apps.has(appOf(item)))',
     replacement: 'files',
-    tests: [LABELS],
+    test: LABELS,
   },
   {
     name: 'change-without-its-label',
@@ -61,7 +62,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/changes/publish.ts',
     find: 'if (labels === undefined) return records[0]?.dynamodb?.SequenceNumber;',
     replacement: 'if (labels === undefined) return undefined;',
-    tests: ['test/changes/publish.test.ts'],
+    test: 'test/changes/publish.test.ts',
   },
   {
     name: 'search-without-end',
@@ -69,7 +70,8 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'cli/cloudwatch-lines.ts',
     find: 'isCut ||= signal.aborted || requests >= mostRequests;',
     replacement: 'isCut ||= signal.aborted;',
-    tests: [FIND],
+    test: FIND,
+    title: 'the number of requests is bounded',
   },
   {
     name: 'search-ends-at-the-spill',
@@ -77,7 +79,8 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'cli/find-events.ts',
     find: "drain: ['messageId', 'spillId'],",
     replacement: "drain: ['spillId'],",
-    tests: [FIND],
+    test: FIND,
+    title: 'finds the whole way',
   },
   {
     name: 'stored-callback-of-the-replay',
@@ -85,6 +88,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/consume.ts',
     find: 'const messageId = envelope.restOf ?? message.replayOf ?? message.messageId;',
     replacement: 'const { messageId } = message;',
-    tests: ['test/consume/consume.test.ts'],
+    test: 'test/consume/consume.test.ts',
+    title: 'the message that it was received as',
   },
 ];

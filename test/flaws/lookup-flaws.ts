@@ -14,7 +14,8 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/callback/rank.ts',
     find: 'STORAGE_RANK = { missing: 0, uploaded: 1 }',
     replacement: 'STORAGE_RANK = { missing: 1, uploaded: 0 }',
-    tests: [CHECK],
+    test: CHECK,
+    title: 'clears it when it is',
   },
   {
     name: 'absence-undoes-an-upload',
@@ -22,7 +23,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/facets.ts',
     find: 'upload: firstSuccess<FileFacet>(',
     replacement: `upload: storageFacet(item)?.value.status === 'missing' ? undefined : firstSuccess<FileFacet>(`,
-    tests: [CHECK],
+    test: CHECK,
   },
   {
     name: 'absence-read-as-presence',
@@ -30,7 +31,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/facets.ts',
     find: `if (look?.value.status !== 'uploaded') return undefined;`,
     replacement: 'if (look === undefined) return undefined;',
-    tests: [CHECK],
+    test: CHECK,
   },
   {
     name: 'callback-before-a-success-elsewhere',
@@ -38,7 +39,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/facets.ts',
     find: `uploads.find((upload) => upload?.value.status === 'uploaded') ?? uploads.find(Boolean)`,
     replacement: 'uploads.find(Boolean)',
-    tests: [CHECK],
+    test: CHECK,
   },
   {
     name: 'deadline-of-the-first-source',
@@ -46,7 +47,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'if (isFailedUpload(observation) && (stored',
     replacement: `if (isFailedUpload(observation) && observation.facet === 'upload' && (stored`,
-    tests: [ZEGO],
+    test: ZEGO,
   },
   {
     name: 'segments-are-files',
@@ -54,7 +55,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/common/storage.ts',
     find: 'const MEDIA = /\\.(mp4|',
     replacement: 'const MEDIA = /\\.(ts|mp4|',
-    tests: [KEYS],
+    test: KEYS,
   },
   {
     name: 'growing-playlist-counted',
@@ -62,7 +63,8 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/check-storage.ts',
     find: 'objects.filter((object) => !isPlaylist(object.key) || isOver(facets))',
     replacement: '[...objects]',
-    tests: [CHECK],
+    test: CHECK,
+    title: 'takes a playlist only after',
   },
   {
     name: 'first-named-after-its-upload',
@@ -70,7 +72,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/uploads.ts',
     find: 'return before === undefined || NEWS.some(',
     replacement: 'return NEWS.some(',
-    tests: [CHECK],
+    test: CHECK,
   },
   {
     name: 'confirmed-again-and-again',
@@ -78,7 +80,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/uploads.ts',
     find: `const NEWS = ['uploadOrder', 'answerOrder'] as const;`,
     replacement: `const NEWS = ['uploadOrder', 'answerOrder', 'storageOrder'] as const;`,
-    tests: [CHECK],
+    test: CHECK,
   },
   {
     name: 'requests-not-bounded',
@@ -86,7 +88,8 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/check-storage.ts',
     find: 'storages.requests() >= mostRequests || ',
     replacement: '',
-    tests: [CHECK],
+    test: CHECK,
+    title: 'asks no more than it may',
   },
   {
     name: 'no-answer-read-as-absence',
@@ -94,7 +97,8 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/open-storage.ts',
     find: 'if (answer.ok) return { value: answer.value };',
     replacement: `if (answer.ok || answer.failure === 'denied') return answer as { value: Value };`,
-    tests: [CHECK],
+    test: CHECK,
+    title: 'takes no file for missing',
   },
   {
     name: 'denied-read-as-absent',
@@ -102,7 +106,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/bucket.ts',
     find: 'if (answer.status === 404) return',
     replacement: 'if (answer.status === 404 || answer.status === 403) return',
-    tests: [BUCKET],
+    test: BUCKET,
   },
   {
     name: 'answer-of-a-bucket-quoted',
@@ -110,7 +114,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/bucket.ts',
     find: 'const code = /<Code>(\\w{1,60})<\\/Code>/.exec(body)?.[1];',
     replacement: 'const code = body;',
-    tests: [BUCKET],
+    test: BUCKET,
   },
   {
     name: 'role-signs-for-any-host',
@@ -118,7 +122,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/storage-settings.ts',
     find: 'if (endpoint !== undefined && accessKeyId === undefined)',
     replacement: `if (endpoint === '' && accessKeyId === undefined)`,
-    tests: [SETTINGS],
+    test: SETTINGS,
   },
   {
     name: 'bucket-names-a-host',
@@ -126,7 +130,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/storage-settings.ts',
     find: 'if (!HOST_PART.test(bucket)) return',
     replacement: `if (bucket === '/') return`,
-    tests: [SETTINGS],
+    test: SETTINGS,
   },
   {
     name: 'dots-in-keys',
@@ -134,7 +138,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/common/storage.ts',
     find: ' && !hasDotSegment(key)',
     replacement: '',
-    tests: [KEYS],
+    test: KEYS,
   },
   {
     name: 'vendor-redirects-followed',
@@ -142,7 +146,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/zego/query.ts',
     find: `redirect: 'manual'`,
     replacement: `redirect: 'follow'`,
-    tests: [ZEGO],
+    test: ZEGO,
   },
   {
     name: 'server-secret-in-the-query',
@@ -150,7 +154,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/zego/query.ts',
     find: `SignatureVersion: '2.0',`,
     replacement: `SignatureVersion: '2.0', ServerSecret: serverSecret,`,
-    tests: [ZEGO],
+    test: ZEGO,
   },
   {
     name: 'server-secret-readable-elsewhere',
@@ -158,7 +162,8 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'infrastructure/roles.cjs',
     find: `allow('ssm:GetParameter', parameterArn(vendor))`,
     replacement: `allow('ssm:GetParameter', parameterArn(vendor + '*'))`,
-    tests: ['test/infrastructure/zego-query.test.ts'],
+    test: 'test/infrastructure/zego-query.test.ts',
+    title: 'this function alone may read',
   },
   {
     name: 'refusing-vendor-asked-on',
@@ -166,7 +171,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/ask-zego.ts',
     find: ` || result.apps[name] !== 'ok') return undefined;`,
     replacement: ') return undefined;',
-    tests: [ZEGO],
+    test: ZEGO,
   },
   {
     name: 'erased-comes-back-from-the-vendor',
@@ -174,7 +179,7 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'lib/lookup/unerased.ts',
     find: 'if (await isErased([partitionOf(owner, observation)], at)) return false;',
     replacement: '',
-    tests: ['test/lookup/unerased.test.ts'],
+    test: 'test/lookup/unerased.test.ts',
   },
   {
     name: 'tombstone-before-the-replay',
@@ -182,6 +187,6 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     file: 'cli/erasure.ts',
     find: 'VENDORS[vendorOfPartition(partition)].credential === undefined ? undefined : now + TOMBSTONE_MS',
     replacement: 'now + TOMBSTONE_MS',
-    tests: ['test/ledger/tombstones.test.ts'],
+    test: 'test/ledger/tombstones.test.ts',
   },
 ];

@@ -1,9 +1,5 @@
 import type { Flaw } from './flaw.ts';
 
-const DELIVERIES = 'test/system/conformance/deliveries.test.ts';
-const REFUSALS = 'test/system/conformance/refusals.test.ts';
-const REDACTION = 'test/system/conformance/redaction.test.ts';
-
 /** The ten flaws of the receiver conformance matrix. */
 export const MATRIX_FLAWS: readonly Flaw[] = [
   {
@@ -12,7 +8,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'OR #order < :order)',
     replacement: 'OR attribute_exists(#order))',
-    tests: [DELIVERIES],
+    test: 'test/ledger/facets.test.ts',
   },
   {
     name: 'check-then-insert-race',
@@ -27,7 +23,8 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
       const { written, item } = isNewer
         ? await update({ ...wanted, ConditionExpression: 'attribute_exists(pk) OR attribute_not_exists(pk)' })
         : { written: false, item: found.Item };`,
-    tests: [DELIVERIES],
+    test: 'test/ledger/convergence.test.ts',
+    title: 'with observations applied at once',
   },
   {
     name: 'marked-done-before-the-effect',
@@ -37,7 +34,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     replacement: `const early = { expiresAt: newsKeptUntil, listsTask: false, messageId };
   if (newsKeptUntil > envelope.receivedAt) await ledger.record(owner, event, envelope, early);
   let changes = 0;`,
-    tests: ['test/consume/consume.test.ts'],
+    test: 'test/consume/consume.test.ts',
   },
   {
     name: 'ack-before-durable',
@@ -46,7 +43,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     find: 'const stored = await services.store(envelopeOf(source.name, request, verification), startedAt);',
     replacement: `void services.store(envelopeOf(source.name, request, verification), startedAt);
   const stored = { ok: true, messageId: '', cause: '' };`,
-    tests: ['test/receive/receive.test.ts'],
+    test: 'test/receive/receive.test.ts',
   },
   {
     name: 'verify-after-re-serialising',
@@ -54,7 +51,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     file: 'lib/vendors/tencent/verify.ts',
     find: 'tencentSignature(key, request.body)',
     replacement: `tencentSignature(key, Buffer.from(JSON.stringify(JSON.parse(\`\${request.body}\`), null, '\\t')))`,
-    tests: ['test/vendors/tencent-signature.test.ts'],
+    test: 'test/vendors/tencent-signature.test.ts',
   },
   {
     name: 'accepts-stale',
@@ -62,7 +59,8 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     file: 'lib/consume/freshness.ts',
     find: 'time !== undefined && Math.abs(receivedAt - time) <= windowHours * HOUR_MS',
     replacement: 'time !== undefined && receivedAt + windowHours > 0',
-    tests: ['test/consume/quarantine.test.ts'],
+    test: 'test/consume/quarantine.test.ts',
+    title: 'by the signed timestamp',
   },
   {
     name: 'accepts-invalid',
@@ -70,7 +68,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     file: 'lib/callback/verification.ts',
     find: '&& timingSafeEqual(expected, received)',
     replacement: '',
-    tests: [REFUSALS],
+    test: 'test/callback/verification.test.ts',
   },
   {
     name: 'side-effect-before-dedupe',
@@ -80,7 +78,8 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     replacement: `const effects = parsed.ok ? parsed.observations : [];
   for (const each of effects) await services.ledger.apply(owner, each).catch(() => false);
   const trust = await trustOf(`,
-    tests: ['test/consume/quarantine.test.ts'],
+    test: 'test/consume/quarantine.test.ts',
+    title: 'another body with a credential',
   },
   {
     name: 'assumes-order',
@@ -88,7 +87,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'ConditionExpression: FACET_IS_NEWER,',
     replacement: `ConditionExpression: FACET_IS_NEWER + (facet === 'end' ? ' AND attribute_exists(startOrder)' : ''),`,
-    tests: ['test/ledger/facets.test.ts'],
+    test: 'test/ledger/facets.test.ts',
   },
   {
     name: 'logs-sensitive-content',
@@ -97,7 +96,7 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     find: 'bodyBytes: request.body.length,',
     replacement: `bodyBytes: request.body.length,
     body: request.body.toString('utf8'),`,
-    tests: [REDACTION],
+    test: 'test/receive/receive.test.ts',
   },
   {
     name: 'crash-after-effect-before-ack',
@@ -106,6 +105,6 @@ export const MATRIX_FLAWS: readonly Flaw[] = [
     find: `services.log(result.verdict === 'quarantined'`,
     replacement: `if (result.verdict === 'applied') throw new Error('crash');
   services.log(result.verdict === 'quarantined'`,
-    tests: ['test/consume/consume.test.ts'],
+    test: 'test/consume/consume.test.ts',
   },
 ];

@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { textTable } from '../../cli/output.ts';
 import { forEachConcurrently } from '../../lib/platform/concurrency.ts';
-import { type Flaw, placed } from './flaw.ts';
+import type { Flaw } from './flaw.ts';
 import { FLAWS } from './flaws.ts';
-import { runSuite, type SuiteResult } from './suite.ts';
-import { createWorkspace, type Workspace } from './workspace.ts';
+import type { SuiteResult } from './suite.ts';
+import { startTrials, type Trials } from './trials.ts';
 
 /** `npm run test:flaws`: plants each flaw in a copy of the project and runs the tests that must notice it. */
 
@@ -19,7 +19,7 @@ Options:
   --jobs <n>      how many flaws are tried at a time (default: the number of cores, at most 4)
   -h, --help      show this
 
-The same tests have to be green without a flaw, which is looked at first.
+The tests that were red have to be green without a flaw, which is looked at in the end.
 Exit codes: 0 every flaw turned a test red, 1 one survived, could not be tried or the tests are not green without
 a flaw, 2 the command is wrong.
 
@@ -36,7 +36,7 @@ interface Command {
 }
 
 /** What became of a flaw. */
-interface Trial {
+interface Outcome {
   flaw: Flaw;
   result: SuiteResult;
   seconds: number;
@@ -63,13 +63,14 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(`${textTable(['flaw', 'breaks', 'file'], rows)}\n`);
     return 0;
   }
-  const workspaces: Workspace[] = [];
+  const trials = await startTrials(Math.min(jobs, flaws.length));
   try {
-    for (let count = 0; count < Math.min(jobs, flaws.length); count += 1)
-      workspaces.push(await createWorkspace());
-    return await tryFlaws(flaws, workspaces);
+    const outcomes = await tryFlaws(flaws, trials);
+    process.stdout.write(`${report(flaws, outcomes)}\n`);
+    const isEachRed = outcomes.every(({ result }) => result.verdict === 'red');
+    return (await isSound(outcomes, trials)) && isEachRed ? 0 : 1;
   } finally {
-    await Promise.all(workspaces.map((workspace) => workspace.remove()));
+    await trials.close();
   }
 }
 
@@ -96,47 +97,42 @@ function chosen(names: readonly string[] | undefined): Flaw[] {
   return FLAWS.filter((flaw) => names.some((name) => flaw.name.includes(name)));
 }
 
-async function tryFlaws(flaws: readonly Flaw[], workspaces: Workspace[]): Promise<number> {
-  const [first] = workspaces;
-  const root = first?.directory ?? '';
-  const files = [...new Set(flaws.flatMap((flaw) => placed(flaw, root).tests))];
-  process.stderr.write(`without a flaw: ${files.length} test files\n`);
-  const sound = first && (await runSuite(first.directory, files));
-  if (sound?.verdict !== 'green') {
-    const why = sound?.verdict === 'red' ? `${sound.firstFailure}\n${sound.message}` : sound?.output;
-    process.stderr.write(`${why}\n`);
-    process.stderr.write('the tests are not green without a flaw\n');
-    return 1;
-  }
-
-  const trials: Trial[] = [];
-  const free = [...workspaces];
-  await forEachConcurrently(flaws, workspaces.length, async (flaw) => {
-    const workspace = free.pop() as Workspace;
-    const trial = await tryFlaw(flaw, workspace);
-    free.push(workspace);
-    trials.push(trial);
-    process.stderr.write(`[${trials.length}/${flaws.length}] ${flaw.name}: ${wordOf(trial.result)}\n`);
-    if (trial.result.verdict === 'broken') process.stderr.write(`${trial.result.output}\n`);
+async function tryFlaws(flaws: readonly Flaw[], { jobs, run }: Trials): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  await forEachConcurrently(flaws, jobs, async (flaw) => {
+    const startedAt = performance.now();
+    const { name, test, title } = flaw;
+    const result = await run({ file: test, title, flaw: name });
+    outcomes.push({ flaw, result, seconds: (performance.now() - startedAt) / 1000 });
+    process.stderr.write(`[${outcomes.length}/${flaws.length}] ${name}: ${wordOf(result)}\n`);
+    if (result.verdict === 'broken') process.stderr.write(`${result.output}\n`);
   });
-  process.stdout.write(`${report(flaws, trials)}\n`);
-  return trials.every(({ result }) => result.verdict === 'red') ? 0 : 1;
+  return outcomes;
 }
 
-async function tryFlaw(flaw: Flaw, { directory, withFlaw }: Workspace): Promise<Trial> {
-  const startedAt = performance.now();
-  const result = await withFlaw(flaw, (tests) => runSuite(directory, tests)).catch(
-    (error: Error): SuiteResult => ({ verdict: 'broken', output: error.message }),
-  );
-  return { flaw, result, seconds: (performance.now() - startedAt) / 1000 };
+/** Whether the tests that were red are green without a flaw. */
+async function isSound(outcomes: readonly Outcome[], { jobs, run }: Trials): Promise<boolean> {
+  const byFile = Map.groupBy(outcomes, ({ flaw }) => flaw.test);
+  process.stderr.write(`without a flaw: ${byFile.size} test files\n`);
+  let isSound = true;
+  await forEachConcurrently([...byFile], jobs, async ([file, ofFile]) => {
+    const red = ofFile.flatMap(({ result }) => (result.verdict === 'red' ? result.firstFailure : []));
+    if (red.length === 0) return;
+    const result = await run({ file, names: [...new Set(red)] });
+    if (result.verdict === 'green') return;
+    isSound = false;
+    const why = result.verdict === 'red' ? `${result.firstFailure}\n${result.message}` : result.output;
+    process.stderr.write(`${file} is not green without a flaw: ${why}\n`);
+  });
+  return isSound;
 }
 
 function wordOf({ verdict }: SuiteResult): string {
   return verdict === 'green' ? 'SURVIVED' : verdict === 'broken' ? 'NOT TRIED' : 'red';
 }
 
-function report(flaws: readonly Flaw[], trials: readonly Trial[]): string {
-  const rows = trials
+function report(flaws: readonly Flaw[], outcomes: readonly Outcome[]): string {
+  const rows = outcomes
     .toSorted((a, b) => flaws.indexOf(a.flaw) - flaws.indexOf(b.flaw))
     .map(({ flaw, result, seconds }) => [
       flaw.name,
@@ -145,7 +141,7 @@ function report(flaws: readonly Flaw[], trials: readonly Trial[]): string {
       seconds.toFixed(1).padStart(7),
       result.verdict === 'red' ? result.firstFailure : '',
     ]);
-  const red = trials.filter(({ result }) => result.verdict === 'red').length;
+  const red = outcomes.filter(({ result }) => result.verdict === 'red').length;
   const table = textTable(['flaw', 'breaks', 'verdict', 'seconds', 'first failing test'], rows);
   return `${table}\n\n${red} of ${flaws.length} flaws turned the suite red`;
 }

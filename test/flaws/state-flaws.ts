@@ -14,7 +14,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/callback/rank.ts',
     find: 'uploaded: 1,',
     replacement: 'uploaded: 0,',
-    tests: ['test/vendors/rongcloud.test.ts'],
+    test: 'test/vendors/rongcloud.test.ts',
   },
   {
     name: 'rank-ignored',
@@ -22,7 +22,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/order.ts',
     find: '{rank}#${timePosition',
     replacement: '{0}#${timePosition',
-    tests: [FACETS],
+    test: FACETS,
   },
   {
     name: 'vendor-time-ignored',
@@ -30,7 +30,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/order.ts',
     find: 'LAST_TIME - at : at)',
     replacement: 'LAST_TIME - at : 0)',
-    tests: [FACETS],
+    test: FACETS,
   },
   {
     name: 'sending-time-taken-for-event-time',
@@ -38,7 +38,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/order.ts',
     find: 'isSendingTime ? LAST_TIME - at : at',
     replacement: 'at',
-    tests: [CONVERGENCE],
+    test: CONVERGENCE,
   },
   {
     name: 'replaced-time-above-claims',
@@ -46,7 +46,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/order.ts',
     find: "const REPLACED = '-'",
     replacement: "const REPLACED = 'z'",
-    tests: [ORDER],
+    test: ORDER,
   },
   {
     name: 'picture-says-what-its-task-is',
@@ -54,7 +54,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/read-kind.ts',
     find: 'if (!isUndecided(first, facets)) return',
     replacement: 'if (isUndecided(first, facets) || first) return',
-    tests: ['test/ledger/files.test.ts'],
+    test: 'test/ledger/files.test.ts',
   },
   {
     name: 'no-tie-break',
@@ -62,7 +62,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/order.ts',
     find: 'contentHash(value as unknown as Json)',
     replacement: `''`,
-    tests: [FACETS],
+    test: FACETS,
   },
   {
     name: 'hash-depends-on-order-of-members',
@@ -70,7 +70,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/platform/json.ts',
     find: 'Object.entries(inner).sort(byKey)',
     replacement: 'Object.entries(inner)',
-    tests: ['test/platform/json.test.ts'],
+    test: 'test/platform/json.test.ts',
   },
   {
     name: 'purge-counts-from-latest-failure',
@@ -78,7 +78,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'attentionAt = if_not_exists(attentionAt, :attentionAt)',
     replacement: 'attentionAt = :attentionAt',
-    tests: [FACETS],
+    test: FACETS,
   },
   {
     name: 'late-news-of-a-failure-ignored',
@@ -86,7 +86,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'updates.push(earlierFailureUpdate(owner, observation));',
     replacement: '',
-    tests: [FACETS],
+    test: FACETS,
   },
   {
     name: 'attention-not-removed',
@@ -94,7 +94,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'removes.push(...ATTENTION_ATTRIBUTES)',
     replacement: `removes.push('failedSince')`,
-    tests: [READ],
+    test: READ,
   },
   {
     name: 'first-room-stays',
@@ -102,7 +102,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/updates.ts',
     find: 'updates.push(roomUpdate(owner, observation, room))',
     replacement: 'updates.splice(updates.length)',
-    tests: [CONVERGENCE],
+    test: CONVERGENCE,
   },
   {
     name: 'event-overwritten',
@@ -110,7 +110,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/history.ts',
     find: `Item: item, ConditionExpression: 'attribute_not_exists(pk)'`,
     replacement: 'Item: item',
-    tests: ['test/ledger/history.test.ts'],
+    test: 'test/ledger/history.test.ts',
   },
   {
     name: 'event-of-the-reception',
@@ -118,7 +118,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/history.ts',
     find: 'event.at ?? 0, contentHash(event.identity)',
     replacement: 'event.at ?? 0, contentHash(Math.random())',
-    tests: ['test/ledger/history.test.ts'],
+    test: 'test/ledger/history.test.ts',
   },
   {
     name: 'keys-meet',
@@ -126,7 +126,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/keys.ts',
     find: '.replace(/[%#]/g, encodeURIComponent)',
     replacement: '',
-    tests: [READ],
+    test: READ,
   },
   {
     name: 'long-id-refused',
@@ -134,7 +134,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/keys.ts',
     find: 'Buffer.byteLength(encoded) <= LONGEST_KEY_PART_BYTES',
     replacement: 'encoded.length <= 10 * LONGEST_KEY_PART_BYTES',
-    tests: [READ],
+    test: READ,
   },
   {
     name: 'hostile-id-not-answered',
@@ -142,7 +142,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/keys.ts',
     find: 'id.toWellFormed()',
     replacement: `(id.isWellFormed() ? id : encodeURIComponent(id))`,
-    tests: [READ],
+    test: READ,
   },
   {
     name: 'foreign-cursor-not-answered',
@@ -150,7 +150,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/query/query.ts',
     find: 'if (request.query.cursor !== undefined) return',
     replacement: "if (request.query.cursor === '') return",
-    tests: [PAGING],
+    test: PAGING,
   },
   {
     name: 'no-largest-limit',
@@ -158,7 +158,7 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/query/parameters.ts',
     find: 'number > LARGEST_LIMIT',
     replacement: 'number > 9 * LARGEST_LIMIT',
-    tests: [PAGING],
+    test: PAGING,
   },
   {
     name: 'lost-file-not-reported',
@@ -166,6 +166,6 @@ export const STATE_FLAWS: readonly Flaw[] = [
     file: 'lib/ledger/view.ts',
     find: 'purgeAt !== undefined && purgeAt <= isoTime(now)',
     replacement: 'purgeAt !== undefined && purgeAt < isoTime(0)',
-    tests: [READ],
+    test: READ,
   },
 ];

@@ -1,65 +1,95 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import type { Reporter, TestCase, TestModule, TestSpecification, Vitest } from 'vitest/node';
+import { createVitest } from 'vitest/node';
 
-/** What the tests of some files have said. */
+/** The tests to run: those of a file, and of these those whose title contains a text, or those with these full names. */
+export interface Selection {
+  file: string;
+  title?: string | undefined;
+  names?: string[];
+}
+
+/** What the tests have said. */
 export type SuiteResult =
   | { verdict: 'green' }
   | { verdict: 'red'; firstFailure: string; message: string }
   /** No test has failed, and yet the run: nothing can be said of it. */
   | { verdict: 'broken'; output: string };
 
-/** As far as it is read. */
-interface Report {
-  testResults: { assertionResults: { status: string; fullName: string; failureMessages: string[] }[] }[];
-}
+/** The tests of the project copy that is the working directory. They are loaded once and run again and again. */
+export class Suite implements Reporter {
+  private opened: Vitest | undefined;
+  private running: Vitest | undefined;
+  private passed = 0;
+  private failed: TestCase[] = [];
 
-const REPORT = 'report.json';
-
-/** A flaw may make a test wait for what never comes. */
-const TEST_PATIENCE_MS = '60000';
-
-/**
- * Runs test files of the project copy in `directory`, up to the first failure. Every test is known by its
- * engine: those on DynamoDB Local, which takes seconds to start, are left out.
- */
-export async function runSuite(
-  directory: string,
-  files: readonly string[],
-  signal?: AbortSignal,
-): Promise<SuiteResult> {
-  const report = join(directory, REPORT);
-  await rm(report, { force: true });
-  const vitest = join(directory, 'node_modules/vitest/vitest.mjs');
-  const reporting = ['--reporter=json', `--outputFile=${report}`, '--silent=true'];
-  const child = spawn(process.execPath, [vitest, 'run', '--bail=1', ...reporting, ...files], {
-    cwd: directory,
-    env: { ...process.env, JAVA_HOME: join(directory, 'no-java'), TEST_PATIENCE_MS },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    signal,
-  });
-  const [output, errors, [code]] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    once(child, 'close'),
-  ]);
-  if (code === 0) return { verdict: 'green' };
-  const failure = await firstFailureIn(report);
-  return failure === undefined
-    ? { verdict: 'broken', output: output + errors }
-    : { verdict: 'red', ...failure };
-}
-
-async function firstFailureIn(file: string): Promise<{ firstFailure: string; message: string } | undefined> {
-  let report: Report;
-  try {
-    report = JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    return undefined;
+  /** Runs tests up to the first failure. */
+  async run(selection: Selection): Promise<SuiteResult> {
+    this.opened ??= await this.open();
+    const specification = await specificationOf(this.opened, selection);
+    // What a global setup makes is made of the files as they were: that needs another one.
+    if (specification.project.config.globalSetup.length === 0)
+      return await this.runIn(this.opened, specification);
+    const own = await this.open();
+    try {
+      return await this.runIn(own, await specificationOf(own, selection));
+    } finally {
+      await own.close();
+    }
   }
-  const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults);
-  const failed = tests.find(({ status }) => status === 'failed');
-  return failed && { firstFailure: failed.fullName, message: failed.failureMessages.join('\n') };
+
+  /** Has a file loaded again. */
+  hasChanged(file: string): void {
+    this.opened?.invalidateFile(join(process.cwd(), file));
+  }
+
+  async close(): Promise<void> {
+    await this.opened?.close();
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    const { state } = test.result();
+    if (state === 'passed') this.passed += 1;
+    if (state !== 'failed') return;
+    this.failed.push(test);
+    this.running?.cancelCurrentRun('test-failure');
+  }
+
+  private open(): Promise<Vitest> {
+    return createVitest('test', { watch: false, silent: true, reporters: [this], maxWorkers: 1 });
+  }
+
+  private async runIn(vitest: Vitest, specification: TestSpecification): Promise<SuiteResult> {
+    this.running = vitest;
+    this.passed = 0;
+    this.failed = [];
+    const { unhandledErrors } = await vitest.runTestSpecifications([specification]);
+    const [failed] = this.failed;
+    if (failed !== undefined) {
+      const message = failed.result().errors?.map((error) => error.message);
+      return { verdict: 'red', firstFailure: failed.fullName, message: message?.join('\n') ?? '' };
+    }
+    const errors = [...unhandledErrors, ...errorsOf(specification.testModule)];
+    if (errors.length === 0 && this.passed > 0) return { verdict: 'green' };
+    const output = errors.map((error) => (error as Error).message).join('\n');
+    return { verdict: 'broken', output: output || 'No test has run.' };
+  }
+}
+
+async function specificationOf(
+  vitest: Vitest,
+  { file, title, names }: Selection,
+): Promise<TestSpecification> {
+  const [found] = await vitest.globTestSpecifications([join(process.cwd(), file)]);
+  if (found === undefined) throw new Error(`${file} has no tests.`);
+  return found.project.createSpecification(found.moduleId, {
+    ...(title === undefined ? {} : { testNamePattern: new RegExp(RegExp.escape(title)) }),
+    ...(names === undefined ? {} : { testNames: names }),
+  });
+}
+
+/** Of a file that cannot be loaded, and of hooks. */
+function errorsOf(module: TestModule | undefined): unknown[] {
+  if (module === undefined) return [];
+  return [...module.errors(), ...[...module.children.allSuites()].flatMap((suite) => suite.errors())];
 }

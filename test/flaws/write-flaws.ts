@@ -15,7 +15,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'serverless.yml',
     find: 'path: /attention/dismiss, authorizer: *iam }',
     replacement: 'path: /attention/dismiss }',
-    tests: [TEMPLATE],
+    test: TEMPLATE,
+    title: 'ask for IAM credentials',
   },
   {
     name: 'write-api-writes-everything',
@@ -23,7 +24,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'infrastructure/roles.cjs',
     find: `'dynamodb:UpdateItem'], ['task#*', 'heartbeat'])`,
     replacement: `'dynamodb:UpdateItem'], ['task#*', 'heartbeat', 'credential#*'])`,
-    tests: [TEMPLATE],
+    test: TEMPLATE,
+    title: 'the write API writes to tasks',
   },
   {
     name: 'id-of-any-item',
@@ -31,7 +33,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/attention-id.ts',
     find: `pk !== HEARTBEATS && !pk.startsWith('task#')`,
     replacement: `pk === ''`,
-    tests: [HIDE],
+    test: HIDE,
+    title: 'is refused',
   },
   {
     name: 'hidden-for-every-reason',
@@ -39,7 +42,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/hidden.ts',
     find: 'if (decision?.occurrence !== occurrenceOf(kind, attentionItem)) return false;',
     replacement: `if (decision === undefined || occurrenceOf(kind, attentionItem) === '') return false;`,
-    tests: [HIDE],
+    test: HIDE,
+    title: 'when its reason changes',
   },
   {
     name: 'hidden-for-every-occurrence',
@@ -47,7 +51,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/attention-item.ts',
     find: `kind === 'failure' ? reason : \`\${reason} \${since}\``,
     replacement: `kind === 'failure' || since !== '' ? reason : since`,
-    tests: [HIDE],
+    test: HIDE,
+    title: 'is another occurrence',
   },
   {
     name: 'snooze-without-end',
@@ -55,7 +60,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/hidden.ts',
     find: 'decision.until === undefined || isoTime(now) < decision.until',
     replacement: 'isoTime(now) !== undefined',
-    tests: [HIDE],
+    test: HIDE,
+    title: 'when its time is up',
   },
   {
     name: 'hidden-as-it-no-longer-is',
@@ -63,7 +69,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/hidden.ts',
     find: 'await change(item, [...as, attribute], {',
     replacement: 'await change(item, [attribute], {',
-    tests: [HIDE],
+    test: HIDE,
+    title: 'hidden as it was read',
   },
   {
     name: 'snooze-needs-no-time',
@@ -71,7 +78,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/hide.ts',
     find: `(['id', 'by', 'why', 'until'] as const)`,
     replacement: `(['id', 'by', 'why'] as const)`,
-    tests: [HIDE],
+    test: HIDE,
   },
   {
     name: 'hidden-by-nobody',
@@ -79,7 +86,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/hide.ts',
     find: `: (['id', 'by', 'why'] as const);`,
     replacement: `: (['id'] as const);`,
-    tests: [HIDE],
+    test: HIDE,
+    title: 'is refused',
   },
   {
     name: 'hidden-until-yesterday',
@@ -87,7 +95,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/hide.ts',
     find: 'request.until <= at',
     replacement: 'request.until <= 0',
-    tests: [HIDE],
+    test: HIDE,
+    title: 'is refused',
   },
   {
     name: 'misspelt-field-ignored',
@@ -95,7 +104,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/body.ts',
     find: 'if (!known.includes(name as keyof Fields & string))',
     replacement: `if (name === '')`,
-    tests: [EXPECT],
+    test: EXPECT,
   },
   {
     name: 'time-of-any-zone',
@@ -103,7 +112,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/body.ts',
     find: '(Z|[+-]\\d\\d:?\\d\\d)$/',
     replacement: '(Z|[+-]\\d\\d:?\\d\\d)?$/',
-    tests: [HIDE],
+    test: HIDE,
+    title: 'is refused',
   },
   {
     name: 'callbacks-withdrawn',
@@ -111,7 +121,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/expect.ts',
     find: 'if (!path.endsWith(EXPECTED)) return',
     replacement: `if (path === '') return`,
-    tests: [EXPECT],
+    test: EXPECT,
+    title: 'is deleted by nothing but',
   },
   {
     name: 'any-vendor-expected',
@@ -119,7 +130,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/expect.ts',
     find: 'VENDOR_NAMES.find((one) => one === name)',
     replacement: 'VENDOR_NAMES.find((one) => one === name) ?? (name as (typeof VENDOR_NAMES)[number])',
-    tests: [EXPECT],
+    test: EXPECT,
   },
   {
     name: 'withdrawn-stays-expected',
@@ -127,7 +138,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/write/expect.ts',
     find: 'isWithdrawn: true',
     replacement: 'isWithdrawn: false',
-    tests: [EXPECT],
+    test: EXPECT,
+    title: 'is withdrawn: then',
   },
   {
     name: 'notice-for-each-item',
@@ -135,7 +147,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notices.ts',
     find: 'JSON.stringify([owner.vendor, owner.appId, reason])',
     replacement: 'JSON.stringify([owner.vendor, owner.appId, reason, idsOfItem(item).id])',
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'publishes one notice for each app and reason',
   },
   {
     name: 'notice-in-each-run',
@@ -143,7 +156,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notices.ts',
     find: 'if (noticed?.occurrence === occurrence) group.lastAt',
     replacement: `if (noticed?.occurrence === '') group.lastAt`,
-    tests: [NOTICES],
+    test: NOTICES,
   },
   {
     name: 'notice-of-the-first-reason-only',
@@ -151,7 +164,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notices.ts',
     find: 'if (noticed?.occurrence === occurrence) group.lastAt',
     replacement: 'if (noticed !== undefined) group.lastAt',
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'when the reason changes',
   },
   {
     name: 'notice-every-five-minutes',
@@ -159,7 +173,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notices.ts',
     find: 'run.now - group.lastAt < QUIET_MS',
     replacement: 'run.now - group.lastAt < 0 * QUIET_MS',
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'no more than once an hour',
   },
   {
     name: 'notice-known-before-it-is-published',
@@ -168,7 +183,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     find: `cause: result.reason });
     return;`,
     replacement: 'cause: result.reason });',
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'what the topic did not take',
   },
   {
     name: 'notice-of-the-latest-first',
@@ -176,7 +192,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notices.ts',
     find: `(first ?? '') < (second ?? '') ? -1 : 1`,
     replacement: `(first ?? '') < (second ?? '') ? 1 : -1`,
-    tests: [NOTICES],
+    test: NOTICES,
   },
   {
     name: 'hidden-in-a-notice',
@@ -184,7 +200,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/check-failed-uploads.ts',
     find: 'if (current !== undefined && !isHiddenNow) run.notices',
     replacement: 'if (current !== undefined) run.notices',
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'leaves out what is hidden',
   },
   {
     name: 'notice-with-signed-urls',
@@ -192,7 +209,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notice.ts',
     find: `fileName.split('?')[0]`,
     replacement: 'fileName',
-    tests: [NOTICES],
+    test: NOTICES,
   },
   {
     name: 'subject-that-sns-refuses',
@@ -200,7 +217,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/notice.ts',
     find: `subject.replace(/[^\\x20-\\x7e]/g, '?')`,
     replacement: 'subject',
-    tests: [NOTICES],
+    test: NOTICES,
   },
   {
     name: 'lost-file-rings-for-a-week',
@@ -211,7 +228,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
   }
   if (stage === 'lost' && stage === failure.reason) {
     result.newlyLost += 1;`,
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'counts for the alarms',
   },
   {
     name: 'scanners-ring',
@@ -219,7 +237,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'infrastructure/alarms.cjs',
     find: `['wrong_signature', 'unknown_app']`,
     replacement: `['wrong_signature', 'missing_signature']`,
-    tests: [ALARMS],
+    test: ALARMS,
+    title: 'a secret explains',
   },
   {
     name: 'growing-queue-rings-late',
@@ -227,7 +246,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'infrastructure/alarms.cjs',
     find: '{ threshold: 300, periods: 3 }',
     replacement: '{ threshold: 3600, periods: 3 }',
-    tests: [ALARMS],
+    test: ALARMS,
   },
   {
     name: 'savable-uploads-silent',
@@ -235,7 +254,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'lib/attention/check-failed-uploads.ts',
     find: `if (reason !== 'lost' && isOld) result.savable += 1;`,
     replacement: `if (reason === 'lost' && isOld) result.savable += 1;`,
-    tests: [NOTICES],
+    test: NOTICES,
+    title: 'counts for the alarms',
   },
   {
     name: 'redacted-request-diagnosed',
@@ -243,7 +263,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'cli/doctor.ts',
     find: 'if (input.includes(REDACTED)) {',
     replacement: `if (input === REDACTED) {`,
-    tests: [DOCTOR],
+    test: DOCTOR,
+    title: 'a redacted request is refused',
   },
   {
     name: 'in-flight-not-counted',
@@ -251,7 +272,8 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'cli/queue-messages.ts',
     find: 'total: waiting + inFlight + Number',
     replacement: 'total: waiting + Number',
-    tests: [DOCTOR],
+    test: DOCTOR,
+    title: 'has messages in flight',
   },
   {
     name: 'sample-secrets-not-named',
@@ -259,6 +281,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     file: 'cli/doctor-secrets.ts',
     find: 'samples.has(secret)',
     replacement: `samples.has(secret + ' ')`,
-    tests: [DOCTOR],
+    test: DOCTOR,
+    title: 'published sample secrets',
   },
 ];
