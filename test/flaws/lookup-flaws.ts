@@ -26,14 +26,6 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     test: CHECK,
   },
   {
-    name: 'absence-read-as-presence',
-    breaks: 'only a file that is there is uploaded',
-    file: 'lib/ledger/facets.ts',
-    find: `if (look?.value.status !== 'uploaded') return undefined;`,
-    replacement: 'if (look === undefined) return undefined;',
-    test: CHECK,
-  },
-  {
     name: 'callback-before-a-success-elsewhere',
     breaks: 'a success of any source goes before a failure',
     file: 'lib/ledger/facets.ts',
@@ -131,14 +123,6 @@ export const LOOKUP_FLAWS: readonly Flaw[] = [
     find: 'if (!HOST_PART.test(bucket)) return',
     replacement: `if (bucket === '/') return`,
     test: SETTINGS,
-  },
-  {
-    name: 'dots-in-keys',
-    breaks: 'a file name does not lead out of its bucket',
-    file: 'lib/vendors/common/storage.ts',
-    find: ' && !hasDotSegment(key)',
-    replacement: '',
-    test: KEYS,
   },
   {
     name: 'vendor-redirects-followed',

@@ -160,12 +160,4 @@ export const STATE_FLAWS: readonly Flaw[] = [
     replacement: 'number > 9 * LARGEST_LIMIT',
     test: PAGING,
   },
-  {
-    name: 'lost-file-not-reported',
-    breaks: 'a file is lost from its deadline on',
-    file: 'lib/ledger/view.ts',
-    find: 'purgeAt !== undefined && purgeAt <= isoTime(now)',
-    replacement: 'purgeAt !== undefined && purgeAt < isoTime(0)',
-    test: READ,
-  },
 ];

@@ -73,14 +73,6 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     title: 'hidden as it was read',
   },
   {
-    name: 'snooze-needs-no-time',
-    breaks: 'a snooze says until when',
-    file: 'lib/write/hide.ts',
-    find: `(['id', 'by', 'why', 'until'] as const)`,
-    replacement: `(['id', 'by', 'why'] as const)`,
-    test: HIDE,
-  },
-  {
     name: 'hidden-by-nobody',
     breaks: 'who hides an item says who and why',
     file: 'lib/write/hide.ts',
@@ -149,14 +141,6 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     replacement: 'JSON.stringify([owner.vendor, owner.appId, reason, idsOfItem(item).id])',
     test: NOTICES,
     title: 'publishes one notice for each app and reason',
-  },
-  {
-    name: 'notice-in-each-run',
-    breaks: 'an item remembers that it was in a notice',
-    file: 'lib/attention/notices.ts',
-    find: 'if (noticed?.occurrence === occurrence) group.lastAt',
-    replacement: `if (noticed?.occurrence === '') group.lastAt`,
-    test: NOTICES,
   },
   {
     name: 'notice-of-the-first-reason-only',
@@ -239,14 +223,6 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     replacement: `['wrong_signature', 'missing_signature']`,
     test: ALARMS,
     title: 'a secret explains',
-  },
-  {
-    name: 'growing-queue-rings-late',
-    breaks: 'a queue that grows rings after eight minutes',
-    file: 'infrastructure/alarms.cjs',
-    find: '{ threshold: 300, periods: 3 }',
-    replacement: '{ threshold: 3600, periods: 3 }',
-    test: ALARMS,
   },
   {
     name: 'savable-uploads-silent',
