@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { packageService } from '../build/package-service.ts';
+import { packageTemplate } from '../build/package-service.ts';
 import { forEachConcurrently } from '../lib/platform/concurrency.ts';
 import { REGION, startAws } from './aws.ts';
 import { rehearsalStage } from './deployment.ts';
@@ -36,7 +36,7 @@ async function rehearseVariants(directory: string): Promise<string[]> {
   };
   const templates: Template[] = [];
   await forEachConcurrently(VARIANTS, CONCURRENT_PACKAGES, async (variant) => {
-    const folder = await packageService(
+    const folder = await packageTemplate(
       join(directory, variant.name),
       'prod',
       environment,
