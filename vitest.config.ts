@@ -65,7 +65,7 @@ export default defineConfig(({ mode }) => {
           isolate: false,
         }),
         project('engine', ENGINE),
-        project('package', PACKAGE, { globalSetup: 'test/support/package-setup.ts' }),
+        project('package', PACKAGE, { globalSetup: 'test/support/package-setup.ts', isolate: false }),
         project('stack', STACK, { globalSetup: 'test/support/stack-setup.ts' }),
         // A stack of its own: the page lists what came last, and should list what these tests send.
         project('browser', BROWSER, {
