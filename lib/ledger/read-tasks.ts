@@ -2,11 +2,12 @@ import { isoTime } from '../callback/time.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { Task } from './answers.ts';
 import { fileFacets, hasCallback, type Item, isKnown, taskFacets } from './facets.ts';
-import { EVENT_PREFIX, FILE_PREFIX, HEAD, idsOfItem } from './keys.ts';
+import { createHeadReader } from './heads.ts';
+import { EVENT_PREFIX, FILE_PREFIX, idsOfItem } from './keys.ts';
 import { readFileWithKind } from './read-kind.ts';
 import { readParts } from './read-parts.ts';
 import { firstOfPartition } from './read-task.ts';
-import { keyText, type LedgerTable } from './table.ts';
+import type { LedgerTable } from './table.ts';
 import type { Owner } from './updates.ts';
 import { taskView } from './view.ts';
 
@@ -18,13 +19,13 @@ export async function readTasks(
   table: LedgerTable,
   owner: Owner,
   keys: readonly string[],
+  readHeads = createHeadReader(table),
 ): Promise<Map<string, Task>> {
+  const heads = await readHeads(keys);
   const tasks = new Map<string, Task>();
   await forEachConcurrently(keys, CONCURRENT_READS, async (pk) => {
-    const [head, file] = await Promise.all([
-      table.get({ pk, sk: HEAD }),
-      firstOfPartition(table, pk, FILE_PREFIX),
-    ]);
+    const head = heads.get(pk);
+    const file = await firstOfPartition(table, pk, FILE_PREFIX);
     const facets = taskFacets(head);
     const isCalled = hasCallback(facets) || file !== undefined;
     const event = isCalled ? undefined : await firstOfPartition(table, pk, EVENT_PREFIX);
@@ -44,10 +45,10 @@ export async function timesOfTasks(
   table: LedgerTable,
   keys: readonly string[],
 ): Promise<Map<string, string>> {
-  const heads = await table.getAll(keys.map((pk) => ({ pk, sk: HEAD })));
+  const heads = await createHeadReader(table)(keys);
   const times = new Map<string, string>();
   await forEachConcurrently(keys, CONCURRENT_READS, async (pk) => {
-    const head = heads.get(keyText({ pk, sk: HEAD }));
+    const head = heads.get(pk);
     const facets = taskFacets(head);
     const item = hasCallback(facets)
       ? head

@@ -39,8 +39,8 @@ export interface LedgerTable {
   keys(query: LedgerQuery): Promise<Item[]>;
   /** All that a query finds, page by page; no page is read before it is asked for. */
   pages(query: LedgerQuery): AsyncIterable<Item[]>;
-  /** The items that exist, by `keyText`. */
-  getAll(keys: readonly Key[]): Promise<Map<string, Item>>;
+  /** The items that exist, by `keyText`; only these attributes besides their keys, where they are named. */
+  getAll(keys: readonly Key[], attributes?: readonly string[]): Promise<Map<string, Item>>;
 }
 
 /** A key as text, for use in maps. */
@@ -60,12 +60,14 @@ export function headOf({ pk }: Key): Key {
 
 /** The ledger table of a client. */
 export function createLedgerTable(client: DynamoDBClient, tableName: string): LedgerTable {
-  async function getBatch(keys: readonly Key[]): Promise<Item[]> {
+  async function getBatch(keys: readonly Key[], names?: readonly string[]): Promise<Item[]> {
     const items: Item[] = [];
     let wanted: Record<string, AttributeValue>[] = keys.map(attributes);
     while (wanted.length > 0) {
       const answer = await client.send(
-        new BatchGetItemCommand({ RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true } } }),
+        new BatchGetItemCommand({
+          RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...(names && only(names)) } },
+        }),
       );
       items.push(...(answer.Responses?.[tableName] ?? []));
       wanted = answer.UnprocessedKeys?.[tableName]?.Keys ?? [];
@@ -105,8 +107,7 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
           TableName: tableName,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
           ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-          ProjectionExpression: names.map((name) => `#${name}`).join(', '),
-          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ...only(names),
           ScanIndexForward: false,
           Limit: 1,
           ConsistentRead: true,
@@ -129,13 +130,15 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
       return (await client.send(new QueryCommand({ TableName: tableName, ...query }))).Items ?? [];
     },
 
-    async getAll(keys) {
+    async getAll(keys, names) {
       const distinct = [...new Map(keys.map((key) => [keyText(key), key])).values()];
       const batches: Key[][] = [];
       for (let from = 0; from < distinct.length; from += KEYS_PER_BATCH) {
         batches.push(distinct.slice(from, from + KEYS_PER_BATCH));
       }
-      const items = (await Promise.all(batches.map(getBatch))).flat();
+      const items = (
+        await Promise.all(batches.map((batch) => getBatch(batch, names && ['pk', 'sk', ...names])))
+      ).flat();
       return new Map(items.map((item) => [keyText(keyOfItem(item)), item]));
     },
   };
@@ -148,6 +151,16 @@ function itemsOf(pk: string, prefix: string): LedgerQuery {
   return {
     KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
     ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+  };
+}
+
+/** Reads these attributes only. */
+function only(
+  names: readonly string[],
+): Pick<LedgerQuery, 'ProjectionExpression' | 'ExpressionAttributeNames'> {
+  return {
+    ProjectionExpression: names.map((name) => `#${name}`).join(', '),
+    ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
   };
 }
 

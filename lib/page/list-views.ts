@@ -40,7 +40,7 @@ ${select('Kind', 'kind', KINDS, filters.kind)}
 ${textField('Room id', 'roomId', filters.roomId)}
 ${select('Files', 'files', ['none'], files, { none: 'recordings without an uploaded file' })}`;
   return listPage(choice, PATHS.tasks, what, shortcuts, fields, [
-    html`<p class="count">${countText(choice, rows, next, 'task')}${lookedAt !== undefined && ` of ${lookedAt} recordings`}</p>`,
+    html`<p class="count">${countText(choice, rows, next, 'task')}${lookedAt !== undefined && ` of ${lookedAt} recordings looked at`}</p>`,
     rows.length > 0 ? taskTable(what, rows, options) : nothing(next),
     nextAddressOf(choice, PATHS.tasks, next),
   ]);

@@ -13,6 +13,7 @@ import type {
 } from '../ledger/answers.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import type { Answer } from '../platform/http.ts';
+import type { WithoutUploadAnswer } from '../query/lists.ts';
 import type { Query } from '../query/parameters.ts';
 import type { ReadRequest } from '../query/query.ts';
 import { addDay, sumOf } from '../query/sums.ts';
@@ -43,9 +44,6 @@ const CONCURRENT_READS = 16;
 
 /** How many apps are looked at; users with more have to name one. */
 const MOST_APPS = 100;
-
-/** How many recordings are looked at at a time. */
-const TASKS_PER_READ = '100';
 
 /** How many files of a task are counted in a list of tasks. */
 const FILES_OF_TASK = '50';
@@ -101,63 +99,14 @@ export async function readFiles(ask: Ask, query: Query): Promise<Listed<File>> {
   return { rows: files, next };
 }
 
-/**
- * The recordings none of whose files is uploaded: of the tasks of an app in some days as many as are found in time, and
- * how many recordings were looked at for them.
- */
+/** A page of the recordings none of whose files is uploaded, and how many recordings were looked at for it. */
 export async function readRecordingsWithoutFile(
   ask: Ask,
   query: Query,
 ): Promise<Listed<TaskWithFiles> & { lookedAt: number }> {
-  const startedAt = performance.now();
-  const hasTime = () => performance.now() - startedAt < PATIENCE_MS;
-  const uploaded = await tasksWithUpload(ask, query, hasTime);
-  const rows: TaskWithFiles[] = [];
-  let [lookedAt, cursor] = [0, query.cursor];
-  do {
-    const request = { ...query, limit: TASKS_PER_READ, cursor, kind: 'recording' };
-    const { tasks, next } = await answerOf<TasksAnswer>(ask, { resource: 'tasks', query: request });
-    // The files of some may have begun after the last day.
-    const candidates = await withFiles(
-      ask,
-      tasks.filter(({ taskId }) => !uploaded.has(taskId)),
-    );
-    const found = await Promise.all(candidates.map(async (one) => !(await hasUpload(ask, one))));
-    rows.push(...candidates.filter((_, index) => found[index]));
-    lookedAt += tasks.length;
-    cursor = next;
-  } while (cursor !== undefined && rows.length < Number(query.limit) && hasTime());
-  return { rows, next: cursor, lookedAt };
-}
-
-/** The tasks of most uploaded files: it saves a look at each of them. */
-async function tasksWithUpload(
-  ask: Ask,
-  { vendor, appId, from, to, timeZone }: Query,
-  hasTime: () => boolean,
-): Promise<Set<string>> {
-  const found = new Set<string>();
-  let cursor: string | undefined;
-  do {
-    const query = { vendor, appId, from, to, timeZone, status: 'uploaded', limit: LARGEST_LIMIT, cursor };
-    const { rows, next } = await readFiles(ask, query);
-    for (const { taskId } of rows) found.add(taskId);
-    cursor = next;
-  } while (cursor !== undefined && hasTime());
-  return found;
-}
-
-/** Whether a file of a task is uploaded: one of those that are read, or one after them. */
-async function hasUpload(ask: Ask, { task, files, hasMore }: TaskWithFiles): Promise<boolean> {
-  const isUploaded = ({ status }: File) => status === 'uploaded';
-  if (!hasMore || files.some(isUploaded)) return files.some(isUploaded);
-  let cursor: string | undefined;
-  do {
-    const page = await readTaskPage(ask, task, task.taskId, { limit: LARGEST_LIMIT, cursor });
-    if (page.files.some(isUploaded)) return true;
-    cursor = page.next;
-  } while (cursor !== undefined);
-  return false;
+  const request = { resource: 'without-upload', query } as const;
+  const { tasks, lookedAt, next } = await answerOf<WithoutUploadAnswer>(ask, request);
+  return { rows: await withFiles(ask, tasks), next, lookedAt };
 }
 
 async function withFiles(ask: Ask, tasks: readonly Task[]): Promise<TaskWithFiles[]> {

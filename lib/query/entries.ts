@@ -1,9 +1,10 @@
 import { isoTime } from '../callback/time.ts';
 import { type Item, taskFacets } from '../ledger/facets.ts';
+import type { ReadHeads } from '../ledger/heads.ts';
 import { DAY_PREFIX, EVENT_PREFIX, EXPECTED, FILE_PREFIX, HEAD } from '../ledger/keys.ts';
 import { placeIn } from '../ledger/place.ts';
 import { firstOfPartition } from '../ledger/read-task.ts';
-import { headOf, type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
+import { type Key, keyOfItem, keyText, type LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
 import { type Entry, lastTimeOf, type Range, rangeQuery } from './walk.ts';
@@ -28,7 +29,12 @@ export interface TaskEntries {
 }
 
 /** For the entries of a range of an app. */
-export function createTaskEntries(table: LedgerTable, owner: Owner, range: Range): TaskEntries {
+export function createTaskEntries(
+  table: LedgerTable,
+  owner: Owner,
+  range: Range,
+  readHeads: ReadHeads,
+): TaskEntries {
   const places = new Map<string, string | undefined>();
   const hasPictures = createPictureSearch(table, owner, range);
 
@@ -53,11 +59,10 @@ export function createTaskEntries(table: LedgerTable, owner: Owner, range: Range
 
   return {
     async shown(entries) {
-      const keys = [...new Map(entries.map(({ key }) => [key.pk, headOf(key)])).values()];
-      const unread = keys.filter(({ pk }) => !places.has(pk));
-      const heads = await table.getAll(unread);
-      await forEachConcurrently(unread, CONCURRENT_READS, async (key) => {
-        places.set(key.pk, await placeOfTask(key.pk, heads.get(keyText(key))));
+      const unread = [...new Set(entries.map(({ key }) => key.pk))].filter((pk) => !places.has(pk));
+      const heads = await readHeads(unread);
+      await forEachConcurrently(unread, CONCURRENT_READS, async (pk) => {
+        places.set(pk, await placeOfTask(pk, heads.get(pk)));
       });
       return new Set(entries.filter(({ key }) => places.get(key.pk) === keyText(key)));
     },

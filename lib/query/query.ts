@@ -9,7 +9,7 @@ import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import type { Answer } from '../platform/http.ts';
 import { VENDOR_NAMES } from '../vendors/facts.ts';
-import { listFiles, listTasks } from './lists.ts';
+import { listFiles, listTasks, listWithoutUpload } from './lists.ts';
 import { CURSOR_REASON, cursorOf, limitOf, type Query, WrongParameter } from './parameters.ts';
 import { readUsage } from './usage.ts';
 
@@ -33,9 +33,9 @@ export interface AttentionItemRequest {
   query: Query;
 }
 
-/** A request for a list; of what is in the query. */
+/** A request for a list; of what is in the query. No route has `without-upload`: it is the page's. */
 export interface ListRequest {
-  resource: 'attention' | 'apps' | 'tasks' | 'files' | 'usage';
+  resource: 'attention' | 'apps' | 'tasks' | 'without-upload' | 'files' | 'usage';
   query: Query;
 }
 
@@ -72,6 +72,8 @@ async function read(table: LedgerTable, request: ReadRequest, now: number): Prom
       return found(await readApps(table, optionsOf(query, ['apps'], now)));
     case 'tasks':
       return found(await listTasks(table, query, now));
+    case 'without-upload':
+      return found(await listWithoutUpload(table, query, now));
     case 'files':
       return found(await listFiles(table, query, now));
     case 'usage':

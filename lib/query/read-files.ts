@@ -1,9 +1,10 @@
 import type { File } from '../ledger/answers.ts';
 import { type FileFacets, facetsOfFile, type Stored, taskFacets } from '../ledger/facets.ts';
+import type { ReadHeads } from '../ledger/heads.ts';
 import { idsOfItem } from '../ledger/keys.ts';
 import { readRecordings } from '../ledger/read-parts.ts';
 import { isUnfinished, type Recordings } from '../ledger/recordings.ts';
-import { headOf, keyText, type LedgerTable } from '../ledger/table.ts';
+import { keyText, type LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
 import { fileView } from '../ledger/view.ts';
 import { forEachConcurrently } from '../platform/concurrency.ts';
@@ -21,11 +22,17 @@ export interface MeasuredFile {
 export type ReadFiles = (entries: readonly Entry[]) => Promise<Map<Entry, MeasuredFile>>;
 
 /** Remembers what it has read of tasks: it is made for one answer. `now` is Unix time in ms. */
-export function createFileReader(table: LedgerTable, owner: Owner, now: number): ReadFiles {
+export function createFileReader(
+  table: LedgerTable,
+  owner: Owner,
+  now: number,
+  readHeads: ReadHeads,
+): ReadFiles {
   const recordings = new Map<string, Promise<Recordings>>();
 
   return async (entries) => {
-    const items = await table.getAll(entries.flatMap(({ key }) => [key, headOf(key)]));
+    const keys = entries.map(({ key }) => key);
+    const [items, heads] = await Promise.all([table.getAll(keys), readHeads(keys.map(({ pk }) => pk))]);
     const files = new Map<Entry, MeasuredFile>();
     await forEachConcurrently(entries, CONCURRENT_READS, async (entry) => {
       const { key } = entry;
@@ -33,7 +40,7 @@ export function createFileReader(table: LedgerTable, owner: Owner, now: number):
       // The index follows the table a moment later.
       if (item === undefined) return;
       const { id, fileName } = idsOfItem(item);
-      const task = taskFacets(items.get(keyText(headOf(key))));
+      const task = taskFacets(heads.get(key.pk));
       const facets = facetsOfFile(fileName, item, task);
       const recordingsOfTask = () => {
         const known = recordings.get(key.pk) ?? readRecordings(table, key.pk, task);

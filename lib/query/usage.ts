@@ -1,5 +1,6 @@
 import { isoTime } from '../callback/time.ts';
 import type { Usage, UsageAnswer } from '../ledger/answers.ts';
+import { createHeadReader, type ReadHeads } from '../ledger/heads.ts';
 import { readTasks } from '../ledger/read-tasks.ts';
 import type { LedgerTable } from '../ledger/table.ts';
 import type { Owner } from '../ledger/updates.ts';
@@ -18,10 +19,13 @@ import {
   positionAfter,
   type Range,
   takeEntries,
+  type Walk,
+  walkOf,
 } from './walk.ts';
 
-/** How many entries are read at a time. */
+/** How many entries are read at a time, of all partitions together and of one. */
 const ENTRIES_PER_READ = 500;
+const ENTRIES_OF_PARTITION = 250;
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -30,9 +34,12 @@ interface Reading {
   table: LedgerTable;
   owner: Owner;
   readFiles: ReadFiles;
+  readHeads: ReadHeads;
   /** The kind of the tasks and files that count. */
   kind: string | undefined;
   bound: Bound;
+  /** The tasks and files of all days, the latest first. */
+  walk: Walk;
 }
 
 /** A day, as far as it is in the range that is asked for. */
@@ -43,8 +50,15 @@ interface Day extends Range {
 /** What an app did, by days of a time zone. `now` is Unix time in ms. Rejects with `WrongParameter`. */
 export async function readUsage(table: LedgerTable, query: Query, now: number): Promise<UsageAnswer> {
   const { owner, range, limit, filters } = listOf(query, { kind: KINDS }, now);
-  const readFiles = createFileReader(table, owner, now);
-  const reading = { table, owner, readFiles, kind: filters.kind, bound: createBound() };
+  const readHeads = createHeadReader(table);
+  const readFiles = createFileReader(table, owner, now, readHeads);
+  const walk = walkOf(
+    entriesOf(table, owner, ['t', 'f', 'b'], range, {
+      position: range.position,
+      pageSize: ENTRIES_OF_PARTITION,
+    }),
+  );
+  const reading = { table, owner, readFiles, readHeads, kind: filters.kind, bound: createBound(), walk };
   const { from } = range;
   const days: Usage[] = [];
   let rest = range;
@@ -66,10 +80,9 @@ function answer(days: Usage[], next?: string): UsageAnswer {
 }
 
 /** The latest day that has anything; the day itself where an earlier page has begun it. */
-async function latestDay({ table, owner }: Reading, range: ListRange): Promise<Day | undefined> {
+async function latestDay({ walk }: Reading, range: ListRange): Promise<Day | undefined> {
   const { from, to, timeZone, position } = range;
-  const walk = entriesOf(table, owner, ['t', 'f', 'b'], range, { pageSize: 1 });
-  const latest = position === undefined ? (await takeEntries(walk, 1))[0]?.at : lastTimeOf(range);
+  const latest = position === undefined ? (await walk.head())?.at : lastTimeOf(range);
   if (latest === undefined) return undefined;
   const date = dateAt(Date.parse(latest), timeZone);
   const [begin, end] = [0, DAY_MS].map((ms) => isoTime(timeIn(timeZone, Date.parse(date) + ms)));
@@ -78,24 +91,23 @@ async function latestDay({ table, owner }: Reading, range: ListRange): Promise<D
 
 /** The sums of a day from a position on; another position where the day does not fit the answer. */
 async function usageOf(
-  { table, owner, readFiles, kind, bound }: Reading,
+  reading: Reading,
   day: Day,
   begun: Position | undefined,
 ): Promise<{ usage: Usage; position?: Position | undefined }> {
+  const { table, owner, readFiles, readHeads, kind, bound } = reading;
   const usage: Usage = sumOf([]);
-  const taskEntries = createTaskEntries(table, owner, day);
-  const walk = entriesOf(table, owner, ['t', 'f', 'b', 'd'], day, {
-    position: begun,
-    pageSize: ENTRIES_PER_READ,
-  });
+  const taskEntries = createTaskEntries(table, owner, day, readHeads);
+  const picturesOfDay = entriesOf(table, owner, ['d'], day, { position: begun, pageSize: ENTRIES_PER_READ });
+  const ofDay = entriesOfDay(reading.walk, walkOf(picturesOfDay), day);
   let position = begun;
   for (;;) {
-    const entries = await takeEntries(walk, ENTRIES_PER_READ);
+    const entries = await takeEntries(ofDay, ENTRIES_PER_READ);
     const [shown, files] = await Promise.all([
       taskEntries.shown(entries.filter(({ list }) => list !== 'f')),
       readFiles(entries.filter(({ list }) => list === 'f' || list === 'b')),
     ]);
-    usage.tasks += await countTasks(table, owner, shown, kind);
+    usage.tasks += await countTasks(reading, shown);
     for (const file of files.values())
       if (kind === undefined || file.file.kind === kind) addFile(usage, file);
     if (entries.length < ENTRIES_PER_READ) return { usage };
@@ -104,15 +116,25 @@ async function usageOf(
   }
 }
 
+/** The entries of a walk in a day, and those of the day's tasks of pictures, the latest first. */
+async function* entriesOfDay(walk: Walk, pictures: Walk, { from }: Day): AsyncGenerator<Entry> {
+  for (;;) {
+    const [entry, picture] = await Promise.all([walk.head(), pictures.head()]);
+    const isBefore = entry !== undefined && entry.at >= from && !(picture && picture.at > entry.at);
+    const latest = isBefore ? entry : picture;
+    if (latest === undefined) return;
+    (isBefore ? walk : pictures).take();
+    yield latest;
+  }
+}
+
 async function countTasks(
-  table: LedgerTable,
-  owner: Owner,
+  { table, owner, readHeads, kind }: Reading,
   entries: ReadonlySet<Entry>,
-  kind: string | undefined,
 ): Promise<number> {
   if (kind === undefined) return entries.size;
   const keys = [...entries].map(({ key }) => key.pk);
-  const tasks = await readTasks(table, owner, keys);
+  const tasks = await readTasks(table, owner, keys, readHeads);
   return [...tasks.values()].filter((task) => task.kind === kind).length;
 }
 

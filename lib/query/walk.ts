@@ -142,6 +142,26 @@ function shardQuery(place: string, range: Range, shard: string, position: Positi
   return { ...query, ExclusiveStartKey };
 }
 
+/** A walk that shows its next entry before it is taken. */
+export interface Walk {
+  head(): Promise<Entry | undefined>;
+  take(): void;
+}
+
+export function walkOf(entries: AsyncIterator<Entry>): Walk {
+  let next: Promise<IteratorResult<Entry>> | undefined;
+  return {
+    async head() {
+      next ??= entries.next();
+      const { done, value } = await next;
+      return done ? undefined : value;
+    },
+    take() {
+      next = undefined;
+    },
+  };
+}
+
 /** The next entries of a walk, at most `count`. */
 export async function takeEntries(walk: AsyncIterator<Entry>, count: number): Promise<Entry[]> {
   const entries: Entry[] = [];
@@ -163,13 +183,13 @@ export interface Bound {
   isReached(entries: number): boolean;
 }
 
-export function createBound(): Bound {
+export function createBound(mostEntries = MOST_ENTRIES, mostTimeMs = MOST_TIME_MS): Bound {
   const startedAt = performance.now();
   let count = 0;
   return {
     isReached(entries) {
       count += entries;
-      return count >= MOST_ENTRIES || performance.now() - startedAt >= MOST_TIME_MS;
+      return count >= mostEntries || performance.now() - startedAt >= mostTimeMs;
     },
   };
 }

@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import type { File, Task } from '../../lib/ledger/answers.ts';
 import { answerPage } from '../../lib/page/page.ts';
 import { readMarkup } from './html-grammar.ts';
 import {
@@ -144,42 +143,25 @@ test('the operator chooses the time zone that is shown unless a reader chooses a
 });
 
 describe('recordings without a file', () => {
-  const task = (taskId: string): Task => endedTask({ taskId });
-  const FILES: Record<string, File[]> = {
-    none: [],
-    failed: [failedFile({ taskId: 'failed' })],
-    late: [uploadedFile({ taskId: 'late' })],
-  };
+  const withoutFile = (query: Record<string, string> = {}) =>
+    shown(
+      '/page/tasks',
+      { files: 'none', ...query },
+      {
+        'without-upload': { tasks: [endedTask({ taskId: 'failed' })], lookedAt: 4 },
+        task: { task: endedTask(), files: [failedFile({ taskId: 'failed' })] },
+      },
+    );
 
-  async function withoutFile(query: Record<string, string> = {}) {
-    const all = readApi({
-      apps: { apps: [APP] },
-      tasks: { tasks: ['none', 'failed', 'late', 'stored'].map(task) },
-      files: { files: [uploadedFile({ taskId: 'stored' })] },
-    });
-    const ask = async (request: Parameters<typeof all>[0]) =>
-      request.resource === 'task'
-        ? { status: 200, body: { task: task(request.id), files: FILES[request.id] ?? [] } }
-        : all(request);
-    const request = pageRequest('/page/tasks', { query: { files: 'none', ...query } });
-    const { body } = await answerPage(request, pageServices({ ask }));
-    const { values } = readMarkup(body);
-    return { text: values.map((value) => value.trim()).join('\n'), asked: all.asked };
-  }
-
-  test('are those without any upload, also after the last day', async () => {
+  test('are listed with their files, and how many were looked at', async () => {
     const { text } = await withoutFile();
-    expect(text).toContain('2 tasks of 4 recordings');
-    expect(text).toMatch(/\nnone\n/);
-    expect(text).toMatch(/\nfailed\n/);
-    expect(text).not.toMatch(/\nlate\n|\nstored\n/);
+    expect(text).toContain('1 task of 4 recordings looked at');
+    expect(text).toContain('1 upload failed');
   });
 
   test('are of yesterday and today unless other days are named', async () => {
     const days = async (query = {}) =>
-      (await withoutFile(query)).asked
-        .filter(({ resource }) => resource === 'tasks')
-        .map(({ query: { from, to } }) => [from, to]);
+      (await withoutFile(query)).asked('without-upload').map(({ query: { from, to } }) => [from, to]);
     expect(await days()).toEqual([['2026-02-28', '2026-03-02']]);
     expect(await days({ from: '2026-01-01', through: '2026-01-31' })).toEqual([['2026-01-01', '2026-02-01']]);
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { FileObservation, Observation } from '../../lib/callback/observation.ts';
 import { createLedgerTable } from '../../lib/ledger/table.ts';
+import type { WithoutUploadAnswer } from '../../lib/query/lists.ts';
 import { answerQuery, type ListRequest } from '../../lib/query/query.ts';
 import type { File, Task } from '../../types/index.d.ts';
 import { HOUR, iso, NOW, ownerOf, SECOND, sampleMessage } from '../support/callbacks.ts';
@@ -140,6 +141,37 @@ describeOnEngines('lists by time', (engine) => {
         },
       ),
       { numRuns: quickOrWhole(10, 40), seed: 18 },
+    ));
+
+  it('find the recordings none of whose files is uploaded, in the range or outside', () =>
+    fc.assert(
+      fc.asyncProperty(
+        fc.array(callbacks, { maxLength: 15 }),
+        fc.constantFrom('1', '500'),
+        fc.constantFrom<Record<string, string>>(RANGE, { from: iso(-25 * HOUR), to: iso(HOUR) }),
+        fc.constantFrom<Record<string, string>>({}, { status: 'started' }, { status: 'ended' }),
+        async (list, limit, range, filters) => {
+          store = await freshLedger(engine);
+          await store.applyAll(OWNER, list.flat());
+          const uploads = (await store.reader.list('files', OWNER, { status: 'uploaded', ...RANGE })).map(
+            ({ taskId }) => taskId,
+          );
+          const recordings = await idsOf({ ...range, ...filters, kind: 'recording' });
+          const found: string[] = [];
+          let [lookedAt, cursor]: [number, string | undefined] = [0, undefined];
+          do {
+            const query = { ...OWNER, ...range, ...filters, limit, ...(cursor && { cursor }) };
+            const { body } = await ask('without-upload', query);
+            const page = body as WithoutUploadAnswer;
+            found.push(...page.tasks.map(({ taskId }) => taskId));
+            lookedAt += page.lookedAt;
+            cursor = page.next;
+          } while (cursor !== undefined);
+          expect(found).toEqual(recordings.filter((taskId) => !uploads.includes(taskId)));
+          expect(lookedAt).toBeGreaterThanOrEqual(recordings.length);
+        },
+      ),
+      { numRuns: quickOrWhole(10, 40), seed: 29 },
     ));
 
   it('begin with the latest, from `from` on and before `to`', async () => {
