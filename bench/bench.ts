@@ -7,6 +7,7 @@ import { hostile } from './hostile.ts';
 import { lists } from './lists.ts';
 import { load } from './load.ts';
 import { memory } from './memory.ts';
+import { pages } from './pages.ts';
 import { questions } from './questions.ts';
 import { missedFigures, type Part, type Report, reportText, thisMachine } from './report.ts';
 import { scale } from './scale.ts';
@@ -22,6 +23,7 @@ const PARTS: readonly Part[] = [
   cost,
   lists,
   questions,
+  pages,
   load,
 ];
 

@@ -42,6 +42,8 @@ export interface StackOptions {
   alarmSpeed?: number;
   /** Gets the reasons of functions that failed. */
   log?: (line: string) => void;
+  /** Gets the functions' log lines; the standard output when absent. */
+  output?: { write(text: string): unknown };
   /** Gets the steps of the start. */
   progress?: ((line: string) => void) | undefined;
   /** Gets a log line for every change that reaches the event bus, and for every notice of the watch and of alarms. */
@@ -139,7 +141,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       recentCallbacks.observe(line);
       recentLines.add(line);
     };
-    const output = { write: (line: string) => process.stdout.write(`${withoutMetrics(line.trimEnd())}\n`) };
+    const { output: lines = process.stdout } = options;
+    const output = { write: (line: string) => lines.write(`${withoutMetrics(line.trimEnd())}\n`) };
     const onEvent = (event: unknown) => {
       const line = changeLine(event, Date.now());
       recentLines.add(line);
