@@ -1,3 +1,6 @@
+import { parseAttentionId } from '../../../lib/attention/attention-id.ts';
+import type { Vendor } from '../../../lib/callback/callback.ts';
+import { taskKey } from '../../../lib/ledger/keys.ts';
 import { eventOf } from '../../../stack/gateway-event.ts';
 import { THIS_HOUR } from '../../support/callbacks.ts';
 import type { Invoke } from './function.ts';
@@ -23,13 +26,16 @@ export async function writeRun(world: World, requests: number): Promise<Run> {
   const known = await fillLedger(world, requests);
   await world.load('watch')({}, 'watch');
   const ids = await attentionIds(world.load('query'));
+  const announced = new Set<string>();
   const invoke = world.load('write');
   const routes = world.routes('write');
   world.takeLines();
   const send: Run['send'] = async (indexes, report) => {
     for (const index of indexes) {
-      const request = writeCase(new Random(world.seed, `write ${index}`), routes, known, ids);
+      const request = writeCase(new Random(world.seed, `write ${index}`), routes, known, ids, announced);
       const event = eventFor(request);
+      const { vendor, appId, taskId } = request.pathParameters;
+      if (taskId !== undefined) announced.add(taskKey(vendor as Vendor, appId ?? '', taskId));
       report.requests += 1;
       if (request.isRight) report.verified += 1;
       else report.unverified += 1;
@@ -60,11 +66,19 @@ async function attentionIds(query: Invoke): Promise<string[]> {
   return [...(files ?? []), ...tasks, ...apps].map(({ id }) => id);
 }
 
+/** Whether an attention item may have left the list: what is said of a task is left to the next run of the watch. */
+function mayBeGone(id: string, announced: ReadonlySet<string>): boolean {
+  const item = parseAttentionId(id);
+  return item?.kind === 'overdue' && announced.has(item.key.pk);
+}
+
+/** A request about what is known, or not; `announced` has the keys of the tasks that requests before it were about. */
 function writeCase(
   random: Random,
   routes: readonly string[],
   known: readonly Known[],
   ids: readonly string[],
+  announced: ReadonlySet<string>,
 ): WriteCase {
   const routeKey = random.pick(routes);
   const isHiding = routeKey.includes('/attention/');
@@ -88,7 +102,10 @@ function writeCase(
         },
     body: form === 'bytes' ? mutatedBytes(random, Buffer.from(text)) : Buffer.from(text),
     isRight:
-      form === 'whole' && (isHiding ? ids.includes(id) : routeKey.startsWith('PUT') && task !== undefined),
+      form === 'whole' &&
+      (isHiding
+        ? ids.includes(id) && !mayBeGone(id, announced)
+        : routeKey.startsWith('PUT') && task !== undefined),
   };
 }
 
