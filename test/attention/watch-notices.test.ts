@@ -6,7 +6,7 @@ import { faultyClient } from '../support/commands.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 import { DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 import { writeApi } from '../support/write-api.ts';
 
@@ -122,7 +122,7 @@ describeOnEngines('the watch', (engine) => {
           expect(await run(17 * HOUR)).toMatchObject({ notices: 0, upload_failed: count });
         },
       ),
-      { numRuns: quickOrWhole(10, 50) },
+      { numRuns: randomRuns(10) },
     ));
 
   it('has nothing to say of what was uploaded in between', async () => {

@@ -34,7 +34,7 @@ import {
   uploaded,
   uploadFailed,
 } from '../support/observations.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 import { attentionItemsOf, DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
@@ -629,7 +629,7 @@ describeOnEngines('the watch', (engine) => {
         }
         expect(found[1]).toEqual(found[0]);
       }),
-      { seed: 20_260_115, numRuns: quickOrWhole(6, 20) },
+      { seed: 20_260_115, numRuns: randomRuns(6) },
     );
   });
 });

@@ -19,7 +19,7 @@ import { faultyClient } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { quickOrWhole, randomRuns } from '../support/suite.ts';
 
 const PICTURES = quickOrWhole(300, 500);
 
@@ -245,7 +245,7 @@ describeOnEngines('the consumer', (engine) => {
         expect(await consumer.consume(...batch)).toEqual([]);
         expect(consumer.verdicts()).toHaveLength(batch.length);
       }),
-      { seed: SEED, numRuns: quickOrWhole(30, 300) },
+      { seed: SEED, numRuns: randomRuns(30) },
     );
   });
 });

@@ -7,12 +7,12 @@ import { HOUR, iso, NOW, ownerOf } from '../support/callbacks.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 import { settingsOf, startWatch } from '../support/watch.ts';
 import { EXPECT, WITHDRAW, writeApi } from '../support/write-api.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = quickOrWhole(4, 30);
+const RUNS = randomRuns(4);
 const OWNER = ownerOf('zego');
 const TASK = 'task';
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pictureAddress, webAddress } from '../../lib/page/address.ts';
 import { html } from '../../lib/page/html.ts';
 import { answerPage } from '../../lib/page/page.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 import { readMarkup } from './html-grammar.ts';
 import {
   appliedCallback,
@@ -33,7 +33,7 @@ const PAYLOADS = [
   '\0\r\n\t',
 ];
 
-const RUNS = { numRuns: quickOrWhole(15, 100) };
+const RUNS = { numRuns: randomRuns(15) };
 
 const hostileText = fc.oneof(
   fc.constantFrom(...PAYLOADS),

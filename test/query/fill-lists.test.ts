@@ -7,7 +7,7 @@ import { faultyClient } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 
 const CALLBACKS: readonly [SourceName, string][] = [
   ['rongcloud-recording', 'start'],
@@ -93,7 +93,7 @@ describeOnEngines('the lists of a table of an earlier version', (engine) => {
         expect(await listed()).toEqual(before);
         expect(await fill()).toMatchObject({ placed: 0 });
       }),
-      { numRuns: quickOrWhole(8, 50), seed: 18 },
+      { numRuns: randomRuns(8), seed: 18 },
     ));
 
   it('have what a callback placed meanwhile at its earlier time', async () => {

@@ -10,7 +10,7 @@ import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { closed, endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 
 const OWNER = ownerOf('rongcloud');
 const DAY = 24 * HOUR;
@@ -90,7 +90,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(counted.reduce((sum, count) => sum + count, 0)).toBe(filesOf.size);
         },
       ),
-      { numRuns: quickOrWhole(8, 30), seed: 18 },
+      { numRuns: randomRuns(8), seed: 18 },
     ));
 
   it('have an item once that does not move while they are read, and at most twice one that does', () =>
@@ -140,7 +140,7 @@ describeOnEngines('lists by time', (engine) => {
           }
         },
       ),
-      { numRuns: quickOrWhole(10, 40), seed: 18 },
+      { numRuns: randomRuns(10), seed: 18 },
     ));
 
   it('find the recordings none of whose files is uploaded, in the range or outside', () =>
@@ -171,7 +171,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(lookedAt).toBeGreaterThanOrEqual(recordings.length);
         },
       ),
-      { numRuns: quickOrWhole(10, 40), seed: 29 },
+      { numRuns: randomRuns(10), seed: 29 },
     ));
 
   it('begin with the latest, from `from` on and before `to`', async () => {

@@ -5,7 +5,7 @@ import { anyText } from '../support/any-text.ts';
 import { callbackRequest } from '../support/callback-request.ts';
 import { type FakeAnswers, fakeServices } from '../support/fake-services.ts';
 import { APP, SECRETS, SIGNERS } from '../support/signed-requests.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 
 const digest = (bytes: number, encoding: 'hex' | 'base64') =>
   fc
@@ -101,7 +101,7 @@ test('any request without a secret gets an answer of the contract and stores not
       expect([services.sent, services.put]).toEqual([[], []]);
       expect(services.lines).toHaveLength(1);
     }),
-    { numRuns: quickOrWhole(200, 2_000) },
+    { numRuns: randomRuns(200) },
   );
 });
 

@@ -6,7 +6,7 @@ import { changeEventSchema, openApi } from '../../docs/contracts/contracts.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import type { App, AppsAnswer, AttentionAnswer, TasksAnswer } from '../../types/index.d.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
-import { PATIENCE_MS, quickOrWhole } from '../support/suite.ts';
+import { PATIENCE_MS, randomRuns } from '../support/suite.ts';
 
 const PATIENCE = { timeout: PATIENCE_MS, interval: 50 };
 
@@ -207,7 +207,7 @@ describe('the OpenAPI document', () => {
           query.set('cursor', body.next);
         }
       }),
-      { numRuns: quickOrWhole(12, 50), seed: 18 },
+      { numRuns: randomRuns(12), seed: 18 },
     );
   });
 
@@ -224,7 +224,7 @@ describe('the OpenAPI document', () => {
           expect(checkOf(operation, 400)(body)).toBe(true);
         },
       ),
-      { numRuns: quickOrWhole(8, 30), seed: 18 },
+      { numRuns: randomRuns(8), seed: 18 },
     );
   });
 
@@ -238,7 +238,7 @@ describe('the OpenAPI document', () => {
         const check = checkOf(operation, status);
         expect(check(body) || check.errors).toBe(true);
       }),
-      { numRuns: quickOrWhole(20, 60), seed: 18 },
+      { numRuns: randomRuns(20), seed: 18 },
     );
     expect([...statuses]).toContain(200);
     expect([...statuses].filter((status) => status >= 500)).toEqual([]);
@@ -259,7 +259,7 @@ describe('the OpenAPI document', () => {
           expect(checkOf(operation, 400)(body)).toBe(true);
         },
       ),
-      { numRuns: quickOrWhole(10, 40), seed: 18 },
+      { numRuns: randomRuns(10), seed: 18 },
     );
     for (const name of required) {
       const [[filled] = [''], sent = {}] =

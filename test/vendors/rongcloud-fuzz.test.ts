@@ -12,7 +12,7 @@ import {
   roomSamples,
   screenshotSamples,
 } from '../../lib/vendors/rongcloud/samples/index.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 
 const parseCdn = rongcloudParser('cdn');
 const parseModeration = rongcloudParser('moderation');
@@ -23,7 +23,7 @@ const parseScreenshot = rongcloudParser('screenshot');
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = { seed: SEED, numRuns: quickOrWhole(300, 5_000) };
+const RUNS = { seed: SEED, numRuns: randomRuns(300) };
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 
@@ -223,7 +223,7 @@ describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
         const facets = parsed.ok ? parsed.observations.map(({ facet }) => facet) : [];
         expect(facets).toEqual(typeField === 'event' ? ['activity'] : []);
       }),
-      { seed: SEED, numRuns: quickOrWhole(100, 2_000) },
+      { seed: SEED, numRuns: randomRuns(100) },
     );
   });
 
@@ -240,7 +240,7 @@ describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
         expect({ ...parsedText.event, identity: null }).toEqual({ ...parsed.event, identity: null });
         expect(parsedText.observations).toEqual(parsed.observations);
       }),
-      { seed: SEED, numRuns: quickOrWhole(50, 500) },
+      { seed: SEED, numRuns: randomRuns(50) },
     );
   });
 
@@ -257,7 +257,7 @@ describe.each(SERVICES)('%s', (_name, parse, samples, typeField, ids) => {
       fc.property(documents, (document) => {
         expectSound(parseText(document), document);
       }),
-      { seed: SEED, numRuns: quickOrWhole(200, 2_000) },
+      { seed: SEED, numRuns: randomRuns(200) },
     );
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {

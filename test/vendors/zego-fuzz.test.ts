@@ -7,13 +7,13 @@ import { facetUpdate } from '../../lib/ledger/updates.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/platform/json.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples/index.ts';
-import { quickOrWhole } from '../support/suite.ts';
+import { randomRuns } from '../support/suite.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const CONTEXT = { appId: '12345', receivedAt: NOW };
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
-const SETTINGS = { seed: Number(process.env.PROPERTY_SEED ?? 20_260_115), numRuns: quickOrWhole(300, 5_000) };
+const SETTINGS = { seed: Number(process.env.PROPERTY_SEED ?? 20_260_115), numRuns: randomRuns(300) };
 
 /** Why a ZEGOCLOUD callback may be quarantined. */
 const REASONS: readonly QuarantineReason[] = [
