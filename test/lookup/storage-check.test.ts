@@ -141,7 +141,7 @@ describeOnDynalite('the storage check', (engine) => {
 
   it('finds all files whose callbacks were lost, doubles none, and asks no more than it may', async () => {
     const store = await start('thousand');
-    const count = quickOrWhole(60, 1_000);
+    const count = quickOrWhole(60, 300);
     const names = Array.from({ length: count }, (_, number) => `lesson-${number}.mp4`);
     const step = 50;
     for (let from = 0; from < names.length; from += step) {

@@ -14,7 +14,7 @@ import { quickOrWhole } from './suite.ts';
 /** What can go wrong with a store, by the words of the fault proxy. */
 export const OUTAGES = quickOrWhole<readonly Fault[]>(
   ['stall after', '503'],
-  ['drop before', 'drop after', 'stall before', 'stall after', 'half answer', '500', '503', 'throttle'],
+  ['drop before', 'drop after', 'stall after', 'half answer', '503', 'throttle'],
 );
 
 /** Filler that makes a body of nearly 1 MiB, the largest of the contract, in bytes. */

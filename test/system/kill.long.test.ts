@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { runKills } from './kill/run.ts';
 
-const KILLS = 4;
+const KILLS = 2;
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
 
 test('what was acknowledged is there after the stack was killed', async () => {

@@ -77,7 +77,7 @@ const doctor = (code: number) =>
     others: checks.filter(({ check, state }) => !check.startsWith('storage') && state === 'failure'),
   }));
 
-const PATIENCE = { timeout: 100_000, interval: 100 };
+const PATIENCE = { interval: 100 };
 
 /** It is looked for again after a quarter of an hour. */
 const GONE = 'not_in_storage gone.m3u8';

@@ -24,7 +24,7 @@ const QUARANTINE = 'quarantine';
 /** How many interleavings of two consumers are tried for each case. */
 /** How long conditions are waited for, in ms. */
 const PATIENCE = { timeout: PATIENCE_MS };
-const INTERLEAVINGS = quickOrWhole(1, 10);
+const INTERLEAVINGS = quickOrWhole(1, 2);
 
 /** The life of a recording, as messages whose ids and nonces name it. */
 function lifeOf(recordId: string): QueueMessage[] {
@@ -76,18 +76,7 @@ describeOnDynalite('the deployed consumer', (engine) => {
   describe.concurrent('meets a fault that', () => {
     const passing: Fault[] = quickOrWhole<Fault[]>(
       ['throttle', 'drop after'],
-      [
-        'throttle',
-        'throughput',
-        '500',
-        '503',
-        'drop before',
-        'drop after',
-        'half answer',
-        'stall before',
-        'stall after',
-        { delayMs: 20 },
-      ],
+      ['throttle', 'throughput', '500', 'drop before', 'drop after', 'half answer', 'stall after'],
     );
     it.each(passing)('passes: %s at the first attempt of every call', async (fault) => {
       const seen = new Set<string>();
@@ -104,8 +93,8 @@ describeOnDynalite('the deployed consumer', (engine) => {
       expect(await items()).toEqual(await calmItems(batch));
     });
 
-    const lasting = quickOrWhole<Fault[]>(['500'], ['throttle', '500', 'drop before', 'drop after']);
-    const slow = quickOrWhole<Fault[]>([], ['stall before', 'stall after']);
+    const lasting = quickOrWhole<Fault[]>(['500'], ['500', 'drop after']);
+    const slow = quickOrWhole<Fault[]>([], ['stall after']);
     type Kind = [name: string, isHit: (body: string) => boolean];
     const kinds: [Kind, Kind, Kind] = [
       ['claim', (body) => body.includes('bodyHash')],

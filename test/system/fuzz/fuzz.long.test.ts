@@ -2,19 +2,17 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { HANDLERS, runCampaign } from './campaign.ts';
 import type { Report } from './report.ts';
 
-const REQUESTS = 600;
+/** `npm run fuzz` makes more. */
+const REQUESTS = 100;
 
 /** Another seed finds other things; this one stays, so that a change that fails here is the cause. */
 const SEED = 1;
-
-/** A campaign that hangs still ends, in ms. */
-const PATIENCE_MS = 1_200_000;
 
 let reports: Report[] = [];
 
 beforeAll(async () => {
   reports = await runCampaign({ handlers: HANDLERS, requests: REQUESTS, seed: SEED });
-}, PATIENCE_MS);
+});
 
 describe.each(HANDLERS)('%s', (handler) => {
   test('answers and keeps random and mutated requests as it should', () => {
