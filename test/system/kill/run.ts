@@ -12,6 +12,7 @@ import { type ChildStack, startChildStack } from '../../../stack/child-stack.ts'
 import { callbacksDrained } from '../../../stack/queue-depth.ts';
 import { sampleSecrets } from '../../../stack/samples/secrets.ts';
 import { type Flaw, signedSample } from '../../../stack/samples/signed-sample.ts';
+import { PATIENCE_MS } from '../../support/suite.ts';
 import { itemsOf } from '../../support/table-items.ts';
 
 const CONCURRENT_SENDERS = 12;
@@ -19,8 +20,6 @@ const CONCURRENT_SENDERS = 12;
 /** How many callbacks the stack acknowledges, at least and at most, before it is killed. */
 const FEWEST_ANSWERS = 20;
 const MOST_ANSWERS = 200;
-
-const PATIENCE_MS = 120_000;
 
 /** What is sent: a kind of callback, and where its body names its task. */
 const KINDS: readonly { source: string; event: string; idPath: string; flaw?: Flaw }[] = [
