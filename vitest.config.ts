@@ -20,9 +20,10 @@ const textImports = {
 };
 
 const ENGINE = [
-  'test/{attention/watch,changes/{attention,changes,function,labels},consume/{consume,credential,quarantine,rest},queue/stored-body}*.test.ts',
-  'test/{ledger,lookup,query,write,system/faults}/**/*.test.ts',
+  'test/{attention/watch,changes/{attention,changes,labels},consume/{consume,credential,quarantine,rest},queue/stored-body}*.test.ts',
+  'test/{ledger,lookup,query,write}/**/*.test.ts',
 ];
+const FUNCTIONS = ['test/changes/function*.test.ts', 'test/system/faults/*.test.ts'];
 const PACKAGE = ['test/{infrastructure,bench}/*.test.ts', 'test/build/local-service-package*.test.ts'];
 const STACK = [
   'test/cli/{accept,doctor,find,lists,looking,replay,runbook,stack,tail,tail-deployed}*.test.ts',
@@ -36,13 +37,17 @@ export default defineConfig(({ mode }) => {
   process.env.TEST_ALL = isWhole ? '1' : '';
 
   /** Tests that need the same. Those with a `globalSetup` share what it starts. */
-  const project = (name: string, include: string[], { exclude = [], ...options }: ProjectOptions = {}) => ({
+  const project = (
+    name: string,
+    include: string[],
+    { exclude = [], setupFiles = [], ...options }: ProjectOptions = {},
+  ) => ({
     plugins: [textImports],
     test: {
       name,
       include,
       exclude: isWhole ? exclude : [LONG, ...exclude],
-      setupFiles: 'test/support/captured-output.ts',
+      setupFiles: ['test/support/captured-output.ts', ...setupFiles],
       expect: { poll: { timeout: PATIENCE_MS } },
       ...timeouts,
       ...options,
@@ -61,10 +66,12 @@ export default defineConfig(({ mode }) => {
       projects: [
         // They need nothing but modules, whose loading is most of what they take.
         project('inside', ['test/**/*.test.ts'], {
-          exclude: [...ENGINE, ...PACKAGE, ...STACK, ...BROWSER, ...FLAWS],
+          exclude: [...ENGINE, ...FUNCTIONS, ...PACKAGE, ...STACK, ...BROWSER, ...FLAWS],
           isolate: false,
         }),
-        project('engine', ENGINE),
+        project('engine', ENGINE, { isolate: false, setupFiles: ['test/support/few-partitions.ts'] }),
+        // Functions as they are bundled, with all their partitions.
+        project('functions', FUNCTIONS),
         project('package', PACKAGE, { globalSetup: 'test/support/package-setup.ts', isolate: false }),
         project('stack', STACK, { globalSetup: 'test/support/stack-setup.ts' }),
         // A stack of its own: the page lists what came last, and should list what these tests send.
@@ -80,6 +87,7 @@ export default defineConfig(({ mode }) => {
 
 interface ProjectOptions {
   exclude?: string[];
+  setupFiles?: string[];
   isolate?: boolean;
   globalSetup?: string;
   sequence?: { groupOrder: number };
