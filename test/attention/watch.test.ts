@@ -189,7 +189,11 @@ describeOnEngines('the watch', (engine) => {
       expect(consumer.quarantined).toEqual([]);
     };
 
-    describe.each(CASES)('raises $name', ({ opening, due, attentionItem, clearing }) => {
+    // Only silence is looked for in the history.
+    const cases = CASES.filter(
+      ({ attentionItem }) => eventHistoryDays > 0 || !attentionItem.startsWith('upload'),
+    );
+    describe.each(cases)('raises $name', ({ opening, due, attentionItem, clearing }) => {
       it('from the threshold on, once', async () => {
         const { run, lines } = watched();
         await deliver(...opening);
@@ -564,17 +568,17 @@ describeOnEngines('the watch', (engine) => {
 
     it('settles each when one callback reports all of them', async () => {
       // dynalite distinguishes index entries of one time by 24 bits of a hash; these names do not collide.
-      const files = names.slice(0, 250).map((name) => fileStart('task', `track-${name}`, 0));
+      const files = names.slice(0, 210).map((name) => fileStart('task', `track-${name}`, 0));
       await store.applyAll(RONGCLOUD, [startOf('task', 0)]);
       await Promise.all(files.map((file) => store.ledger.apply(RONGCLOUD, file)));
-      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(251);
-      expect(await watched().run(HOUR)).toMatchObject({ checked: 251, raised: 0 });
-      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(251);
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(211);
+      expect(await watched().run(HOUR)).toMatchObject({ checked: 211, raised: 0 });
+      expect(await indexed(store, EXPECTATION_SHARDS)).toBe(211);
       await store.applyAll(RONGCLOUD, [
         endOf('task', HOUR, { filesFollow: true }),
         otherFiles('task', 0, 'uploaded'),
       ]);
-      expect(await watched().run(3 * HOUR)).toMatchObject({ checked: 251, upload_missing: 0 });
+      expect(await watched().run(3 * HOUR)).toMatchObject({ checked: 211, upload_missing: 0 });
       expect(await indexed(store, EXPECTATION_SHARDS)).toBe(0);
     });
   });

@@ -23,6 +23,7 @@ import {
 import { startConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
+import { randomRuns } from '../support/suite.ts';
 
 const DAY = 24 * HOUR;
 const RONGCLOUD = ownerOf('rongcloud');
@@ -85,7 +86,7 @@ describeOnEngines('a credential', (engine) => {
     const { signature, message, nonce, examples, hashed } = VENDORS[vendor];
 
     it('carries one body, however its hashed string is split', async () => {
-      const runs = engine.name === 'dynalite' ? 40 : 5;
+      const runs = engine.name === 'dynalite' ? randomRuns(15) : 5;
       let splits = 0;
       await fc.assert(
         fc.asyncProperty(nonce, fc.nat(DAY - 1), async (value, age) => {
@@ -96,10 +97,10 @@ describeOnEngines('a credential', (engine) => {
           expect(consumer.verdicts()).toEqual(['applied']);
           const others = splitsOf(hashed(captured), (split) => signature(split) === signed);
           splits += others.length;
-          for (const split of others) {
+          for (const [index, split] of others.entries()) {
             // Lower case or upper case: it is the same signature.
-            for (const text of [signed, signed.toUpperCase()])
-              await consumer.consume(message(forged, { ...split, signature: text }));
+            const text = index % 2 === 0 ? signed.toUpperCase() : signed;
+            await consumer.consume(message(forged, { ...split, signature: text }));
           }
           for (const verdict of consumer.verdicts().slice(1))
             expect(verdict).toMatch(/^quarantined (nonce_reused|malformed_timestamp|stale)$/);

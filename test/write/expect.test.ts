@@ -293,7 +293,7 @@ describeOnEngines('an expected task', (engine) => {
           expect(await seen(tested)).toEqual(await seen(reference));
         },
       ),
-      { numRuns: randomRuns(25) },
+      { numRuns: randomRuns(15) },
     ));
 
   /** A client sends a request again that failed. */
