@@ -52,19 +52,34 @@ interface Listed {
   reason: string;
 }
 
-/** What needs attention of a task once the watch has run, such as `upload_missing a.mp4`. */
-async function attentionOf(taskId: string): Promise<string[]> {
+/** What needs attention of each task once the watch has run, such as `upload_missing a.mp4`. */
+async function attention(): Promise<Map<string, string[]>> {
   expect(await watch.invoke({})).toMatchObject({ left: 0 });
-  const found: string[] = [];
+  const found = new Map<string, string[]>();
   let cursor = '';
   do {
     const { body } = await request(`/attention?limit=500${cursor}`);
     const items = [body.files, body.tasks ?? []].flat() as unknown as Listed[];
-    const ofTask = items.filter((item) => item.taskId === taskId);
-    found.push(...ofTask.map(({ reason, name }) => (name === undefined ? reason : `${reason} ${name}`)));
+    for (const { taskId, reason, name } of items) {
+      const reasons = found.get(taskId) ?? [];
+      found.set(taskId, [...reasons, name === undefined ? reason : `${reason} ${name}`].sort());
+    }
     cursor = typeof body.next === 'string' ? `&cursor=${body.next}` : '';
   } while (cursor !== '');
-  return found.sort();
+  return found;
+}
+
+/** For what becomes known later; the last test looks at the others, all at once. */
+async function attentionOf(taskId: string): Promise<string[]> {
+  return (await attention()).get(taskId) ?? [];
+}
+
+/** What the last test expects, by task. */
+const expected = new Map<string, { test: string | undefined; reasons: string[] }>();
+
+/** Leaves it to the last test whether this needs attention of a task. */
+function attentionWillBe(taskId: string, reasons: string[]): void {
+  expected.set(taskId, { test: expect.getState().currentTestName, reasons });
 }
 
 describe('files under one register', () => {
@@ -89,7 +104,7 @@ describe('files under one register', () => {
         { name: 'teacher.mp4', status: 'closed', userId: 'teacher' },
       ],
     });
-    expect(await attentionOf(recordId)).toEqual(['upload_missing teacher.mp4']);
+    attentionWillBe(recordId, ['upload_missing teacher.mp4']);
   });
 
   test('and targets of a RongCloud relay, without their stream keys', async () => {
@@ -112,7 +127,7 @@ describe('files under one register', () => {
     expect(text).not.toContain('key-');
     expect(await attentionOf(sessionId)).toEqual(['task_silent']);
     await known(await relay('end', 'one', 0), { task: { status: 'ended' } });
-    expect(await attentionOf(sessionId)).toEqual([]);
+    attentionWillBe(sessionId, []);
   });
 
   test('and targets of a TRTC relay', async () => {
@@ -135,7 +150,7 @@ describe('files under one register', () => {
         ],
       },
     });
-    expect(await attentionOf(taskId)).toEqual(['task_silent']);
+    attentionWillBe(taskId, ['task_silent']);
   });
 });
 
@@ -154,7 +169,7 @@ describe('files of another kind', () => {
     });
     expect(await attentionOf(task_id)).toEqual(['upload_missing']);
     await known(await upload(task_id, 'b.mp4', 'mp4', 0), { files: [{}, { name: 'b.mp4' }] });
-    expect(await attentionOf(task_id)).toEqual([]);
+    attentionWillBe(task_id, []);
   });
 
   test('do not hide that a ZEGOCLOUD task with a playlist is a recording', async () => {
@@ -166,7 +181,7 @@ describe('files of another kind', () => {
     await known(await send('zego-recording', 'end', task_id, { task_id }, 2 * HOUR), {
       task: { kind: 'recording', status: 'ended' },
     });
-    expect(await attentionOf(task_id)).toEqual(['upload_missing z.m3u8']);
+    attentionWillBe(task_id, ['upload_missing z.m3u8']);
   });
 
   test('are not settled by the end of the HLS upload of TRTC', async () => {
@@ -183,7 +198,7 @@ describe('files of another kind', () => {
         { name: 'a_1.mp4', status: 'closed' },
       ],
     });
-    expect(await attentionOf(taskId)).toEqual(['upload_missing a_1.mp4']);
+    attentionWillBe(taskId, ['upload_missing a_1.mp4']);
   });
 });
 
@@ -199,7 +214,7 @@ describe('a failure without a file name is a failed upload of its task', () => {
     await known(await send('tencent', event, taskId, failed), {
       files: [{ name: 'a.m3u8', status: 'upload_failed', code: 2 }],
     });
-    expect(await attentionOf(taskId)).toEqual(['upload_failed a.m3u8']);
+    attentionWillBe(taskId, ['upload_failed a.m3u8']);
   });
 });
 
@@ -217,7 +232,7 @@ describe('an unknown value leaves an unfinished file', () => {
       task: { status: 'ended' },
       files: [{ name: 'a.mp4', status: 'closed' }],
     });
-    expect(await attentionOf(task_id)).toEqual(['upload_missing a.mp4']);
+    attentionWillBe(task_id, ['upload_missing a.mp4']);
   });
 
   test('TRTC status', async () => {
@@ -227,7 +242,7 @@ describe('an unknown value leaves an unfinished file', () => {
     await known(await send('tencent', 'recording-mp4', taskId, set, 2 * HOUR), {
       files: [{ name: 'a.mp4', status: 'closed' }],
     });
-    expect(await attentionOf(taskId)).toEqual(['upload_missing a.mp4']);
+    attentionWillBe(taskId, ['upload_missing a.mp4']);
   });
 
   test.each<[string, Values, string, string]>([
@@ -239,7 +254,7 @@ describe('an unknown value leaves an unfinished file', () => {
     await known(await send('rongcloud-recording', 'upload', recordId, set, 2 * HOUR), {
       files: [{ name: 'a.mp4', status }],
     });
-    expect(await attentionOf(recordId)).toEqual([`${reason} a.mp4`]);
+    attentionWillBe(recordId, [`${reason} a.mp4`]);
   });
 });
 
@@ -251,7 +266,7 @@ describe('times that nobody can mean', () => {
     await known(await send('rongcloud-recording', 'upload-failed', recordId, set), {
       files: [{ status: 'upload_failed', purgeAt: new Date(timestamp * 1000 + DAY).toISOString() }],
     });
-    expect(await attentionOf(recordId)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(recordId, ['upload_failed a.mp4']);
   });
 
   test('a failure older than its retention counts from its reception', async () => {
@@ -265,7 +280,7 @@ describe('times that nobody can mean', () => {
     );
     const [file] = body.files as unknown as { purgeAt: string }[];
     expect(Date.parse(file?.purgeAt ?? '')).toBeGreaterThanOrEqual(sentAt + DAY);
-    expect(await attentionOf(recordId)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(recordId, ['upload_failed a.mp4']);
   });
 
   test.each<[Json]>([[Date.UTC(9998, 0)], [0], [''], ['soon']])(
@@ -277,7 +292,7 @@ describe('times that nobody can mean', () => {
       const path = await send('rongcloud-recording', 'start', recordId, { ...set, timestamp });
       await sharedStack().consumedWhen(recordId, 2);
       await known(path, { task: { status: 'ended' }, files: [{ name: 'a.mp4', status: 'closed' }] });
-      expect(await attentionOf(recordId)).toEqual(['upload_missing a.mp4']);
+      attentionWillBe(recordId, ['upload_missing a.mp4']);
     },
   );
 });
@@ -290,7 +305,7 @@ describe('the wrong door', () => {
     await known(pathOf('rongcloud-recording', recordId), { files: [{ status: 'upload_failed' }] });
     const [line] = await sharedStack().consumedWhen(recordId, 1);
     expect(line).toMatchObject({ verdict: 'applied', reason: 'wrong_url', belongsTo: 'rongcloud-recording' });
-    expect(await attentionOf(recordId)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(recordId, ['upload_failed a.mp4']);
   });
 
   test('a ZEGOCLOUD recording by the URL of the RTC callbacks is a recording', async () => {
@@ -298,7 +313,7 @@ describe('the wrong door', () => {
     const set = { task_id, 'detail.file_info.0.file_id': 'a.mp4', 'detail.file_info.0.status': 4 };
     await post(sourceNamed('zego'), callbackOf('zego-recording', 'upload', set));
     await known(pathOf('zego-recording', task_id), { files: [{ name: 'a.mp4', status: 'upload_failed' }] });
-    expect(await attentionOf(task_id)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(task_id, ['upload_failed a.mp4']);
   });
 });
 
@@ -322,7 +337,7 @@ describe('a body that is readable in spite of itself', () => {
     const answer = await post(source, { headers: { ...headers, Sign }, body: marked });
     expect(answer).toMatchObject({ status: 200 });
     await known(pathOf('tencent', taskId), { files: [{ name: 'a.mp4', status: 'upload_failed' }] });
-    expect(await attentionOf(taskId)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(taskId, ['upload_failed a.mp4']);
   });
 
   test('of RongCloud with a byte order mark', async () => {
@@ -331,7 +346,7 @@ describe('a body that is readable in spite of itself', () => {
     const { headers, body } = callbackOf('rongcloud-recording', 'upload-failed', set);
     await post(sourceNamed('rongcloud-recording'), { headers, body: Buffer.concat([BOM, body]) });
     await known(pathOf('rongcloud-recording', recordId), { files: [{ status: 'upload_failed' }] });
-    expect(await attentionOf(recordId)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(recordId, ['upload_failed a.mp4']);
   });
 
   test.each<[string, (body: Buffer) => string]>([
@@ -354,7 +369,7 @@ describe('a body that is readable in spite of itself', () => {
     const answer = await post(sourceNamed('zego-recording'), { headers, body: Buffer.from(form(body)) });
     expect(answer).toMatchObject({ status: 200 });
     await known(pathOf('zego-recording', task_id), { files: [{ name: 'a.mp4', status: 'upload_failed' }] });
-    expect(await attentionOf(task_id)).toEqual(['upload_failed a.mp4']);
+    attentionWillBe(task_id, ['upload_failed a.mp4']);
   });
 
   test('is refused for what it is where a URL in it contains "="', async () => {
@@ -384,7 +399,7 @@ describe('kinds', () => {
         { name: 'b.ogg', kind: 'recording', status: 'uploaded', userId: 'user0' },
       ],
     });
-    expect(await attentionOf(taskId)).toEqual(['upload_failed ']);
+    attentionWillBe(taskId, ['upload_failed ']);
   });
 
   test.each<[event: string, kind: string, more: object, reason: string[]]>([
@@ -396,7 +411,7 @@ describe('kinds', () => {
     const taskId = randomUUID();
     const set = { 'EventInfo.TaskId': taskId };
     await known(await send('tencent', event, taskId, set, DAY + 2 * HOUR), { task: { kind, ...more } });
-    expect(await attentionOf(taskId)).toEqual(reasons);
+    attentionWillBe(taskId, reasons);
   });
 
   test.each<[event: string, idField: string]>([
@@ -411,7 +426,7 @@ describe('kinds', () => {
       events: [{ taskId: id }],
     });
     expect(body.task).not.toHaveProperty('kind');
-    expect(await attentionOf(id)).toEqual([]);
+    attentionWillBe(id, []);
   });
 
   test('RongCloud recordType', async () => {
@@ -421,7 +436,7 @@ describe('kinds', () => {
       task: { kind: 'recording', status: 'started', mode: 3, config: { recordType: 2 } },
       files: [{ name: expect.stringMatching(/\.mkv$/), status: 'recording' }],
     });
-    expect(await attentionOf(recordId)).toEqual(['task_silent']);
+    attentionWillBe(recordId, ['task_silent']);
   });
 });
 
@@ -435,7 +450,7 @@ describe('a fat callback', () => {
       task: { status: 'ended', config: expect.anything() },
       files: [{ name: 'a.mp4', status: 'closed' }],
     });
-    expect(await attentionOf(recordId)).toEqual(['upload_missing a.mp4']);
+    attentionWillBe(recordId, ['upload_missing a.mp4']);
   });
 
   test.runIf(isWholeSuite)('of more pictures than a message applies is applied whole', async () => {
@@ -451,6 +466,12 @@ describe('a fat callback', () => {
     await readWhen(`${path}?limit=500&cursor=${body.next}`, (answer) =>
       expect(answer.body).toMatchObject({ files: [{ name: pictures.at(-1)?.url, status: 'uploaded' }] }),
     );
-    expect(await attentionOf(task_id)).toEqual([]);
+    attentionWillBe(task_id, []);
   });
+});
+
+test('the watch finds what needs attention of all of these, and nothing else', async () => {
+  const found = await attention();
+  for (const [taskId, { test: title, reasons }] of expected)
+    expect([title, found.get(taskId) ?? []]).toEqual([title, reasons]);
 });
