@@ -4,7 +4,7 @@ import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { sampleSecrets } from '../../stack/samples/secrets.ts';
 import { unverifiedMessage, verifiedMessage } from '../support/messages.ts';
-import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
+import { post, readWhen, request, sample, sharedStack, sourceNamed } from '../support/stack-client.ts';
 import { runSpawnedTool, runTool, runToolForJson, runToolOnTerminal, spawnTool } from '../support/tool.ts';
 
 /** What was looked at is visible again after a second. */
@@ -213,7 +213,8 @@ test('of a user what is the user’s alone goes, and of what others share the us
 
 test('a task with more files than a page is shown whole', async () => {
   const taskId = randomUUID();
-  const pictures = Array.from({ length: 620 }, (_, index) => ({
+  // A page has 500, and a message applies as many.
+  const pictures = Array.from({ length: 501 }, (_, index) => ({
     url: `https://cdn.example.com/${index}.jpg`,
   }));
   const zego = sourceNamed('zego');
@@ -223,11 +224,9 @@ test('a task with more files than a page is shown whole', async () => {
   ]);
   await post(zego, sample(zego, 'snapshot', { set }));
   const show = onStack('tasks', 'show', 'zego', zego.appId, taskId);
-  const count = async () => {
-    const { code, stdout } = await runTool([...show, '--json']);
-    return code === 0 ? (JSON.parse(stdout) as { files: unknown[] }).files.length : 0;
-  };
-  await expect.poll(count, POLL).toBe(620);
+  await sharedStack().consumedWhen(taskId, 2);
+  const { files } = await runToolForJson<{ files: unknown[] }>(show);
+  expect(files).toHaveLength(501);
 });
 
 test('what is not known is code 3, an unknown vendor code 2', async () => {
