@@ -1,6 +1,8 @@
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, expect, it } from 'vitest';
 import type { QuarantineReason, Source } from '../../lib/callback/callback.ts';
 import type { QueueMessage } from '../../lib/consume/consume.ts';
+import { createLedger, type Ledger } from '../../lib/ledger/ledger.ts';
 import type { JsonObject } from '../../lib/platform/json.ts';
 import { SOURCES } from '../../lib/vendors/index.ts';
 import {
@@ -136,6 +138,20 @@ describeOnEngines('the consumer quarantines', (engine) => {
     await consumer.consume(recordingMessage('upload', { recordId: 'task' }));
     expect(consumer.verdicts()).toEqual(['quarantined no_history', 'applied']);
     expect(await store.reader.task(RONGCLOUD, 'task')).toMatchObject([{ events: [] }]);
+  });
+
+  it('what the table refuses as invalid', async () => {
+    const Key = { pk: { S: '' }, sk: { S: '' } };
+    // No known callback leads to such a command.
+    const invalid = () => engine.client.send(new GetItemCommand({ TableName: store.tableName, Key }));
+    const ledger: Ledger = {
+      ...createLedger(engine.client, store.tableName),
+      apply: () => invalid().then(() => true),
+    };
+    const consumer = startConsumer(store, { ledger });
+    const message = recordingMessage('start');
+    expect(await consumer.consume(message)).toEqual([]);
+    expect(consumer.quarantined).toEqual([{ message, reason: 'not_storable' }]);
   });
 
   it('again what the quarantine did not take', async () => {

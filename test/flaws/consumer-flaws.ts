@@ -64,6 +64,7 @@ export const CONSUMER_FLAWS: readonly Flaw[] = [
     find: `error.name === 'ValidationException'`,
     replacement: `error.name === ''`,
     test: QUARANTINE,
+    title: 'what the table refuses as invalid',
   },
   {
     name: 'unknown-type-dropped',
