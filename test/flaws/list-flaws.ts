@@ -14,6 +14,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     find: 'const ties = position?.at === at ? position.ties : {};',
     replacement: 'const ties = {};',
     test: LISTS,
+    title: 'have items of one time on one page each',
   },
   {
     name: 'task-at-each-of-its-entries',
@@ -22,6 +23,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     find: 'entries.filter(({ key }) => places.get(key.pk) === keyText(key))',
     replacement: 'entries.filter(({ key }) => places.has(key.pk))',
     test: LISTS,
+    title: 'at its earliest file',
   },
   {
     name: 'unbuilt-index-is-a-fault',
@@ -80,7 +82,7 @@ export const LIST_FLAWS: readonly Flaw[] = [
     find: "drain: ['messageId', 'spillId'],",
     replacement: "drain: ['spillId'],",
     test: FIND,
-    title: 'finds the whole way',
+    title: 'finds the lines of its callbacks in all functions',
   },
   {
     name: 'stored-callback-of-the-replay',

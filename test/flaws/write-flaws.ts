@@ -34,7 +34,7 @@ export const WRITE_FLAWS: readonly Flaw[] = [
     find: `pk !== HEARTBEATS && !pk.startsWith('task#')`,
     replacement: `pk === ''`,
     test: HIDE,
-    title: 'is refused',
+    title: 'an id reads back to where its item is, and no other text does',
   },
   {
     name: 'hidden-for-every-reason',

@@ -174,6 +174,23 @@ describeOnEngines('lists by time', (engine) => {
       { numRuns: randomRuns(10), seed: 29 },
     ));
 
+  it('have items of one time on one page each', async () => {
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    await store.applyAll(
+      OWNER,
+      ids.map((id) => startOf(id, 0)),
+    );
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const { body } = await ask('tasks', { ...OWNER, ...RANGE, limit: '1', ...(cursor && { cursor }) });
+      const { next, tasks } = body as { next?: string; tasks: Task[] };
+      seen.push(...tasks.map(({ taskId }) => taskId));
+      cursor = next;
+    } while (cursor !== undefined && seen.length < 10);
+    expect(seen.toSorted()).toEqual(ids);
+  });
+
   it('begin with the latest, from `from` on and before `to`', async () => {
     await store.applyAll(OWNER, [
       startOf('early', -2 * HOUR),
