@@ -382,7 +382,7 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
     find: `['task#*', 'heartbeat'], HIDING)`,
     replacement: `['task#*', 'heartbeat'])`,
     test: 'test/infrastructure/page.test.ts',
-    title: 'hides attention items, and does nothing else',
+    title: 'of these the decision to hide',
   },
   {
     name: 'forgery-replayed',
