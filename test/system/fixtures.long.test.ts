@@ -25,10 +25,15 @@ test('every fixture is answered as its name says', async () => {
 });
 
 describe('sls invoke local', () => {
-  test.each(SAMPLE_SOURCES)('runs a fixture of $name', async ({ name, events }) => {
-    const file = `${name}-${Object.keys(events)[0]}.json`;
-    const { answer } = await invokeLocal(name, inject('stackUrl'), join(EVENTS, file));
-    expect(answer).toMatchObject({ statusCode: 200 });
+  describe.concurrent('runs every fixture', () => {
+    test.for([...fixtures()].map(([name, event]) => [name, event] as const))(
+      '%s',
+      async ([name, { rawPath }], { expect }) => {
+        const source = SAMPLE_SOURCES.find(({ path }) => path === rawPath);
+        const { answer } = await invokeLocal(source?.name ?? '', inject('stackUrl'), join(EVENTS, name));
+        expect(answer).toMatchObject({ statusCode: expectedStatus(name) });
+      },
+    );
   });
 
   test('watch and drain', async () => {
