@@ -85,7 +85,7 @@ export async function startProgram(
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const output = collected(child);
   const port = await Promise.race([
-    expect.poll(output, { timeout: 60_000 }).toMatch(/listening .*port: \d+/s),
+    expect.poll(output).toMatch(/listening .*port: \d+/s),
     ended.then(() => Promise.reject(new Error(output()))),
   ]).then(() => /listening .*?port: (\d+)/s.exec(output())?.[1]);
   return {

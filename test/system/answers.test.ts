@@ -81,7 +81,7 @@ test('404 at every other path, with a log line, so that a mistyped URL does not 
     body: { code: 404, reason: 'unknown_path' },
   });
   await expect
-    .poll(() => sharedStack().linesWith(path), { timeout: 30_000 })
+    .poll(() => sharedStack().linesWith(path))
     .toMatchObject([{ message: 'callback', status: 404, reason: 'unknown_path', path }]);
 });
 

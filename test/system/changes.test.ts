@@ -11,6 +11,7 @@ import { expect, inject, test } from 'vitest';
 import type { Json } from '../../lib/platform/json.ts';
 import { type ChildStack, startChildStack } from '../../stack/child-stack.ts';
 import { changesPrinted } from '../support/changes-printed.ts';
+import { keepCompiled } from '../support/compiled.ts';
 import { post, readWhen, sample, sourceNamed } from '../support/stack-client.ts';
 
 const recording = sourceNamed('rongcloud-recording');
@@ -71,6 +72,7 @@ test('npm start -- --forward posts every change, whole and signed, again when it
   const logFile = join(directory, 'functions.log');
   let stack: ChildStack | undefined;
   try {
+    await keepCompiled(inject('stackData'), directory);
     stack = await startChildStack(directory, logFile, {
       args: ['--forward', url],
       environment: { FORWARD_SECRET: secret },
@@ -99,7 +101,7 @@ test('npm start -- --forward posts every change, whole and signed, again when it
     receiver.close();
     await rm(directory, { recursive: true, force: true });
   }
-}, 120_000);
+});
 
 test.each([
   [['--forward', 'not a url'], /--forward takes an http or https URL/],

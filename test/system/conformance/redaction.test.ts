@@ -9,6 +9,7 @@ import { signedSample } from '../../../stack/samples/signed-sample.ts';
 import { type OwnStack, startOwnStack } from '../../support/own-stack.ts';
 import { quarantinedWhen } from '../../support/quarantine-queue.ts';
 import { sourceNamed } from '../../support/stack-client.ts';
+import { quickOrWhole } from '../../support/suite.ts';
 
 /** What must never be seen: nothing else on this machine holds it. */
 const CANARY = `canary${randomUUID().replaceAll('-', '')}`;
@@ -122,7 +123,7 @@ test('redaction canary: nothing secret is in a log line or an answer, whatever b
 
 async function expectAccepted(): Promise<void> {
   for (const source of SAMPLE_SOURCES) {
-    for (const event of Object.keys(source.events)) {
+    for (const event of quickOrWhole(Object.keys(source.events).slice(0, 2), Object.keys(source.events))) {
       expect([source.name, event, await post(source, canaryCallback(source, event))]).toEqual([
         source.name,
         event,
