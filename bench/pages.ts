@@ -23,7 +23,7 @@ export const pages: Part = {
   name: 'pages',
   method:
     `The pages of the embedded stack with ${FILLING.tasks} tasks and ${FILLING.files} files of two days: the CPU time of an answer, ` +
-    `the median of ${TURNS} turns after one. What is not of the function is of the gateway and the database.`,
+    `and how long it takes, medians of ${TURNS} turns after one. What is not of the function is of the gateway and the database.`,
   run: measure,
 };
 
@@ -84,24 +84,25 @@ function pathsAt(now: number): string[] {
 
 /** The CPU time of a page. The functions are threads of this process, and everything else of the stack is in this one. */
 async function ask(url: string, path: string): Promise<Figure> {
-  const times: { all: number; ofFunction: number }[] = [];
+  const times: { all: number; ofFunction: number; waited: number }[] = [];
   let bytes = 0;
   for (let turn = 0; turn <= TURNS; turn += 1) {
-    const [before, beforeHere] = [process.cpuUsage(), process.threadCpuUsage()];
+    const [before, beforeHere, startedAt] = [process.cpuUsage(), process.threadCpuUsage(), performance.now()];
     const response = await fetch(url + path);
     bytes = (await response.text()).length;
     if (!response.ok) throw new Error(`${path} is answered ${response.status}.`);
+    const waited = performance.now() - startedAt;
     const all = millisecondsOf(process.cpuUsage(before));
-    times.push({ all, ofFunction: all - millisecondsOf(process.threadCpuUsage(beforeHere)) });
+    times.push({ all, ofFunction: all - millisecondsOf(process.threadCpuUsage(beforeHere)), waited });
   }
-  const [value, ofFunction] = (['all', 'ofFunction'] as const).map((name) =>
+  const [value, ofFunction, waited] = (['all', 'ofFunction', 'waited'] as const).map((name) =>
     medianOf(times.slice(1).map((time) => time[name])),
   );
   return {
     what: path,
     value: value ?? 0,
     unit: 'ms of CPU',
-    note: `${Math.round(ofFunction ?? 0)} of the function, ${Math.round(bytes / 1024)} KB`,
+    note: `${Math.round(ofFunction ?? 0)} of the function; ${Math.round(bytes / 1024)} KB after ${Math.round(waited ?? 0)} ms`,
   };
 }
 

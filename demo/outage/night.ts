@@ -33,7 +33,7 @@ const TABLE = 'rtc-callbacks-local-ledger';
 const HOUR_MS = 60 * 60_000;
 
 /** How long to wait for anything, in ms. */
-const PATIENCE_MS = 3 * 60_000;
+const PATIENCE_MS = 10 * 60_000;
 const POLL_MS = 100;
 
 /** Something that goes wrong at night. */

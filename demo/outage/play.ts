@@ -45,7 +45,7 @@ const DAY_MS = DAY_MINUTES * 60_000;
 const SILENT_MS = 25 * 60 * 60_000;
 
 /** How long the stack may take to post the events of applied callbacks, in ms. */
-const POST_TIMEOUT_MS = 2 * 60_000;
+const POST_TIMEOUT_MS = 10 * 60_000;
 const POLL_MS = 50;
 
 const { values } = parseArgs({

@@ -11,5 +11,5 @@ export function quickOrWhole<Extent>(quick: Extent, whole: Extent): Extent {
 
 /** How many random runs to make of a property; with `PROPERTY_RUNS=10` ten times as many as `npm test` makes. */
 export function randomRuns(count: number): number {
-  return Math.ceil(count * Number(process.env.PROPERTY_RUNS ?? quickOrWhole(1, 3)));
+  return Math.ceil(count * Number(process.env.PROPERTY_RUNS ?? quickOrWhole(1, 2)));
 }
