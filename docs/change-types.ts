@@ -19,6 +19,7 @@ export const CHANGE_TYPES: Readonly<Record<ChangeType, string>> = {
   'rtc.room.closed': 'a room was closed',
   'rtc.room.updated': 'something else of the room changed: its session, a later opening or closing',
   'rtc.attention.raised': 'an attention item is new, or has another `reason`',
-  'rtc.attention.cleared': 'an attention item ended, because the expected callback came',
+  'rtc.attention.cleared':
+    'an attention item ended: the expected callback came, or a `PUT` or `DELETE` of its task',
   'rtc.attention.dropped': 'an attention item left the list because of its age',
 };
