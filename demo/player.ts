@@ -14,10 +14,10 @@ import { type Flaw, sampleAppId, signedSample } from '../stack/samples/signed-sa
 import { type Random, seededRandom, shuffled } from './random.ts';
 
 /**
- * How long the stack may take to apply callbacks, in ms. It usually does so at once; on a busy machine a message may
- * have to come again, which it does after six minutes.
+ * How long the stack may take to apply callbacks, in ms. It usually does so at once; on a busy machine messages may have
+ * to come again, which they do after six minutes.
  */
-const APPLY_TIMEOUT_MS = 8 * 60_000;
+const APPLY_TIMEOUT_MS = 30 * 60_000;
 
 const CONCURRENT_REQUESTS = 8;
 

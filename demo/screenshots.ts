@@ -14,7 +14,7 @@ import { appIdOf, type Player, withPlayer } from './player.ts';
 const FOLDER = fileURLToPath(new URL('../docs/images/', import.meta.url));
 
 const DAY_MS = 8 * 60 * 60_000;
-const APPLY_TIMEOUT_MS = 60_000;
+const APPLY_TIMEOUT_MS = 10 * 60_000;
 
 /** A picture of the page. */
 interface Shot {

@@ -25,15 +25,10 @@ test('every fixture is answered as its name says', async () => {
 });
 
 describe('sls invoke local', () => {
-  describe.concurrent('runs every fixture', () => {
-    test.for([...fixtures()].map(([name, event]) => [name, event] as const))(
-      '%s',
-      async ([name, { rawPath }], { expect }) => {
-        const source = SAMPLE_SOURCES.find(({ path }) => path === rawPath);
-        const { answer } = await invokeLocal(source?.name ?? '', inject('stackUrl'), join(EVENTS, name));
-        expect(answer).toMatchObject({ statusCode: expectedStatus(name) });
-      },
-    );
+  test.each([...fixtures()])('runs %s', async (name, { rawPath }) => {
+    const source = SAMPLE_SOURCES.find(({ path }) => path === rawPath);
+    const { answer } = await invokeLocal(source?.name ?? '', inject('stackUrl'), join(EVENTS, name));
+    expect(answer).toMatchObject({ statusCode: expectedStatus(name) });
   });
 
   test('watch and drain', async () => {
