@@ -16,9 +16,9 @@ import {
   entriesOf,
   lastTimeOf,
   type Position,
+  partsOf,
   positionAfter,
   type Range,
-  takeEntries,
   type Walk,
   walkOf,
 } from './walk.ts';
@@ -100,20 +100,20 @@ async function usageOf(
   const taskEntries = createTaskEntries(table, owner, day, readHeads);
   const picturesOfDay = entriesOf(table, owner, ['d'], day, { position: begun, pageSize: ENTRIES_PER_READ });
   const ofDay = entriesOfDay(reading.walk, walkOf(picturesOfDay), day);
-  let position = begun;
-  for (;;) {
-    const entries = await takeEntries(ofDay, ENTRIES_PER_READ);
-    const [shown, files] = await Promise.all([
+  const read = (entries: readonly Entry[]) =>
+    Promise.all([
       taskEntries.shown(entries.filter(({ list }) => list !== 'f')),
       readFiles(entries.filter(({ list }) => list === 'f' || list === 'b')),
     ]);
+  let position = begun;
+  for await (const [entries, [shown, files]] of partsOf(ofDay, ENTRIES_PER_READ, read)) {
     usage.tasks += await countTasks(reading, shown);
     for (const file of files.values())
       if (kind === undefined || file.file.kind === kind) addFile(usage, file);
-    if (entries.length < ENTRIES_PER_READ) return { usage };
     position = entries.reduce<Position | undefined>(positionAfter, position);
-    if (bound.isReached(entries.length)) return { usage, position };
+    if (entries.length === ENTRIES_PER_READ && bound.isReached(entries.length)) return { usage, position };
   }
+  return { usage };
 }
 
 /** The entries of a walk in a day, and those of the day's tasks of pictures, the latest first. */

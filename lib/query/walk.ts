@@ -162,6 +162,32 @@ export function walkOf(entries: AsyncIterator<Entry>): Walk {
   };
 }
 
+/** The parts of a walk with what is read of each: `count` entries, the last one fewer. Reads the next part meanwhile. */
+export async function* partsOf<Read>(
+  walk: AsyncIterator<Entry>,
+  count: number,
+  read: (entries: readonly Entry[]) => Promise<Read>,
+): AsyncGenerator<[entries: Entry[], read: Read]> {
+  const readPart = async () => {
+    const entries = await takeEntries(walk, count);
+    const reading = read(entries);
+    // Nobody waits for a part that is not asked for.
+    reading.catch(() => {});
+    return { entries, reading };
+  };
+  let next = readPart();
+  for (;;) {
+    const { entries, reading } = await next;
+    const isLast = entries.length < count;
+    if (!isLast) {
+      next = readPart();
+      next.catch(() => {});
+    }
+    yield [entries, await reading];
+    if (isLast) return;
+  }
+}
+
 /** The next entries of a walk, at most `count`. */
 export async function takeEntries(walk: AsyncIterator<Entry>, count: number): Promise<Entry[]> {
   const entries: Entry[] = [];
