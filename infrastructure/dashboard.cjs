@@ -1,6 +1,5 @@
 /** One page that shows whether callbacks come in, what becomes of them, and what waits for a person. */
 const { PREFIX } = require('./names.cjs');
-const { deployedSources } = require('./sources.cjs');
 
 const REGION = '${AWS::Region}';
 
@@ -70,13 +69,11 @@ const widgets = (functions) =>
     ]),
   ]);
 
-/** The functions that are there whatever a stage chooses. */
-const FUNCTIONS = ['unknown-path', 'consumer', 'drain', 'watch', 'query', 'write', 'changes', 'webhook'];
-
 module.exports = async ({ resolveVariable }) => {
-  const sources = await deployedSources(resolveVariable);
-  const hasPage = (await resolveVariable('self:custom.parameters.page')) !== 'off';
-  const functions = [...sources.map(({ name }) => name), ...FUNCTIONS, ...(hasPage ? ['page'] : [])];
+  // The framework merges these parts. A function that the stage leaves out is null.
+  const parts = await resolveVariable('self:functions');
+  const all = Object.entries(Object.assign({}, ...parts));
+  const functions = all.flatMap(([name, definition]) => (definition === null ? [] : name));
   return {
     Resources: {
       Dashboard: {

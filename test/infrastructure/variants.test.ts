@@ -152,8 +152,8 @@ describe('a domain of your own', () => {
   });
 });
 
-test('the dashboard shows metrics that exist', () => {
-  const template = services.usual;
+test.each(Object.keys(VARIANTS) as VariantName[])('the dashboard shows metrics that exist: %s', (variant) => {
+  const template = services[variant];
   const { widgets } = JSON.parse(template.resources.Dashboard?.Properties.DashboardBody['Fn::Sub']);
   expect(widgets.length).toBeGreaterThan(6);
   const text = JSON.stringify(widgets);
