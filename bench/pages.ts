@@ -4,16 +4,12 @@ import { join } from 'node:path';
 import { isoTime } from '../lib/callback/time.ts';
 import type { Owner } from '../lib/ledger/keys.ts';
 import { appName } from '../lib/page/choice.ts';
-import { startDynamodb } from '../stack/embedded.ts';
-import { createTable } from '../stack/resources.ts';
 import { startStack } from '../stack/stack.ts';
-import { clientOf } from '../test/support/engine-servers.ts';
 import { fillLedger } from '../test/support/filled-ledger.ts';
-import { ledgerTableDefinition } from '../test/support/ledger-table.ts';
+import { fillStack } from './filled-stack.ts';
 import type { Figure, Part, PartResult, RunOptions } from './report.ts';
 import { medianOf } from './statistics.ts';
 
-const TABLE = 'rtc-callbacks-local-ledger';
 const OWNER: Owner = { vendor: 'rongcloud', appId: 'e0x9wycfx7flq' };
 const DAY_MS = 24 * 60 * 60_000;
 const FILLING = { tasks: 2_000, files: 5_000, failedOf: 100, spanMs: 2 * DAY_MS };
@@ -32,7 +28,7 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
   try {
     progress('writing the tasks and files, on dynalite');
     const now = Date.now();
-    await fillStack(folder, now);
+    await fillStack(folder, (client, table) => fillLedger(client, table, OWNER, { ...FILLING, now }));
     const stack = await startStack({ port: 0, dataDir: folder, output: { write: () => {} } });
     try {
       const figures: Figure[] = [];
@@ -46,19 +42,6 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Fills the ledger that a stack finds in its data directory. */
-async function fillStack(dataDir: string, now: number): Promise<void> {
-  const service = await startDynamodb(join(dataDir, 'dynamodb'));
-  const client = clientOf(service.origin);
-  try {
-    await createTable(client, ledgerTableDefinition(TABLE));
-    await fillLedger(client, TABLE, OWNER, { ...FILLING, now });
-  } finally {
-    client.destroy();
-    await service.stop();
   }
 }
 

@@ -7,17 +7,13 @@ import { promisify } from 'node:util';
 import { isoTime } from '../lib/callback/time.ts';
 import { appName } from '../lib/page/choice.ts';
 import { startChildStack } from '../stack/child-stack.ts';
-import { startDynamodb } from '../stack/embedded.ts';
-import { createTable } from '../stack/resources.ts';
-import { clientOf } from '../test/support/engine-servers.ts';
-import { ledgerTableDefinition } from '../test/support/ledger-table.ts';
+import { fillStack } from './filled-stack.ts';
 import { fill, NOW, OWNER } from './lists.ts';
 import type { Figure, Part, PartResult, RunOptions } from './report.ts';
 
 const run = promisify(execFile);
 
 const TOOL = fileURLToPath(new URL('../cli/main.ts', import.meta.url));
-const TABLE = 'rtc-callbacks-local-ledger';
 const TURNS = 3;
 const MOST_OUTPUT_BYTES = 256 * 1_048_576;
 
@@ -75,7 +71,7 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
   const dataDir = join(folder, 'data');
   try {
     progress('writing the files, on dynalite');
-    await fillStack(dataDir);
+    await fillStack(dataDir, fill);
     const stack = await startChildStack(dataDir, join(folder, 'log'));
     try {
       return { distributions: [], figures: await ask(stack.url, progress) };
@@ -84,19 +80,6 @@ async function measure({ progress }: RunOptions): Promise<PartResult> {
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Fills the ledger that a stack finds in its data directory. */
-async function fillStack(dataDir: string): Promise<void> {
-  const service = await startDynamodb(join(dataDir, 'dynamodb'));
-  const client = clientOf(service.origin);
-  try {
-    await createTable(client, ledgerTableDefinition(TABLE));
-    await fill(client, TABLE);
-  } finally {
-    client.destroy();
-    await service.stop();
   }
 }
 
