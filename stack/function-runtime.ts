@@ -195,7 +195,7 @@ function settingsOf(definition: FunctionDefinition): WorkerSettings {
   return { file, exportName, functionName, region, accountId: ACCOUNT_ID, memorySizeMb };
 }
 
-/** Where this process keeps compiled code, if it does: the functions' too, each thread of which compiles anew. */
+/** The directory of compiled code, where this process has one: without it each thread compiles its function again. */
 function compileCache(): Record<string, string> {
   const { NODE_COMPILE_CACHE } = process.env;
   return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };

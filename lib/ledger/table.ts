@@ -66,7 +66,9 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
     while (wanted.length > 0) {
       const answer = await client.send(
         new BatchGetItemCommand({
-          RequestItems: { [tableName]: { Keys: wanted, ConsistentRead: true, ...(names && only(names)) } },
+          RequestItems: {
+            [tableName]: { Keys: wanted, ConsistentRead: true, ...(names && projectionOf(names)) },
+          },
         }),
       );
       items.push(...(answer.Responses?.[tableName] ?? []));
@@ -107,7 +109,7 @@ export function createLedgerTable(client: DynamoDBClient, tableName: string): Le
           TableName: tableName,
           KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
           ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
-          ...only(names),
+          ...projectionOf(names),
           ScanIndexForward: false,
           Limit: 1,
           ConsistentRead: true,
@@ -154,8 +156,8 @@ function itemsOf(pk: string, prefix: string): LedgerQuery {
   };
 }
 
-/** Reads these attributes only. */
-function only(
+/** Has a command read these attributes only. */
+function projectionOf(
   names: readonly string[],
 ): Pick<LedgerQuery, 'ProjectionExpression' | 'ExpressionAttributeNames'> {
   return {

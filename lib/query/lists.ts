@@ -58,9 +58,9 @@ export interface WithoutUploadAnswer extends TasksAnswer {
 }
 
 /**
- * The recordings of an app none of whose files is uploaded, by the time they began. Rejects with `WrongParameter`. A file
- * begins after its task, so that the list has it first: where it is uploaded, nothing else of the task is read, unless there
- * are filters.
+ * The recordings of an app none of whose files is uploaded, by the time they began. `now` is Unix time in ms. Rejects with
+ * `WrongParameter`. The latest entries come first, so a file comes before its task. Without filters nothing else is read of
+ * a task whose file is uploaded.
  */
 export async function listWithoutUpload(
   table: LedgerTable,
@@ -101,7 +101,7 @@ export async function listWithoutUpload(
   return { tasks: rows, lookedAt: lookedAt.size, ...(next === undefined ? {} : { next }) };
 }
 
-/** The tasks whose latest file among some entries is uploaded, with what the file says they are; without the known ones. */
+/** The tasks whose latest file in these entries is uploaded, each with the kind that the file names. Leaves out known ones. */
 async function kindsOfUploads(
   table: LedgerTable,
   entries: readonly Entry[],

@@ -148,6 +148,7 @@ export interface Walk {
   take(): void;
 }
 
+/** Reads an entry only when it is asked for. */
 export function walkOf(entries: AsyncIterator<Entry>): Walk {
   let next: Promise<IteratorResult<Entry>> | undefined;
   return {
@@ -162,7 +163,10 @@ export function walkOf(entries: AsyncIterator<Entry>): Walk {
   };
 }
 
-/** The parts of a walk with what is read of each: `count` entries, the last one fewer. Reads the next part meanwhile. */
+/**
+ * The parts of a walk, and what `read` makes of each. A part has `count` entries; the last one has fewer, perhaps none. The
+ * next part is read while the caller looks at one. Rejects as the walk and `read` do.
+ */
 export async function* partsOf<Read>(
   walk: AsyncIterator<Entry>,
   count: number,
@@ -171,7 +175,7 @@ export async function* partsOf<Read>(
   const readPart = async () => {
     const entries = await takeEntries(walk, count);
     const reading = read(entries);
-    // Nobody waits for a part that is not asked for.
+    // A caller that stops early never waits for it.
     reading.catch(() => {});
     return { entries, reading };
   };

@@ -98,7 +98,7 @@ describeOnEngines('a credential', (engine) => {
           const others = splitsOf(hashed(captured), (split) => signature(split) === signed);
           splits += others.length;
           for (const [index, split] of others.entries()) {
-            // Lower case or upper case: it is the same signature.
+            // In either case it is the same signature.
             const text = index % 2 === 0 ? signed.toUpperCase() : signed;
             await consumer.consume(message(forged, { ...split, signature: text }));
           }

@@ -5,8 +5,8 @@ import { quickOrWhole } from './suite.ts';
 const PARTITIONS = quickOrWhole(2, Number.POSITIVE_INFINITY);
 
 /**
- * Most of what these tests would take is queries of empty partitions. In `npm test` only the tests of bundled functions
- * and of the stack have as many partitions as are deployed.
+ * Queries of empty partitions would take most of the time of these tests. In `npm test` only the tests of bundled functions
+ * and of the stack have as many partitions as a deployment.
  */
 vi.mock(import('../../lib/ledger/keys.ts'), async (importKeys) => {
   const keys = await importKeys();
