@@ -7,7 +7,7 @@ import type { HideAction } from '../write/hide.ts';
 import { PATHS, pageAddress } from './address.ts';
 import { type Admission, type AdmissionServices, admit, logoutForm } from './admission.ts';
 import { attentionCount, attentionSection } from './attention.ts';
-import { type Choice, choiceOf, clockOf, dayAfter, listQuery, today } from './choice.ts';
+import { appName, type Choice, choiceOf, clockOf, dayAfter, listQuery, today } from './choice.ts';
 import { choices } from './elements.ts';
 import { addressOfFound, foundView } from './find.ts';
 import { hideFormOf, hideRequestOf, hideView, isFromOwnPage } from './hide.ts';
@@ -133,7 +133,9 @@ function pageAnswer(
   version?: string,
 ): PageAnswer {
   const { stage, refreshSeconds: seconds, thumbnails } = services.settings;
-  const { app, timeZone, id } = query;
+  const { vendor, appId, timeZone, id } = query;
+  // From a task or a room the way leads to the lists of its app.
+  const app = query.app ?? (vendor && appId && appName({ vendor, appId }));
   // What is refused is said all the same.
   const zone = timeZone || services.settings.timeZone;
   const page = document({

@@ -23,6 +23,7 @@ async function shown(path: string, query: Record<string, string> = {}, answers: 
   const text = values.map((value) => value.trim()).join('\n');
   return {
     ...answer,
+    values,
     text,
     asked: (resource: string) => ask.asked.filter((one) => one.resource === resource),
   };
@@ -140,6 +141,15 @@ test('the operator chooses the time zone that is shown unless a reader chooses a
   expect(await shownIn('Asia/Shanghai', {})).toContain('>2026-03-02 02:00<');
   expect(await shownIn('Asia/Shanghai', {})).toContain('>20:00:00 UTC+8<');
   expect(await shownIn('Asia/Shanghai', { timeZone: 'UTC' })).toContain('>2026-03-01 18:00<');
+});
+
+test('the way from a task or a room leads to the lists of its app', async () => {
+  const asked = { vendor: 'zego', appId: '12345', id: 'class', timeZone: 'Asia/Shanghai' };
+  const kept = '?app=zego%2F12345&timeZone=Asia%2FShanghai';
+  for (const path of ['/page/task', '/page/room']) {
+    const { values } = await shown(path, asked);
+    for (const list of ['tasks', 'files', 'usage']) expect(values).toContain(`/page/${list}${kept}`);
+  }
 });
 
 describe('recordings without a file', () => {

@@ -146,10 +146,12 @@ describeInBrowser('without its script the page', (open) => {
     const roomId = `room of ${taskId}`;
     await send('start', taskId, { roomId });
     await send('end', taskId, { roomId, 'output.fileName': 'walked.mp4' });
-    await readWhen(`/tasks/rongcloud/e0x9wycfx7flq/${taskId}`, ({ text }) =>
-      expect(text).toContain('walked.mp4'),
+    // The index of rooms follows the table a moment later.
+    await readWhen(`/rooms/rongcloud/e0x9wycfx7flq/${encodeURIComponent(roomId)}`, ({ body }) =>
+      expect(body).toMatchObject({ tasks: [{ taskId, status: 'ended' }] }),
     );
-    const { page } = await open('/', still);
+    // The lists are of the app of the task then; from the overview they are of the app that called last.
+    const { page } = await open(taskPath(taskId), still);
     await page.getByRole('link', { name: 'Tasks', exact: true }).click();
     await page.locator('#filter summary').click();
     await page.getByLabel('Room id', { exact: true }).fill(roomId);
