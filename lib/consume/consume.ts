@@ -34,10 +34,7 @@ import { claimCredential } from './credential.ts';
 /** How many writes of one callback are under way at once; a screenshot callback may hold thousands of pictures. */
 const CONCURRENT_WRITES = 32;
 
-/**
- * How many observations one message applies. Those of a callback with very many pictures are more than a run has time
- * for: the rest goes back into the queue.
- */
+/** How many observations one message applies unless settings say otherwise. */
 export const OBSERVATIONS_PER_MESSAGE = 500;
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -92,6 +89,11 @@ export interface ConsumerSettings {
   retentionDays: number;
   /** How far a signed timestamp may be from the reception, either way, in hours, where it is all that is signed. */
   timestampWindowHours: (vendor: Vendor) => number;
+  /**
+   * How many observations one message applies, by default 500. Those of a callback with very many pictures are more
+   * than a run has time for: the rest goes back into the queue.
+   */
+  observationsPerMessage?: number;
 }
 
 /**
@@ -236,7 +238,8 @@ async function applyEnvelope(
       settings.retentionDays > 0 ? envelope.receivedAt + settings.retentionDays * DAY_MS : undefined;
     const kept = { keptUntil, newsKeptUntil, stateKeptUntil };
     // An acceptance is of one exact message, and so of all that it says.
-    const most = accepted === undefined ? OBSERVATIONS_PER_MESSAGE : Number.POSITIVE_INFINITY;
+    const { observationsPerMessage = OBSERVATIONS_PER_MESSAGE } = settings;
+    const most = accepted === undefined ? observationsPerMessage : Number.POSITIVE_INFINITY;
     const messageId = envelope.restOf ?? message.replayOf ?? message.messageId;
     const callback = { owner, envelope, event, observations, most, isRepeat, messageId, ...kept };
     const { result, isNews } = await write(callback, services.ledger);

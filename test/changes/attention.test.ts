@@ -12,7 +12,7 @@ import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../s
 import { distinct, published } from '../support/published.ts';
 import { type Reader, readerOf } from '../support/reader.ts';
 import { attentionFromEvents, isAttention } from '../support/state-from-events.ts';
-import { randomRuns } from '../support/suite.ts';
+import { quickOrWhole, randomRuns } from '../support/suite.ts';
 import { DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
@@ -262,7 +262,7 @@ describeOnEngines('the events of attention', (engine) => {
         }),
         {
           seed: SEED,
-          numRuns: randomRuns(10),
+          numRuns: randomRuns(quickOrWhole(5, 10)),
         },
       ));
   });

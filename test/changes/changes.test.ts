@@ -24,7 +24,7 @@ import {
   stateFromEvents,
   taskStatusFromEvents,
 } from '../support/state-from-events.ts';
-import { randomRuns } from '../support/suite.ts';
+import { quickOrWhole, randomRuns } from '../support/suite.ts';
 import { settingsOf, startWatch } from '../support/watch.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
@@ -203,6 +203,6 @@ describeOnEngines('the events of changes', (engine) => {
           faulty.destroy();
         },
       ),
-      { seed: SEED, numRuns: randomRuns(10) },
+      { seed: SEED, numRuns: randomRuns(quickOrWhole(5, 10)) },
     ));
 });

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { OBSERVATIONS_PER_MESSAGE, type QueueMessage } from '../../lib/consume/consume.ts';
+import type { QueueMessage } from '../../lib/consume/consume.ts';
 import { messageOf, NOW, ownerOf, sampleBody } from '../support/callbacks.ts';
 import { startConsumer, type TestConsumer } from '../support/consumer.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 
-const PICTURES = OBSERVATIONS_PER_MESSAGE + 7;
+/** How many observations a message applies in these tests. */
+const MOST = 20;
+
+const PICTURES = MOST + 7;
+const SETTINGS = { observationsPerMessage: MOST };
 const CREDENTIAL = { nonce: 'nonce', timestamp: String(NOW / 1000) };
 
 function pictures(count: number, prefix = 'http://example.com/'): QueueMessage {
@@ -32,15 +36,15 @@ describeOnEngines('a callback with very many pictures', (engine) => {
 
   it('is applied by several messages, each with a part, and recorded once', async () => {
     const store = await freshLedger(engine);
-    const consumer = startConsumer(store);
-    const message = pictures(2 * OBSERVATIONS_PER_MESSAGE + 7);
+    const consumer = startConsumer(store, SETTINGS);
+    const message = pictures(2 * MOST + 7);
     await consumeAll(consumer, message);
     expect(consumer.lines.map(({ fields }) => [fields.verdict, fields.changes, fields.left])).toEqual([
-      ['applied', OBSERVATIONS_PER_MESSAGE, OBSERVATIONS_PER_MESSAGE + 7],
-      ['applied', OBSERVATIONS_PER_MESSAGE, 7],
+      ['applied', MOST, MOST + 7],
+      ['applied', MOST, 7],
       ['applied', 7, undefined],
     ]);
-    expect(await filesOf(store)).toBe(2 * OBSERVATIONS_PER_MESSAGE + 7);
+    expect(await filesOf(store)).toBe(2 * MOST + 7);
     expect(consumer.lines.map(({ fields }) => fields.restOf)).toEqual([
       undefined,
       message.messageId,
@@ -53,10 +57,13 @@ describeOnEngines('a callback with very many pictures', (engine) => {
   describe('whose rest', () => {
     it('is not taken by the queue comes again as a whole, and once applied is a duplicate', async () => {
       const store = await freshLedger(engine);
-      const out = startConsumer(store, { requeue: () => Promise.reject(new Error('out')) });
+      const out = startConsumer(store, {
+        ...SETTINGS,
+        requeue: () => Promise.reject(new Error('out')),
+      });
       const message = pictures(PICTURES);
       expect(await out.consume(message)).toEqual([message.messageId]);
-      const consumer = startConsumer(store);
+      const consumer = startConsumer(store, SETTINGS);
       await consumeAll(consumer, message);
       expect(await filesOf(store)).toBe(PICTURES);
 
@@ -67,7 +74,7 @@ describeOnEngines('a callback with very many pictures', (engine) => {
 
     it('keeps its claim of the credential: no other body takes it in between', async () => {
       const store = await freshLedger(engine);
-      const consumer = startConsumer(store);
+      const consumer = startConsumer(store, SETTINGS);
       await consumer.consume(pictures(PICTURES));
       const [rest] = consumer.requeued.splice(0);
       await consumer.consume(pictures(3, 'http://forged.example/'));

@@ -28,11 +28,11 @@ import { describeOnEngines } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, startOf, uploadFailed } from '../support/observations.ts';
 import type { Reader } from '../support/reader.ts';
-import { randomRuns } from '../support/suite.ts';
+import { quickOrWhole, randomRuns } from '../support/suite.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = randomRuns(8);
+const RUNS = randomRuns(quickOrWhole(4, 8));
 
 const RONGCLOUD = ownerOf('rongcloud');
 const RECORD: Place[] = [

@@ -6,7 +6,7 @@ import { changeEventSchema, openApi } from '../../docs/contracts/contracts.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import type { App, AppsAnswer, AttentionAnswer, TasksAnswer } from '../../types/index.d.ts';
 import { post, readWhen, request, sample, sourceNamed } from '../support/stack-client.ts';
-import { PATIENCE_MS, randomRuns } from '../support/suite.ts';
+import { PATIENCE_MS, quickOrWhole, randomRuns } from '../support/suite.ts';
 
 const PATIENCE = { timeout: PATIENCE_MS, interval: 50 };
 
@@ -54,12 +54,18 @@ const ISO_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/;
 const ajv = new Ajv2020({ strict: false, formats: { 'date-time': ISO_TIME } });
 ajv.addSchema({ $id: 'document', ...DOCUMENT });
 
+const checks = new Map<object, ValidateFunction>();
+
 /** The check of an answer's body against a schema of the document. */
 function checkOf(operation: Operation, status: number): ValidateFunction {
   const response = operation.responses[status];
   if (response === undefined) throw new Error(`${status} is no answer of the document.`);
-  const text = JSON.stringify(response.content['application/json'].schema);
-  return ajv.compile(JSON.parse(text.replaceAll('"#/', '"document#/')));
+  const { schema } = response.content['application/json'];
+  const known = checks.get(schema);
+  if (known !== undefined) return known;
+  const check = ajv.compile(JSON.parse(JSON.stringify(schema).replaceAll('"#/', '"document#/')));
+  checks.set(schema, check);
+  return check;
 }
 
 /** What the stack knows, so that requests find something. */
@@ -154,7 +160,8 @@ describe('the OpenAPI document', () => {
   let known: Known;
   beforeAll(async () => {
     for (const source of SAMPLE_SOURCES) {
-      for (const event of Object.keys(source.events)) await post(source, sample(source, event));
+      const events = Object.keys(source.events);
+      for (const event of quickOrWhole(events.slice(0, 3), events)) await post(source, sample(source, event));
     }
     const vendors = new Set(SAMPLE_SOURCES.map(({ vendor }) => vendor));
     const apps = await vi.waitFor(async () => {

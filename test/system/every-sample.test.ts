@@ -5,6 +5,7 @@ import { post, readWhen, sample } from '../support/stack-client.ts';
 
 describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%s', (_name, source) => {
   test('every sample is acknowledged in under 2,000 bytes and found again as an event of its task or room', async () => {
+    const typesByPath = new Map<string, string[]>();
     for (const event of Object.keys(source.events)) {
       const callback = sample(source, event);
       const answer = await post(source, callback);
@@ -18,14 +19,14 @@ describe.each(SAMPLE_SOURCES.map((source) => [source.name, source] as const))('%
       const { taskId, roomId, type } = parsed.event;
       const resource = taskId === undefined ? 'rooms' : 'tasks';
       const id = encodeURIComponent(taskId ?? roomId ?? '');
-      await readWhen(
-        `/${resource}/${source.vendor}/${source.appId}/${id}?events=true&limit=500`,
-        ({ body }) =>
-          expect([event, (body.events as { type: string }[]).map((found) => found.type)]).toEqual([
-            event,
-            expect.arrayContaining([type]),
-          ]),
-      );
+      const path = `/${resource}/${source.vendor}/${source.appId}/${id}?events=true&limit=500`;
+      typesByPath.set(path, [...(typesByPath.get(path) ?? []), type]);
+    }
+    for (const [path, types] of typesByPath) {
+      await readWhen(path, ({ body }) => {
+        const found = (body.events as { type: string }[]).map(({ type }) => type);
+        expect(found).toEqual(expect.arrayContaining(types));
+      });
     }
   });
 });

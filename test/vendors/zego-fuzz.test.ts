@@ -7,7 +7,7 @@ import { facetUpdate } from '../../lib/ledger/updates.ts';
 import { isObject, type Json, type JsonObject } from '../../lib/platform/json.ts';
 import { parseZego } from '../../lib/vendors/zego/parse.ts';
 import { zegoRecordingSamples, zegoSamples } from '../../lib/vendors/zego/samples/index.ts';
-import { randomRuns } from '../support/suite.ts';
+import { quickOrWhole, randomRuns } from '../support/suite.ts';
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 const CONTEXT = { appId: '12345', receivedAt: NOW };
@@ -216,7 +216,9 @@ test('a damaged callback is an event or has a reason, and harms nothing', () => 
 test('so is a callback with one member changed to each odd value', () => {
   for (const sample of SAMPLES) {
     for (const index of places(sample).keys()) {
-      for (const value of ODD_VALUES) {
+      for (const [number, value] of ODD_VALUES.entries()) {
+        // Each member gets some of the values, and each value comes to many members.
+        if ((index + number) % quickOrWhole(5, 1) !== 0) continue;
         const body = structuredClone(sample);
         mutate(body, { position: index, action: 'replace', name: '', value });
         check(Buffer.from(JSON.stringify(body)));

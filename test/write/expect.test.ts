@@ -9,7 +9,7 @@ import { faultyClient } from '../support/commands.ts';
 import { describeOnEngines } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { randomRuns } from '../support/suite.ts';
+import { quickOrWhole, randomRuns } from '../support/suite.ts';
 import { attentionItemsOf, DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 import { EXPECT, WITHDRAW, type WriteApi, writeApi } from '../support/write-api.ts';
 
@@ -293,7 +293,7 @@ describeOnEngines('an expected task', (engine) => {
           expect(await seen(tested)).toEqual(await seen(reference));
         },
       ),
-      { numRuns: randomRuns(15) },
+      { numRuns: randomRuns(quickOrWhole(6, 15)) },
     ));
 
   /** A client sends a request again that failed. */
