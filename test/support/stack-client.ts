@@ -38,13 +38,18 @@ export interface StackClient {
   linesWith(text: string): Promise<LoggedLine[]>;
 }
 
-/** A client of the stack at `url` that logs to `logFile`. */
-export function stackClient(url: string, logFile: string): StackClient {
+/**
+ * A client of the stack at `url` that logs to `logFile`. With `retries` it asks again after a 503, at most so often, as
+ * vendors and users do.
+ */
+export function stackClient(url: string, logFile: string, retries = 0): StackClient {
   const client: StackClient = {
     post: (source, { headers, body }) => client.request(source.path, { method: 'POST', headers, body }),
 
     async request(path, init = {}) {
-      const response = await fetch(url + path, init);
+      let response = await fetch(url + path, init);
+      for (let left = retries; left > 0 && response.status === 503; left -= 1)
+        response = await fetch(url + path, init);
       const text = await response.text();
       const body = text === '' ? {} : JSON.parse(text);
       return { status: response.status, headers: response.headers, text, body };
@@ -80,9 +85,9 @@ export function stackClient(url: string, logFile: string): StackClient {
   return client;
 }
 
-/** The client of the stack that all tests share. */
+/** The client of the stack that all tests share, which answers 503 only where the machine is too busy for it. */
 export function sharedStack(): StackClient {
-  return stackClient(inject('stackUrl'), inject('stackLog'));
+  return stackClient(inject('stackUrl'), inject('stackLog'), 5);
 }
 
 /** A sample of a source, signed for the running stack; every one with its own nonce. */
