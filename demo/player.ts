@@ -15,7 +15,7 @@ import { type Random, seededRandom, shuffled } from './random.ts';
 
 /**
  * How long the stack may take to apply callbacks, in ms. It usually does so at once; on a busy machine messages may have
- * to come again, which they do after six minutes.
+ * to come again, which they do after a minute.
  */
 const APPLY_TIMEOUT_MS = 30 * 60_000;
 

@@ -12,6 +12,8 @@ const LOCAL = {
   page: 'loopback',
   pageThumbnails: 'on',
   ledgerTableName: 'rtc-callbacks-local-ledger',
+  // No more than the consumer's timeout: after a failure somebody waits for the next attempt.
+  visibilityTimeoutSeconds: 60,
 };
 
 /** What the environment of `npm start` switches on. */
@@ -48,5 +50,5 @@ module.exports = async ({ options, resolveVariable }) => {
   const given = { ...chosenInFile(stage), ...chosenOnCommandLine(options) };
   const { values, problems } = checkParameters(given, { stage, region });
   const local = stage === 'local' ? { ...LOCAL, ...ofEnvironment(process.env) } : {};
-  return { ...values, ...local, visibilityTimeoutSeconds: visibilityTimeoutSeconds(values), problems };
+  return { ...values, visibilityTimeoutSeconds: visibilityTimeoutSeconds(values), ...local, problems };
 };

@@ -22,6 +22,9 @@ it('is compiled once for the same configuration, for any port, and bundled each 
     const first = await localService(service, 4001, environment);
     expect(variables(first)).toContain('"http://127.0.0.1:4001/aws/sqs"');
     expect(variables(first)).toContain(JSON.stringify(secrets.CALLBACK_SECRETS));
+    // Here somebody waits for a message that failed; a stage has six times as long.
+    const { Timeout } = first.resources.ConsumerLambdaFunction?.Properties ?? {};
+    expect(first.resources.CallbackQueue?.Properties).toMatchObject({ VisibilityTimeout: Timeout });
     const code = await readFile(bundle);
     for (const entry of await readdir(directory, { recursive: true, withFileTypes: true })) {
       if (!entry.isFile()) continue;

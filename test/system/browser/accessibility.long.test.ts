@@ -32,13 +32,16 @@ async function violations(page: Page): Promise<string[]> {
   );
 }
 
+/** Else a list is of the app that called last. */
+const APP = `app=rongcloud/${recording.appId}`;
+
 const PAGES: [name: string, path: string, text: string][] = [
   ['overview', '/', 'seen-lesson'],
   ['attention', '/page/attention?hidden=true', 'seen-lesson'],
-  ['tasks', '/page/tasks?timeZone=Asia/Shanghai', 'seen-lesson'],
-  ['recordings without a file', '/page/tasks?files=none', 'seen-lesson'],
-  ['files', '/page/files?roomId=seen-class', 'seen-pictures'],
-  ['usage', '/page/usage', 'Recorded'],
+  ['tasks', `/page/tasks?${APP}&timeZone=Asia/Shanghai`, 'seen-lesson'],
+  ['recordings without a file', `/page/tasks?${APP}&files=none`, 'seen-lesson'],
+  ['files', `/page/files?${APP}&roomId=seen-class`, 'seen-pictures'],
+  ['usage', `/page/usage?${APP}`, 'Recorded'],
   ['a wrong parameter', '/page/files?timeZone=Mars', 'timeZone must be'],
   ['callbacks that were not applied', '/?callbacks=problems', 'quarantined'],
   ['task', taskPath('seen-lesson'), 'Timeline'],
