@@ -3,10 +3,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { noticeOf } from '../../lib/attention/notice.ts';
 import { HOUR, iso, NOW, ownerOf } from '../support/callbacks.ts';
 import { faultyClient } from '../support/commands.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { randomRuns } from '../support/suite.ts';
 import { DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 import { writeApi } from '../support/write-api.ts';
 
@@ -122,7 +121,7 @@ describeOnEngines('the watch', (engine) => {
           expect(await run(17 * HOUR)).toMatchObject({ notices: 0, upload_failed: count });
         },
       ),
-      { numRuns: randomRuns(10) },
+      { numRuns: runsOn(engine, 10) },
     ));
 
   it('has nothing to say of what was uploaded in between', async () => {

@@ -23,7 +23,7 @@ import { callbacks } from '../support/arbitrary-callbacks.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody, signedAt } from '../support/callbacks.ts';
 import { faultyClient, interceptCommands } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
-import { describeOnEngines, type Engine } from '../support/engines.ts';
+import { describeOnEngines, type Engine, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import {
   closed,
@@ -34,7 +34,6 @@ import {
   uploaded,
   uploadFailed,
 } from '../support/observations.ts';
-import { randomRuns } from '../support/suite.ts';
 import { attentionItemsOf, DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const RONGCLOUD = ownerOf('rongcloud');
@@ -633,7 +632,7 @@ describeOnEngines('the watch', (engine) => {
         }
         expect(found[1]).toEqual(found[0]);
       }),
-      { seed: 20_260_115, numRuns: randomRuns(6) },
+      { seed: 20_260_115, numRuns: runsOn(engine, 6) },
     );
   });
 });

@@ -7,12 +7,12 @@ import { type Callback, callbacks } from '../support/arbitrary-callbacks.ts';
 import { HOUR, iso, messageOf, NOW, ownerOf, SECOND, sampleBody } from '../support/callbacks.ts';
 import { type StreamedTable, streamedTable } from '../support/change-stream.ts';
 import { startConsumer } from '../support/consumer.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
 import { distinct, published } from '../support/published.ts';
 import { type Reader, readerOf } from '../support/reader.ts';
 import { attentionFromEvents, isAttention } from '../support/state-from-events.ts';
-import { quickOrWhole, randomRuns } from '../support/suite.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
@@ -262,7 +262,7 @@ describeOnEngines('the events of attention', (engine) => {
         }),
         {
           seed: SEED,
-          numRuns: randomRuns(quickOrWhole(5, 10)),
+          numRuns: runsOn(engine, quickOrWhole(5, 10)),
         },
       ));
   });

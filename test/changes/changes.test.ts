@@ -7,7 +7,7 @@ import { HOUR, iso, ownerOf, SECOND } from '../support/callbacks.ts';
 import { streamedTable } from '../support/change-stream.ts';
 import { faultyClient } from '../support/commands.ts';
 import { deliver, deliveries, faults, messagesOf, placesOf } from '../support/deliveries.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import {
   endOf,
   roomObservation,
@@ -24,7 +24,7 @@ import {
   stateFromEvents,
   taskStatusFromEvents,
 } from '../support/state-from-events.ts';
-import { quickOrWhole, randomRuns } from '../support/suite.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { settingsOf, startWatch } from '../support/watch.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
@@ -203,6 +203,6 @@ describeOnEngines('the events of changes', (engine) => {
           faulty.destroy();
         },
       ),
-      { seed: SEED, numRuns: randomRuns(quickOrWhole(5, 10)) },
+      { seed: SEED, numRuns: runsOn(engine, quickOrWhole(5, 10)) },
     ));
 });

@@ -21,9 +21,8 @@ import {
   signedAt,
 } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { randomRuns } from '../support/suite.ts';
 
 const DAY = 24 * HOUR;
 const RONGCLOUD = ownerOf('rongcloud');
@@ -86,7 +85,7 @@ describeOnEngines('a credential', (engine) => {
     const { signature, message, nonce, examples, hashed } = VENDORS[vendor];
 
     it('carries one body, however its hashed string is split', async () => {
-      const runs = engine.name === 'dynalite' ? randomRuns(15) : 5;
+      const runs = runsOn(engine, 15);
       let splits = 0;
       await fc.assert(
         fc.asyncProperty(nonce, fc.nat(DAY - 1), async (value, age) => {

@@ -24,15 +24,15 @@ import {
   type Place,
   placesOf,
 } from '../support/deliveries.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, startOf, uploadFailed } from '../support/observations.ts';
 import type { Reader } from '../support/reader.ts';
-import { quickOrWhole, randomRuns } from '../support/suite.ts';
+import { quickOrWhole } from '../support/suite.ts';
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = randomRuns(quickOrWhole(4, 8));
+const RUNS = quickOrWhole(4, 8);
 
 const RONGCLOUD = ownerOf('rongcloud');
 const RECORD: Place[] = [
@@ -120,7 +120,7 @@ describeOnEngines('the state converges', (engine) => {
     expect(await answersOf(reader, places)).toEqual(await answersOf(reference.reader, places));
   };
   const check = <Run extends [unknown, ...unknown[]]>(property: fc.IAsyncProperty<Run>) =>
-    fc.assert(property, { seed: SEED, numRuns: RUNS });
+    fc.assert(property, { seed: SEED, numRuns: runsOn(engine, RUNS) });
 
   it('whatever the order and the repetitions', () =>
     check(fc.asyncProperty(deliveries, ({ list, order }) => expectConvergence(list, order, [], 1))));

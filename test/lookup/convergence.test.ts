@@ -4,15 +4,14 @@ import type { FileObservation, Observation } from '../../lib/callback/observatio
 import { ANSWER_RANK, STORAGE_RANK } from '../../lib/callback/rank.ts';
 import { isoTime } from '../../lib/callback/time.ts';
 import { HOUR, iso, NOW, ownerOf } from '../support/callbacks.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { closed, endOf, otherFiles, startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { randomRuns } from '../support/suite.ts';
 import { settingsOf, startWatch } from '../support/watch.ts';
 import { EXPECT, WITHDRAW, writeApi } from '../support/write-api.ts';
 
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = randomRuns(4);
+const RUNS = 4;
 const OWNER = ownerOf('zego');
 const TASK = 'task';
 
@@ -152,7 +151,7 @@ describeOnEngines('with all sources', (engine) => {
           expect(file[0]?.purgeAt).toBeUndefined();
         }
       }),
-      { seed: SEED, numRuns: RUNS },
+      { seed: SEED, numRuns: runsOn(engine, RUNS) },
     ));
 
   it('what is not in the bucket undoes nothing', () =>
@@ -169,6 +168,6 @@ describeOnEngines('with all sources', (engine) => {
         for (const [file, status] of await statusesOf(one.filter((step) => !isAbsence(step))))
           expect([file, looked.get(file)]).toEqual([file, status]);
       }),
-      { seed: SEED, numRuns: RUNS },
+      { seed: SEED, numRuns: runsOn(engine, RUNS) },
     ));
 });

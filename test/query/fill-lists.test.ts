@@ -5,9 +5,8 @@ import { fillLists } from '../../cli/filling.ts';
 import { messageOf, NOW, ownerOf, SECOND, type SourceName, sampleBody } from '../support/callbacks.ts';
 import { faultyClient } from '../support/commands.ts';
 import { startConsumer } from '../support/consumer.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
-import { randomRuns } from '../support/suite.ts';
 
 const CALLBACKS: readonly [SourceName, string][] = [
   ['rongcloud-recording', 'start'],
@@ -93,7 +92,7 @@ describeOnEngines('the lists of a table of an earlier version', (engine) => {
         expect(await listed()).toEqual(before);
         expect(await fill()).toMatchObject({ placed: 0 });
       }),
-      { numRuns: randomRuns(8), seed: 18 },
+      { numRuns: runsOn(engine, 8), seed: 18 },
     ));
 
   it('have what a callback placed meanwhile at its earlier time', async () => {

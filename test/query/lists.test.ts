@@ -7,10 +7,9 @@ import { answerQuery, type ListRequest } from '../../lib/query/query.ts';
 import type { File, Task } from '../../types/index.d.ts';
 import { HOUR, iso, NOW, ownerOf, SECOND, sampleMessage } from '../support/callbacks.ts';
 import { startConsumer } from '../support/consumer.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { closed, endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { randomRuns } from '../support/suite.ts';
 
 const OWNER = ownerOf('rongcloud');
 const DAY = 24 * HOUR;
@@ -90,7 +89,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(counted.reduce((sum, count) => sum + count, 0)).toBe(filesOf.size);
         },
       ),
-      { numRuns: randomRuns(8), seed: 18 },
+      { numRuns: runsOn(engine, 8), seed: 18 },
     ));
 
   it('have an item once that does not move while they are read, and at most twice one that does', () =>
@@ -140,7 +139,7 @@ describeOnEngines('lists by time', (engine) => {
           }
         },
       ),
-      { numRuns: randomRuns(10), seed: 18 },
+      { numRuns: runsOn(engine, 10), seed: 18 },
     ));
 
   it('find the recordings none of whose files is uploaded, in the range or outside', () =>
@@ -171,7 +170,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(lookedAt).toBeGreaterThanOrEqual(recordings.length);
         },
       ),
-      { numRuns: randomRuns(10), seed: 29 },
+      { numRuns: runsOn(engine, 10), seed: 29 },
     ));
 
   it('have items of one time on one page each', async () => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, inject, it } from 'vitest';
 import { createTable } from '../../stack/resources.ts';
 import { clientOf, type EngineServer, OLDEST_JAVA, startDynalite } from './engine-servers.ts';
 import { ledgerTableDefinition } from './ledger-table.ts';
-import { isWholeSuite } from './suite.ts';
+import { isWholeSuite, randomRuns } from './suite.ts';
 
 /** A DynamoDB with the ledger table of `serverless.yml`, for as long as the tests of one suite run. */
 export interface Engine {
@@ -39,6 +39,15 @@ export function describeOnEngines(name: string, tests: (engine: Engine) => void)
 /** Runs tests on dynalite alone: where faults are of interest, not what an engine makes of a command. */
 export function describeOnDynalite(name: string, tests: (engine: Engine) => void): void {
   describe(name, () => describeOn('dynalite', startDynalite, tests));
+}
+
+/**
+ * How many random runs to make of a property on an engine. DynamoDB Local gets a quarter: it is there for what engines
+ * differ in, and one run has most of that.
+ */
+export function runsOn({ name }: Engine, count: number): number {
+  const runs = randomRuns(count);
+  return name === 'dynalite' ? runs : Math.ceil(runs / 4);
 }
 
 /** The engine starts with the suite around this one, so that one is slow to start while another is tested. */

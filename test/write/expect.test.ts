@@ -6,10 +6,10 @@ import { listTasks } from '../../lib/query/lists.ts';
 import type { Task } from '../../types/index.d.ts';
 import { HOUR, iso, NOW, ownerOf } from '../support/callbacks.ts';
 import { faultyClient } from '../support/commands.ts';
-import { describeOnEngines } from '../support/engines.ts';
+import { describeOnEngines, runsOn } from '../support/engines.ts';
 import { type FreshLedger, freshLedger } from '../support/fresh-ledger.ts';
 import { endOf, fileStart, startOf, uploaded, uploadFailed } from '../support/observations.ts';
-import { quickOrWhole, randomRuns } from '../support/suite.ts';
+import { quickOrWhole } from '../support/suite.ts';
 import { attentionItemsOf, DAY, MINUTE, settingsOf, startWatch } from '../support/watch.ts';
 import { EXPECT, WITHDRAW, type WriteApi, writeApi } from '../support/write-api.ts';
 
@@ -293,7 +293,7 @@ describeOnEngines('an expected task', (engine) => {
           expect(await seen(tested)).toEqual(await seen(reference));
         },
       ),
-      { numRuns: randomRuns(quickOrWhole(6, 15)) },
+      { numRuns: runsOn(engine, quickOrWhole(6, 15)) },
     ));
 
   /** A client sends a request again that failed. */
