@@ -48,9 +48,6 @@ const SILENT_MS = 25 * 60 * 60_000;
 const POST_TIMEOUT_MS = 10 * 60_000;
 const POLL_MS = 50;
 
-/** How often bucket and vendor are asked until the ledger is complete. */
-const MOST_LOOKS = 5;
-
 const { values } = parseArgs({
   options: { seed: { type: 'string', default: '1' }, help: { type: 'boolean', short: 'h' } },
 });
@@ -142,15 +139,10 @@ async function showLostHour(lost: LostHour, player: Player, dayStart: number): P
   await look(player);
   const before = await missingOf(lost, url);
   const overdue = entriesListed(await readAll(`${url}/attention`)).length;
-  let after = before;
-  let left = overdue;
-  // They look again on their schedules: on a busy machine one look may be too short for all.
-  for (let looks = 0; looks < MOST_LOOKS && after.length + left > 0; looks += 1) {
-    for (const name of ['zego-query', 'storage-check']) await invokeLocal(name, url);
-    await look(player);
-    after = await missingOf(lost, url);
-    left = entriesListed(await readAll(`${url}/attention`)).length;
-  }
+  for (const name of ['zego-query', 'storage-check']) await invokeLocal(name, url);
+  await look(player);
+  const after = await missingOf(lost, url);
+  const left = entriesListed(await readAll(`${url}/attention`)).length;
   console.log(
     `${before.length} files unknown and ${overdue} tasks overdue; then ${after.length} and ${left}.`,
   );

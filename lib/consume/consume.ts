@@ -80,7 +80,7 @@ export interface ConsumerServices {
   now: () => number;
 }
 
-/** What an operator may choose. */
+/** What an operator may choose, and what tests may lower. */
 export interface ConsumerSettings {
   sources: ReadonlyMap<string, Source>;
   /** Days that raw callbacks are kept; 0 keeps none. */

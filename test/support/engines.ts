@@ -42,8 +42,8 @@ export function describeOnDynalite(name: string, tests: (engine: Engine) => void
 }
 
 /**
- * How many random runs to make of a property on an engine. DynamoDB Local gets a quarter: it is there for what engines
- * differ in, and one run has most of that.
+ * How many random runs to make of a property on an engine. DynamoDB Local gets a quarter: a property is of the ledger,
+ * whichever engine is below it.
  */
 export function runsOn({ name }: Engine, count: number): number {
   const runs = randomRuns(count);

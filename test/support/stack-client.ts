@@ -39,8 +39,8 @@ export interface StackClient {
 }
 
 /**
- * A client of the stack at `url` that logs to `logFile`. With `retries` it asks again after a 503, at most so often, as
- * vendors and users do.
+ * A client of the stack at `url` that logs to `logFile`. It reads again after a 503, at most `retries` times, as users do.
+ * A callback is sent once: its answer is what tests are about.
  */
 export function stackClient(url: string, logFile: string, retries = 0): StackClient {
   const client: StackClient = {
@@ -48,7 +48,8 @@ export function stackClient(url: string, logFile: string, retries = 0): StackCli
 
     async request(path, init = {}) {
       let response = await fetch(url + path, init);
-      for (let left = retries; left > 0 && response.status === 503; left -= 1)
+      const isRead = init.method === undefined;
+      for (let left = retries; isRead && left > 0 && response.status === 503; left -= 1)
         response = await fetch(url + path, init);
       const text = await response.text();
       const body = text === '' ? {} : JSON.parse(text);
@@ -85,7 +86,7 @@ export function stackClient(url: string, logFile: string, retries = 0): StackCli
   return client;
 }
 
-/** The client of the stack that all tests share, which answers 503 only where the machine is too busy for it. */
+/** The client of the stack that all tests share. Nothing is out there: a read is answered 503 where the machine is too busy. */
 export function sharedStack(): StackClient {
   return stackClient(inject('stackUrl'), inject('stackLog'), 5);
 }
