@@ -1,14 +1,6 @@
 /** `npm start`: the whole stack on this machine. */
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { parseSecrets, readVariable } from '../lib/receive/secrets.ts';
-import { appsThatShareSecrets } from '../lib/receive/shared-secrets.ts';
-import { VENDOR_NAMES } from '../lib/vendors/facts.ts';
-import { webhookKeys } from '../lib/webhook/signature.ts';
 import { type Stack, startStack } from './stack.ts';
-
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+import { readStartSettings } from './start-settings.ts';
 
 /** A terminal sends Ctrl-C to npm and to its child, and npm passes it on: two signals, one key press. */
 const SAME_SIGNAL_MS = 300;
@@ -64,83 +56,20 @@ async function main(): Promise<void> {
   try {
     // Tables, queues and templates hold what only their owner may read.
     process.umask(0o077);
-    const options = optionsOf(process.argv.slice(2));
-    const environment = forwarding(options);
-    for (const line of await checkSecrets(process.env.CALLBACK_SECRETS)) log(line);
-    const port = portOf(process.env.PORT);
-    const dataDir = process.env.DATA_DIR ? resolve(process.env.DATA_DIR) : join(PROJECT, '.local');
+    const { warnings, isVerbose, ...options } = await readStartSettings(process.argv.slice(2), process.env);
+    for (const line of warnings) log(line);
     let stack: Stack | undefined;
     // Until it is ready the stack has promised nothing that it would have to finish.
     stopWhenAsked(async () => stack?.stop());
-    const progress = options.verbose ? log : undefined;
-    const alarmSpeed = speedOf(process.env.ALARM_SPEED);
-    stack = await startStack({ port, dataDir, environment, alarmSpeed, log, progress, onChange: print });
+    const progress = isVerbose ? log : undefined;
+    stack = await startStack({ ...options, log, progress, onChange: print });
     print(`ready ${stack.url}`);
     log(nextSteps(stack.url));
-    if (options.verbose) log(describe(stack));
+    if (isVerbose) log(describe(stack));
   } catch (error) {
     log((error as Error).message);
     process.exitCode = 1;
   }
-}
-
-function portOf(value: string | undefined): number {
-  if (value === undefined || value === '') return 3000;
-  const port = Number(value);
-  if (!/^\d+$/.test(value) || port > 65535) {
-    throw new Error(`PORT must be a number from 0 to 65535, not "${value}".`);
-  }
-  return port;
-}
-
-function speedOf(value: string | undefined): number {
-  const speed = Number(value || 1);
-  if (!(speed >= 1 && speed <= 1_000))
-    throw new Error(`ALARM_SPEED must be a number from 1 to 1000, not "${value}".`);
-  return speed;
-}
-
-/**
- * Throws when `CALLBACK_SECRETS` cannot be used: every callback would be answered with 503. Returns warnings of apps that
- * share a secret.
- */
-async function checkSecrets(variable: string | undefined): Promise<string[]> {
-  if (!variable) return [];
-  const warnings: string[] = [];
-  for (const vendor of VENDOR_NAMES) {
-    const answer = await readVariable(variable, vendor)();
-    const result = answer.ok ? parseSecrets(answer.body) : answer;
-    if (!result.ok)
-      throw new Error(
-        `CALLBACK_SECRETS cannot be used: ${vendor}: ${result.reason}. Expected {"${vendor}":{"<appId>":["<secret>"]}}.`,
-      );
-    for (const apps of appsThatShareSecrets(result.secrets))
-      warnings.push(
-        `WARNING: the ${vendor} apps ${apps.join(', ')} share a secret. A callback of one is taken for one of the others ` +
-          'when its app id is changed on its way. Give each app a secret of its own.',
-      );
-  }
-  return warnings;
-}
-
-/** What the arguments choose. Throws on one that is unknown. */
-function optionsOf(args: string[]): { forward?: string | undefined; verbose: boolean } {
-  const { values } = parseArgs({
-    args,
-    options: { forward: { type: 'string' }, verbose: { type: 'boolean', default: false } },
-  });
-  return { forward: values.forward, verbose: values.verbose };
-}
-
-/** The variables that say where changes are posted to. Throws on a value that cannot be used. */
-function forwarding({ forward }: { forward?: string | undefined }): Record<string, string> {
-  const { FORWARD_URL = '', FORWARD_SECRET: secret = '' } = process.env;
-  const url = forward ?? FORWARD_URL;
-  if (url !== '' && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
-    throw new Error(`--forward takes an http or https URL, not "${url}".`);
-  const keys = secret === '' ? undefined : webhookKeys(secret);
-  if (keys?.ok === false) throw new Error(`FORWARD_SECRET: ${keys.reason}.`);
-  return { FORWARD_URL: url, FORWARD_SECRET: secret };
 }
 
 /** What to do first. */

@@ -346,10 +346,10 @@ export const SECURITY_FLAWS: readonly Flaw[] = [
   {
     name: 'broken-secrets-started',
     breaks: 'npm start with broken CALLBACK_SECRETS ends and says why',
-    file: 'stack/start.ts',
+    file: 'stack/start-settings.ts',
     find: 'if (!result.ok)\n      throw new Error(',
     replacement: 'if (!result.ok && vendor === undefined)\n      throw new Error(',
-    test: 'test/stack/start.test.ts',
+    test: 'test/stack/start-settings.test.ts',
   },
   {
     name: 'shared-key-not-reported',

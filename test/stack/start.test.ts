@@ -22,16 +22,10 @@ function start(variables: Record<string, string>): Promise<Run> {
   );
 }
 
-it.each([
-  ['no JSON', '{"tencent":', 'not a JSON object'],
-  ['a list', '[]', 'not a JSON object'],
-  ['no list of secrets', '{"tencent":{"1400000000":"hush-hush"}}', 'tencent: secrets: entry 1'],
-  ['an empty list', '{"zego":{"1":[]}}', 'zego: secrets: entry 1'],
-])('ends at once where CALLBACK_SECRETS is %s, and says why', async (_name, value, reason) => {
-  const { code, stdout, stderr } = await start({ CALLBACK_SECRETS: value });
+it('ends at once where CALLBACK_SECRETS cannot be used, and says why', async () => {
+  const { code, stdout, stderr } = await start({ CALLBACK_SECRETS: '{"zego":{"1":"hush-hush"}}' });
   expect([code, stdout]).toEqual([1, '']);
-  expect(stderr).toContain('CALLBACK_SECRETS');
-  expect(stderr).toContain(reason);
+  expect(stderr).toContain('CALLBACK_SECRETS cannot be used: zego: secrets: entry 1');
   expect(stderr).not.toContain('hush-hush');
 });
 

@@ -1,10 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import type { Json } from '../../lib/platform/json.ts';
-import { startChildStack } from '../../stack/child-stack.ts';
 import { changesPrinted } from '../support/changes-printed.ts';
 import { post, readWhen, sample, sourceNamed } from '../support/stack-client.ts';
 
@@ -52,15 +48,4 @@ test('changes are printed as they happen, each once, without the queries of addr
     source: `/rtc-callbacks/local/rongcloud/${recording.appId}`,
     data: { file: { url: 'https://storage.example.com/a.mp4?…' }, previousStatus: 'upload_failed' },
   });
-});
-
-test.each([
-  [['--forward', 'not a url'], /--forward takes an http or https URL/],
-  [['--forward', 'ftp://example.com'], /--forward takes an http or https URL/],
-  [['--forward', 'http://127.0.0.1:1', '--forward-secret', 'whsec_c2VjcmV0'], /--forward-secret/],
-  [['--forwards', 'http://127.0.0.1:1'], /--forwards/],
-])('npm start -- %s says what is wrong', async (args, complaint) => {
-  const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-forward-'));
-  await expect(startChildStack(directory, join(directory, 'log'), { args })).rejects.toThrow(complaint);
-  await rm(directory, { recursive: true, force: true });
 });
