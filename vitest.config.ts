@@ -73,7 +73,7 @@ export default defineConfig(({ mode }) => {
         // Functions as they are bundled, with all their partitions.
         project('functions', FUNCTIONS),
         project('package', PACKAGE, { globalSetup: 'test/support/package-setup.ts', isolate: false }),
-        project('stack', STACK, { globalSetup: 'test/support/stack-setup.ts' }),
+        project('stack', STACK, { globalSetup: 'test/support/stack-setup.ts', isolate: false }),
         // A stack of its own: the page lists what came last, and should list what these tests send.
         project('browser', BROWSER, {
           globalSetup: 'test/support/stack-setup.ts',

@@ -35,9 +35,7 @@ const tried = new Set<string>();
 let stack: OwnStack;
 
 beforeAll(async () => {
-  process.env.TENCENT_VERIFICATION_MODE = 'shadow';
-  stack = await startOwnStack(sampleSecrets({}));
-  delete process.env.TENCENT_VERIFICATION_MODE;
+  stack = await startOwnStack(sampleSecrets({}), { TENCENT_VERIFICATION_MODE: 'shadow' });
 });
 
 afterAll(() => stack.dispose());

@@ -7,7 +7,7 @@ import {
   ListTablesCommand,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import { DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import { type ChildStack, startChildStack } from '../../stack/child-stack.ts';
 import type { SecretsByVendor } from '../../stack/samples/signed-sample.ts';
@@ -24,13 +24,17 @@ export interface OwnStack {
   start(): Promise<void>;
   /** Takes the ledger away until the next start: the consumer can apply nothing. */
   deleteTable(): Promise<void>;
-  /** Takes a queue away until the next start, by the end of its name. */
-  deleteQueue(suffix: 'callbacks' | 'quarantine'): Promise<void>;
+  /** Takes a queue away, by the end of its name, until the next start or until it is put back. */
+  deleteQueue(suffix: QueueSuffix): Promise<void>;
+  /** Puts a queue back, empty. */
+  createQueue(suffix: QueueSuffix): Promise<void>;
   /** The log of every start, whole. */
   logFiles: string[];
   /** Ends it, if it runs, and removes its data. */
   dispose(): Promise<void>;
 }
+
+type QueueSuffix = 'callbacks' | 'quarantine';
 
 const CREDENTIALS = {
   region: 'us-east-1',
@@ -45,7 +49,7 @@ export async function startOwnStack(
   secrets: SecretsByVendor = inject('stackSecrets'),
   environment: Readonly<Record<string, string>> = {},
 ): Promise<OwnStack> {
-  process.env.CALLBACK_SECRETS = JSON.stringify(secrets);
+  const variables = { CALLBACK_SECRETS: JSON.stringify(secrets), ...environment };
   const directory = await mkdtemp(join(tmpdir(), 'rtc-callbacks-own-'));
   await keepCompiled(inject('stackData'), join(directory, 'data'));
   const logFiles: string[] = [];
@@ -71,7 +75,9 @@ export async function startOwnStack(
     },
     async start() {
       const logFile = join(directory, `functions-${logFiles.length}.log`);
-      starting = startChildStack(join(directory, 'data'), logFile, { environment });
+      starting = startChildStack(join(directory, 'data'), logFile, {
+        environment: variables,
+      });
       const stack = await starting;
       logFiles.push(logFile);
       running = { stack, client: stackClient(stack.url, logFile) };
@@ -88,6 +94,11 @@ export async function startOwnStack(
       const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
       const QueueUrl = QueueUrls.find((candidate) => candidate.endsWith(suffix));
       await client.send(new DeleteQueueCommand({ QueueUrl }));
+      client.destroy();
+    },
+    async createQueue(suffix) {
+      const client = new SQSClient({ ...CREDENTIALS, endpoint: `${own.url}/aws/sqs` });
+      await client.send(new CreateQueueCommand({ QueueName: `rtc-callbacks-local-${suffix}` }));
       client.destroy();
     },
     async dispose() {

@@ -198,8 +198,7 @@ async function postOfEachVendor(status: number): Promise<void> {
 async function expectSpilled(): Promise<void> {
   await stack.deleteQueue('callbacks');
   await postOfEachVendor(200);
-  await stack.stop('SIGTERM');
-  await stack.start();
+  await stack.createQueue('callbacks');
 }
 
 async function expectFailedInConsumer(): Promise<void> {
