@@ -92,7 +92,7 @@ describeOnEngines('the lists of a table of an earlier version', (engine) => {
         expect(await listed()).toEqual(before);
         expect(await fill()).toMatchObject({ placed: 0 });
       }),
-      { numRuns: runsOn(engine, 8), seed: 18 },
+      { numRuns: runsOn(engine, 4), seed: 18 },
     ));
 
   it('have what a callback placed meanwhile at its earlier time', async () => {

@@ -110,7 +110,7 @@ test('TRTC screenshots are files of their room; other groups are events', async 
 });
 
 test.each([
-  ['plain', quickOrWhole(300, 1_000)],
+  ['plain', quickOrWhole(120, 1_000)],
   ['percent-encoded', 120],
   ['form', 120],
 ])(
