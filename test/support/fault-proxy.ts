@@ -55,6 +55,7 @@ export async function startFaultProxy(
   faultOf: (request: ProxiedRequest) => Fault | undefined | Promise<Fault | undefined>,
 ): Promise<FaultProxy> {
   const connections = connectUpstream(upstream);
+  const asked = new Set<Promise<unknown>>();
   const server = createServer((request, response) => {
     // A client that went away before its answer is the ordinary end of a fault.
     handle(request, response).catch(() => response.destroy());
@@ -72,8 +73,9 @@ export async function startFaultProxy(
 
     // The stack serves requests to its own address only.
     request.headers.host = new URL(upstream).host;
-    const answer = await connections.ask(request, body);
-    const content = await buffer(answer);
+    const asking = ask(request, body);
+    asked.add(asking);
+    const { answer, content } = await asking.finally(() => asked.delete(asking));
     if (fault === 'drop after') return reset(request);
     if (fault === 'stall after') return;
     const headers = { ...answerHeaders(answer), 'content-length': content.byteLength };
@@ -81,6 +83,11 @@ export async function startFaultProxy(
     if (fault === 'half answer')
       response.write(content.subarray(0, content.byteLength / 2), () => reset(request));
     else response.end(content);
+  }
+
+  async function ask(request: IncomingMessage, body: Buffer) {
+    const answer = await connections.ask(request, body);
+    return { answer, content: await buffer(answer) };
   }
 
   server.keepAliveTimeout = 60_000;
@@ -93,6 +100,8 @@ export async function startFaultProxy(
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
+      // Cut off, dynalite would go on and throw where it was closed meanwhile.
+      await Promise.allSettled(asked);
       connections.close();
     },
   };
