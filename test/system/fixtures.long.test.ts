@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
+import { forEachConcurrently } from '../../lib/platform/concurrency.ts';
 import { SAMPLE_SOURCES } from '../../lib/vendors/samples.ts';
 import { invokeLocal } from '../../stack/invoke-local.ts';
 import { fixtures } from '../../stack/samples/fixtures.ts';
@@ -9,13 +10,16 @@ import { request } from '../support/stack-client.ts';
 
 const EVENTS = fileURLToPath(new URL('../../events', import.meta.url));
 
+/** Each is a process of its own that takes seconds. */
+const CONCURRENT_INVOCATIONS = 2;
+
 /** The answer that a fixture's name announces. */
 function expectedStatus(name: string): number {
   if (name.endsWith('-no-body.json')) return 400;
   return name.endsWith('-bad-signature.json') ? 401 : 200;
 }
 
-test('every fixture is answered as its name says', async () => {
+test('over HTTP every fixture is answered as its name says', async () => {
   for (const [name, event] of fixtures()) {
     const body = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
     const headers = event.headers as Record<string, string>;
@@ -25,11 +29,12 @@ test('every fixture is answered as its name says', async () => {
 });
 
 describe('sls invoke local', () => {
-  test.each([...fixtures()])('runs %s', async (name, { rawPath }) => {
-    const source = SAMPLE_SOURCES.find(({ path }) => path === rawPath);
-    const { answer } = await invokeLocal(source?.name ?? '', inject('stackUrl'), join(EVENTS, name));
-    expect(answer).toMatchObject({ statusCode: expectedStatus(name) });
-  });
+  test('every fixture is answered as its name says', () =>
+    forEachConcurrently([...fixtures()], CONCURRENT_INVOCATIONS, async ([name, { rawPath }]) => {
+      const source = SAMPLE_SOURCES.find(({ path }) => path === rawPath);
+      const { answer } = await invokeLocal(source?.name ?? '', inject('stackUrl'), join(EVENTS, name));
+      expect([name, answer]).toMatchObject([name, { statusCode: expectedStatus(name) }]);
+    }));
 
   test('watch and drain', async () => {
     const watched = await invokeLocal('watch', inject('stackUrl'));
