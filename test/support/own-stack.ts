@@ -75,9 +75,7 @@ export async function startOwnStack(
     },
     async start() {
       const logFile = join(directory, `functions-${logFiles.length}.log`);
-      starting = startChildStack(join(directory, 'data'), logFile, {
-        environment: variables,
-      });
+      starting = startChildStack(join(directory, 'data'), logFile, { environment: variables });
       const stack = await starting;
       logFiles.push(logFile);
       running = { stack, client: stackClient(stack.url, logFile) };
