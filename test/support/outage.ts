@@ -13,7 +13,7 @@ import { quickOrWhole } from './suite.ts';
 
 /** What can go wrong with a store, by the words of the fault proxy. */
 export const OUTAGES = quickOrWhole<readonly Fault[]>(
-  ['stall after', '503'],
+  ['stall after'],
   ['drop before', 'drop after', 'stall after', 'half answer', '503', 'throttle'],
 );
 

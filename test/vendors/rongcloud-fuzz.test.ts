@@ -23,7 +23,7 @@ const parseScreenshot = rongcloudParser('screenshot');
 
 /** PROPERTY_SEED=… runs another sample; a failure prints its seed and path. */
 const SEED = Number(process.env.PROPERTY_SEED ?? 20_260_115);
-const RUNS = { seed: SEED, numRuns: randomRuns(300) };
+const RUNS = { seed: SEED, numRuns: randomRuns(150) };
 
 const NOW = Date.UTC(2026, 0, 15, 12);
 
