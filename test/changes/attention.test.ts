@@ -262,7 +262,7 @@ describeOnEngines('the events of attention', (engine) => {
         }),
         {
           seed: SEED,
-          numRuns: runsOn(engine, quickOrWhole(5, 10)),
+          numRuns: runsOn(engine, quickOrWhole(4, 10)),
         },
       ));
   });

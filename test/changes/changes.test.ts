@@ -203,6 +203,6 @@ describeOnEngines('the events of changes', (engine) => {
           faulty.destroy();
         },
       ),
-      { seed: SEED, numRuns: runsOn(engine, quickOrWhole(5, 10)) },
+      { seed: SEED, numRuns: runsOn(engine, quickOrWhole(4, 10)) },
     ));
 });

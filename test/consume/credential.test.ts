@@ -85,7 +85,7 @@ describeOnEngines('a credential', (engine) => {
     const { signature, message, nonce, examples, hashed } = VENDORS[vendor];
 
     it('carries one body, however its hashed string is split', async () => {
-      const runs = runsOn(engine, 8);
+      const runs = runsOn(engine, 6);
       let splits = 0;
       await fc.assert(
         fc.asyncProperty(nonce, fc.nat(DAY - 1), async (value, age) => {

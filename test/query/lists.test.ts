@@ -89,7 +89,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(counted.reduce((sum, count) => sum + count, 0)).toBe(filesOf.size);
         },
       ),
-      { numRuns: runsOn(engine, 5), seed: 18 },
+      { numRuns: runsOn(engine, 4), seed: 18 },
     ));
 
   it('have an item once that does not move while they are read, and at most twice one that does', () =>
@@ -139,7 +139,7 @@ describeOnEngines('lists by time', (engine) => {
           }
         },
       ),
-      { numRuns: runsOn(engine, 6), seed: 18 },
+      { numRuns: runsOn(engine, 4), seed: 18 },
     ));
 
   it('find the recordings none of whose files is uploaded, in the range or outside', () =>
@@ -170,7 +170,7 @@ describeOnEngines('lists by time', (engine) => {
           expect(lookedAt).toBeGreaterThanOrEqual(recordings.length);
         },
       ),
-      { numRuns: runsOn(engine, 6), seed: 29 },
+      { numRuns: runsOn(engine, 4), seed: 29 },
     ));
 
   it('have items of one time on one page each', async () => {

@@ -217,7 +217,7 @@ describe('the OpenAPI document', () => {
           query.set('cursor', body.next);
         }
       }),
-      { numRuns: randomRuns(6), seed: 18 },
+      { numRuns: randomRuns(4), seed: 18 },
     );
   });
 

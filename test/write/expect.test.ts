@@ -293,7 +293,7 @@ describeOnEngines('an expected task', (engine) => {
           expect(await seen(tested)).toEqual(await seen(reference));
         },
       ),
-      { numRuns: runsOn(engine, quickOrWhole(6, 15)) },
+      { numRuns: runsOn(engine, quickOrWhole(5, 15)) },
     ));
 
   /** A client sends a request again that failed. */
