@@ -11,14 +11,14 @@ const PROJECT = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the arguments and variables of `npm start` choose. */
 export interface StartSettings extends Required<Pick<StackOptions, 'port' | 'dataDir' | 'alarmSpeed'>> {
-  /** What the functions are to have besides the variables of this process. */
+  /** Variables of the functions, besides those of this process. */
   environment: Record<string, string>;
   isVerbose: boolean;
-  /** What to tell before it starts. */
+  /** Lines to show before the start. */
   warnings: string[];
 }
 
-/** Reads what `npm start` is told. Throws, with the name of the argument or variable, on what cannot be used. */
+/** Reads the arguments and variables of `npm start`. Throws an error that names the one that cannot be used, and why. */
 export async function readStartSettings(
   args: string[],
   variables: NodeJS.ProcessEnv,
