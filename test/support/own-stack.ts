@@ -7,7 +7,7 @@ import {
   ListTablesCommand,
   waitUntilTableNotExists,
 } from '@aws-sdk/client-dynamodb';
-import { CreateQueueCommand, DeleteQueueCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteQueueCommand, GetQueueUrlCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { inject } from 'vitest';
 import { type ChildStack, startChildStack } from '../../stack/child-stack.ts';
 import type { SecretsByVendor } from '../../stack/samples/signed-sample.ts';
@@ -24,7 +24,7 @@ export interface OwnStack {
   start(): Promise<void>;
   /** Takes the ledger away until the next start: the consumer can apply nothing. */
   deleteTable(): Promise<void>;
-  /** Takes a queue away, by the end of its name, until the next start or until it is put back. */
+  /** Takes a queue away until the next start or until it is put back. */
   deleteQueue(suffix: QueueSuffix): Promise<void>;
   /** Puts a queue back, empty. */
   createQueue(suffix: QueueSuffix): Promise<void>;
@@ -40,6 +40,10 @@ const CREDENTIALS = {
   region: 'us-east-1',
   credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
 };
+
+const queueClient = (url: string) => new SQSClient({ ...CREDENTIALS, endpoint: `${url}/aws/sqs` });
+
+const queueName = (suffix: QueueSuffix) => `rtc-callbacks-local-${suffix}`;
 
 /**
  * Starts a stack with its own data; `secrets` are those of the shared stack when absent, `environment` are variables besides
@@ -88,15 +92,14 @@ export async function startOwnStack(
       client.destroy();
     },
     async deleteQueue(suffix) {
-      const client = new SQSClient({ ...CREDENTIALS, endpoint: `${own.url}/aws/sqs` });
-      const { QueueUrls = [] } = await client.send(new ListQueuesCommand({}));
-      const QueueUrl = QueueUrls.find((candidate) => candidate.endsWith(suffix));
+      const client = queueClient(own.url);
+      const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: queueName(suffix) }));
       await client.send(new DeleteQueueCommand({ QueueUrl }));
       client.destroy();
     },
     async createQueue(suffix) {
-      const client = new SQSClient({ ...CREDENTIALS, endpoint: `${own.url}/aws/sqs` });
-      await client.send(new CreateQueueCommand({ QueueName: `rtc-callbacks-local-${suffix}` }));
+      const client = queueClient(own.url);
+      await client.send(new CreateQueueCommand({ QueueName: queueName(suffix) }));
       client.destroy();
     },
     async dispose() {
